@@ -1,0 +1,131 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Each target installs what it needs first: system packages by apt-get or dnf, Python packages into .venv.
+
+# What `make check` and `make test` are made of; each name is a target below.
+CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
+TESTS := sanity units integration
+# Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
+MOLECULE_TEST := boot_bios boot_uefi
+MOLECULE_FULL := site_debian install_debian
+
+LINK := .ansible/collections/ansible_collections/netinstall/pxe
+LAB := .venv/bin/python extensions/lab/lab.py --dir .lab
+PIP := -m pip --disable-pip-version-check install -qq
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+unexport PYTHONPATH PYTHONHOME
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: .venv/.done $(LINK) ## Install the tools into .venv; make the checkout importable as netinstall.pxe
+
+.PHONY: lab
+lab: setup lab-packages ## Start a server and an empty machine, both virtual, and install the machine from the server
+	$(LAB) run
+
+.PHONY: lab-down
+lab-down: setup ## End the lab's virtual machines
+	$(LAB) down
+
+.PHONY: check
+check: setup ## Run the linters; check documentation, changelog and package
+	@tests/tools/run-steps $(CHECKS)
+
+.PHONY: test
+test: setup ## Run checks, sanity, units, integration, and virtual machines that boot up to their installer
+	@tests/tools/run-steps $(CHECKS) $(TESTS) $(MOLECULE_TEST:%=molecule-%)
+
+.PHONY: test-full
+test-full: setup ## Run every test; installs an empty virtual machine, which takes an hour more where there is no KVM
+	@tests/tools/run-steps $(CHECKS) $(TESTS) $(SCENARIOS)
+
+.PHONY: bench
+bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
+	@for script in tests/benchmarks/[a-z]*.py; do echo "$$script"; python "$$script" || exit; done
+
+.PHONY: docs
+docs: setup ## Write the roles' READMEs anew from their argument specs
+	@python tests/tools/role_readme.py
+
+# The parts of `make check` and `make test`. Each can be made alone.
+
+.PHONY: check-yaml
+check-yaml: setup
+	yamllint --strict .
+
+.PHONY: check-ansible
+check-ansible: setup
+	ansible-lint --offline --profile production
+
+.PHONY: check-python
+check-python: setup
+	ruff check .
+	ruff format --check --quiet . || { ruff format --check . 2>&1 | grep -v "^ "; false; }
+	mypy -p ansible_collections.netinstall.pxe.plugins
+	mypy tests extensions
+
+.PHONY: check-docs
+check-docs: setup
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+	antsibull-changelog lint
+	python tests/tools/role_readme.py --check
+
+.PHONY: check-galaxy
+check-galaxy: setup .venv-importer/.done
+	tests/tools/import-check
+
+.PHONY: sanity
+sanity: setup
+	tests/tools/ansible-test sanity --local --color no
+
+.PHONY: units
+units: setup test-packages
+	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+.PHONY: integration
+integration: setup test-packages
+	tests/tools/integration
+
+SCENARIOS := $(patsubst %,molecule-%,$(MOLECULE_TEST) $(MOLECULE_FULL))
+.PHONY: $(SCENARIOS)
+$(SCENARIOS): molecule-%: setup lab-packages
+	molecule -c extensions/molecule/config.yml test -s $*
+
+# What they need.
+
+.PHONY: test-packages
+test-packages:
+	@tests/tools/install-packages tests/packages.txt
+
+.PHONY: lab-packages
+lab-packages:
+	@tests/tools/install-packages extensions/lab/packages.txt
+
+.venv/.done: requirements.txt constraints.txt tests/unit/requirements.txt
+	@tests/tools/install-packages tests/tools/packages.txt
+	@echo "Installing Ansible and the tools into .venv (about a minute)"
+	@.venv/bin/python -c "import pip" 2>/dev/null || "$$(tests/tools/find-python)" -m venv --clear .venv
+	@.venv/bin/python $(PIP) -r requirements.txt -c constraints.txt
+	@touch $@
+
+.venv-importer/.done: requirements-importer.txt
+	@echo "Installing galaxy-importer into .venv-importer"
+	@"$$(tests/tools/find-python)" -m venv --clear .venv-importer
+	@.venv-importer/bin/python $(PIP) -r requirements-importer.txt
+	@touch $@
+
+$(LINK):
+	@mkdir -p $(@D) && ln -sfn ../../../.. $@
+
+# The newest versions that requirements.txt allows, for constraints.txt
+.PHONY: constraints
+constraints: setup
+	.venv/bin/python $(PIP) --upgrade --upgrade-strategy eager -r requirements.txt
+	{ grep '^#' constraints.txt; .venv/bin/python -m pip freeze --exclude pip --exclude setuptools; } > .constraints && mv .constraints constraints.txt

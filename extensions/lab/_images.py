@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's base image: a small Debian with the boot services' packages in place, made without root."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from _common import HERE, apt_options, apt_sources, cached, key_of, run, say, words_of
+
+GUEST = HERE / "guest"
+PACKAGES = HERE / "server-packages.txt"
+DISK_SIZE = "20G"
+# Debian switches these on when it installs them; a role that configures a service switches it on itself.
+SERVICES_OFF = (
+    "dnsmasq nginx apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer "
+    "dpkg-db-backup.timer"
+)
+FSTAB = (
+    "/dev/vda / ext4 rw,noatime,commit=60 0 0\n"
+    "LABEL=lab-iso /srv/iso ext4 ro,nofail,x-systemd.device-timeout=60s 0 0\n"
+)
+
+
+class ServerImage(t.NamedTuple):
+    """The files that start a server: a raw ext4 disk without boot loader, and what boots it."""
+
+    disk: Path
+    kernel: Path
+    initrd: Path
+
+
+def server_image(release: str) -> ServerImage:
+    """Return the base image of a Debian release, built if the cache lacks it (a minute or two)."""
+    sources, options = apt_sources(release), apt_options(run(["apt-config", "dump"]))
+    inputs: list[str | Path] = [
+        release,
+        sources,
+        *options,
+        FSTAB,
+        SERVICES_OFF,
+        PACKAGES,
+        Path(__file__),
+        *sorted(GUEST.iterdir()),
+    ]
+    folder = cached(
+        f"server-{release}-{key_of(*inputs)}", lambda work: build(work, release, sources, options)
+    )
+    return ServerImage(folder / "disk.raw", folder / "vmlinuz", folder / "initrd.img")
+
+
+def build(work: Path, release: str, sources: str, options: list[str]) -> None:
+    """Fill a folder with disk.raw, vmlinuz and initrd.img."""
+    say(f"building the {release} server image")
+    tar, listed = work / "root.tar", work / "lab.sources"
+    listed.write_text(sources, encoding="utf-8")
+    run(bootstrap(tar, listed, release, options))
+    # fakeroot lets an ordinary user unpack root's files and put them into a file system.
+    script = (
+        "set -e; mkdir root; tar -C root -xf root.tar; "
+        "cp -L root/vmlinuz root/initrd.img .; chmod 0644 vmlinuz initrd.img; "
+        f"truncate -s {DISK_SIZE} disk.raw; mke2fs -q -t ext4 -L lab-root -d root disk.raw; "
+        "rm -rf root root.tar lab.sources"
+    )
+    run(["fakeroot", "sh", "-c", script], cwd=work)
+
+
+def bootstrap(tar: Path, sources: Path, release: str, options: list[str]) -> list[str]:
+    """Return the mmdebstrap command."""
+    words = [
+        "mmdebstrap",
+        "--mode=auto",
+        "--variant=minbase",
+        f"--include=linux-image-cloud-amd64,{','.join(words_of(PACKAGES))}",
+    ]
+    words += [
+        f"--aptopt={line}"
+        for line in [*options, 'Acquire::Languages "none";', 'APT::Install-Recommends "false";']
+    ]
+    words += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale", "info")]
+    words += [f"--customize-hook={hook}" for hook in hooks()]
+    return [*words, release, str(tar), str(sources)]
+
+
+def hooks() -> t.Iterator[str]:
+    """Yield the commands that finish the new system ($1)."""
+    yield f'copy-in "{GUEST}/lab-seed" /usr/local/sbin'
+    yield f'copy-in "{GUEST}/lab-seed.service" /etc/systemd/system'
+    yield f'copy-in "{GUEST}/10-uplink.network" /etc/systemd/network'
+    yield 'chmod 0755 "$1/usr/local/sbin/lab-seed"; mkdir -p "$1/srv/iso"; rm -f "$1"/etc/ssh/ssh_host_*'
+    yield f"printf '%s' '{FSTAB}' > \"$1/etc/fstab\"".replace("\n", "\\n").replace("'%s'", "'%b'")
+    yield 'printf "nameserver 10.0.2.3\\n" > "$1/etc/resolv.conf"; printf "127.0.0.1 localhost\\n" > "$1/etc/hosts"'
+    authorities = "/usr/local/share/ca-certificates"
+    yield f'mkdir -p "$1{authorities}"; cp {authorities}/*.crt "$1{authorities}/" || true'
+    yield 'chroot "$1" update-ca-certificates >/dev/null'
+    yield 'chroot "$1" systemctl enable lab-seed systemd-networkd ssh'
+    yield f'chroot "$1" systemctl disable {SERVICES_OFF} 2>/dev/null || true'
+    yield 'chroot "$1" systemctl mask apt-daily.service apt-daily-upgrade.service systemd-networkd-wait-online.service'
+    yield 'rm -f "$1"/var/cache/apt/archives/*.deb'

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.module_utils import _progress
+
+DOCUMENTATION = r"""
+name: installation_lines
+short_description: What machines are doing, as lines to read
+version_added: 1.0.0
+author: The netinstall.pxe authors (@netinstall)
+description:
+  - Makes aligned columns of what M(netinstall.pxe.installations_info) or M(netinstall.pxe.installation_follow)
+    returned.
+options:
+  _input:
+    description:
+      - For O(kind=wipe) and O(kind=status) the machines, as the plan of M(netinstall.pxe.boot_plan_info) has them.
+      - For O(kind=report) the RV(netinstall.pxe.installation_follow#module:installations).
+    type: list
+    elements: dict
+    required: true
+  kind:
+    description:
+      - V(wipe) shows what an installation would overwrite.
+      - V(status) shows how far machines are.
+      - V(report) shows how installations ended.
+    type: str
+    choices: [wipe, status, report]
+    required: true
+  found:
+    description: What M(netinstall.pxe.installations_info) returned, for O(kind=wipe) and O(kind=status).
+    type: dict
+"""
+
+EXAMPLES = r"""
+- name: Show what all machines are doing
+  ansible.builtin.debug:
+    msg: "{{ site_plan.machines | netinstall.pxe.installation_lines('status', result) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines.
+  type: list
+  elements: str
+"""
+
+
+def installation_lines(
+    items: t.Sequence[dict[str, t.Any]], kind: str, found: t.Mapping[str, t.Any] | None = None
+) -> list[str]:
+    """Show ``items`` to people."""
+    if kind == "report":
+        return _progress.report(items)
+    tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
+    if kind not in tables or found is None:
+        raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
+    return tables[kind](items, found["installations"], found["now"])
+
+
+class FilterModule:
+    """Ansible's way to find filters."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"installation_lines": installation_lines}

@@ -1,0 +1,279 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What one armed installation is made of, on the server, and how far it has come.
+
+Below the site's root::
+
+    answers/<address>/armed.ipxe            the machine's boot script asks for this one
+    answers/<address>/<token>/install.ipxe  the only script that starts an installation
+    answers/<address>/<token>/preseed.cfg   the answer file
+    events/<address>/<token>/armed          the record below, as JSON
+    events/<address>/<token>/started …      what the machine PUTs while it installs
+
+State is the presence of these files, so this module only computes with names, texts and times (Unix seconds).
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import json
+import re
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+
+RECORD = "armed"
+ARMED_SCRIPT = "armed.ipxe"
+INSTALL_SCRIPT = "install.ipxe"
+LOG_PREFIX = "log-"
+# Stages that no machine reports by itself.
+NONE, ARMED, EXPIRED = "none", "armed", "expired"
+STARTED, INSTALLED, FAILED = "started", "installed", "failed"
+# 128 bits as secrets.token_hex(16) writes them.
+_TOKEN = re.compile(r"[0-9a-f]{32}\Z")
+_EVENT = re.compile(r"(started|installed|failed|(progress|log)-[a-z0-9.-]+)\Z")
+_RECORDED = ("machine", "mac", "address", "profile", "disk")
+
+Installation = dict[str, t.Any]
+
+
+class Seen(t.NamedTuple):
+    """What lies on the server for one token. ``events``: Unix time of each by name; ``published``: may still boot."""
+
+    record: dict[str, t.Any]
+    published: bool
+    events: dict[str, float]
+
+
+class Stage(t.NamedTuple):
+    """``name`` is none, armed, started, progress-…, installed, failed or expired; ``since`` in Unix seconds."""
+
+    name: str
+    since: float | None
+
+
+def compose(
+    plan: dict[str, t.Any],
+    names: t.Sequence[str],
+    profiles: dict[str, t.Any],
+    defaults: dict[str, t.Any],
+    machine_answers: dict[str, dict[str, t.Any]],
+    make_token: t.Callable[[], str],
+) -> list[Installation]:
+    """What is needed to write the answer files of these machines and to arm them.
+
+    :param plan: ``{urls, distributions, machines}`` of the plan; the plan itself holds no answers.
+    :param profiles: site_profiles, for their answers.
+    :param defaults: site_answers. A profile's answers go over them, ``machine_answers`` over both.
+    :returns: per machine ``{machine, hostname, domain, mac, address, profile, distribution, family, disk, token,
+        tree_url, answer_url, events_url, answers, install_arguments}``, without the text of its answer file.
+    :raises PxeError: all mistakes, each with machine and key. It shows no secrets.
+    """
+    known = {machine["name"]: machine for machine in plan["machines"]}
+    installations, mistakes = [], []
+    for name in names:
+        if name not in known:
+            mistakes.append(f"{name} is not a machine of the site; describe it in the group pxe_machines")
+            continue
+        machine = known[name]
+        profile = profiles.get(machine["profile"]) or {}
+        answers = merge(merge(defaults, profile.get("answers") or {}), machine_answers.get(name) or {})
+        try:
+            installations.append(_installation(plan, machine, answers, make_token()))
+        except PxeError as exc:
+            mistakes += [f"{name}: answers.{mistake}" for mistake in str(exc).split("\n")]
+    if mistakes:
+        raise PxeError("\n".join(mistakes))
+    return installations
+
+
+def merge(lower: dict[str, t.Any], upper: dict[str, t.Any]) -> dict[str, t.Any]:
+    """``upper`` over ``lower``. Mappings are merged key by key; a list replaces the other one as a whole."""
+    merged = dict(lower)
+    for key, value in upper.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def _installation(
+    plan: dict[str, t.Any], machine: dict[str, t.Any], answers: dict[str, t.Any], token: str
+) -> Installation:
+    family = FAMILIES[machine["family"]]
+    distribution = plan["distributions"][machine["distribution"]]
+    complete = family.complete_answers(answers, distribution)
+    folder = f"{machine['address']}/{token}"
+    answer_url = f"{plan['urls']['answers']}/{folder}/{family.ANSWER_FILE}"
+    kept = ("hostname", "domain", "mac", "address", "profile", "distribution", "family", "disk")
+    return {
+        "machine": machine["name"],
+        **{key: machine[key] for key in kept},
+        "token": token,
+        "tree_url": distribution["tree_url"],
+        "answer_url": answer_url,
+        "events_url": f"{plan['urls']['events']}/{folder}",
+        "answers": complete,
+        "install_arguments": family.kernel_arguments(
+            {**machine, "console": complete.get("console")}, answer_url
+        ),
+    }
+
+
+def check_installations(installations: t.Sequence[Installation]) -> None:
+    """Refuse what must not become part of a path, and two installations at one address.
+
+    :raises PxeError: names the machine and what to write instead.
+    """
+    owners: dict[str, str] = {}
+    for installation in installations:
+        name, address = installation["machine"], installation["address"]
+        check_address(name, address)
+        token = installation.get("token")
+        if token is not None and not _TOKEN.match(token):
+            raise PxeError(f"{name}: the token must be 32 hexadecimal digits (secrets.token_hex(16))")
+        if address in owners:
+            raise PxeError(
+                f"{name}: {owners[address]} has the address {address} too; give each machine its own"
+            )
+        owners[address] = name
+
+
+def check_address(machine: str, address: str) -> None:
+    """An address is also the name of a folder."""
+    try:
+        fits = str(ipaddress.IPv4Address(address)) == address
+    except ValueError:
+        fits = False
+    if not fits:
+        raise PxeError(f"{machine}: '{address}' is no IPv4 address; write it like 10.77.0.11")
+
+
+def is_token(name: str) -> bool:
+    return bool(_TOKEN.match(name))
+
+
+def is_event(name: str) -> bool:
+    """The names that the web server lets a machine write."""
+    return bool(_EVENT.match(name))
+
+
+def folder_of(installation: Installation) -> str:
+    """``<address>/<token>``, below answers/ and below events/."""
+    return f"{installation['address']}/{installation['token']}"
+
+
+def boot_script_names(installation: Installation) -> dict[str, str]:
+    """The files below boot/ that an armed machine needs, with the text that each must hold."""
+    dashed = installation["mac"].lower().replace(":", "-")
+    return {
+        f"profiles/{installation['profile']}.ipxe": "",
+        f"machines/{dashed}.ipxe": f"/{installation['address']}/{ARMED_SCRIPT}",
+    }
+
+
+def answer_files(
+    installations: t.Sequence[Installation],
+    answer_names: dict[str, str],
+    armed_script: t.Callable[[Installation], str],
+    install_script: t.Callable[[Installation], str],
+) -> dict[str, str]:
+    """All files below answers/, in the order in which they must appear: what arms a machine comes last.
+
+    :param answer_names: name of the answer file by machine.
+    """
+    files = {}
+    for installation in installations:
+        folder = folder_of(installation)
+        files[f"{folder}/{answer_names[installation['machine']]}"] = installation["answer"]
+        files[f"{folder}/{INSTALL_SCRIPT}"] = install_script(installation)
+    for installation in installations:
+        files[f"{installation['address']}/{ARMED_SCRIPT}"] = armed_script(installation)
+    return files
+
+
+def record_files(installations: t.Sequence[Installation], lifetime: int) -> dict[str, str]:
+    """The records below events/. ``lifetime`` in seconds."""
+    return {f"{folder_of(item)}/{RECORD}": record_text(item, lifetime) for item in installations}
+
+
+def record_text(installation: Installation, lifetime: int) -> str:
+    """One installation as JSON: who, where to, and from when until when. ``armed`` is ISO 8601 with zone."""
+    armed = datetime.datetime.fromisoformat(installation["armed"])
+    record = {key: installation[key] for key in _RECORDED if installation.get(key) is not None}
+    record["armed"] = armed.isoformat()
+    record["expires"] = (armed + datetime.timedelta(seconds=lifetime)).isoformat()
+    return json.dumps(record, indent=2) + "\n"
+
+
+def parse_record(data: bytes | None) -> dict[str, t.Any]:
+    """Read a record back. A damaged one is as good as none: it must not hide the other machines."""
+    try:
+        record = json.loads(data or b"")
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def timestamp(moment: float) -> str:
+    """Unix seconds → ISO 8601 in UTC, whole seconds."""
+    return datetime.datetime.fromtimestamp(int(moment), datetime.timezone.utc).isoformat()
+
+
+def unix_time(record: dict[str, t.Any], key: str) -> float | None:
+    """A record's time in Unix seconds; ``None`` when it is missing or not readable."""
+    try:
+        return datetime.datetime.fromisoformat(record[key]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def stage_of(seen: Seen | None, now: float) -> Stage:
+    """How far an installation has come: the latest report counts, and that it is installed counts for ever."""
+    if seen is None:
+        return Stage(NONE, None)
+    reports = {name: time for name, time in seen.events.items() if _is_report(name)}
+    if INSTALLED in reports:
+        return Stage(INSTALLED, reports[INSTALLED])
+    if reports:
+        # Of two in the same moment, the failure.
+        latest = max(reports, key=lambda name: (reports[name], name == FAILED, name))
+        return Stage(latest, reports[latest])
+    return _unreported(seen, now)
+
+
+def _is_report(name: str) -> bool:
+    return is_event(name) and not name.startswith(LOG_PREFIX)
+
+
+def _unreported(seen: Seen, now: float) -> Stage:
+    """Armed, but no word from the machine yet."""
+    expires = unix_time(seen.record, "expires")
+    if expires is not None and now >= expires:
+        return Stage(EXPIRED, expires)
+    if seen.published:
+        return Stage(ARMED, unix_time(seen.record, "armed"))
+    return Stage(NONE, None)
+
+
+def newest(found: dict[str, Seen]) -> str | None:
+    """Of all tokens of one address, that of the latest arming."""
+    if not found:
+        return None
+    return max(found, key=lambda token: (unix_time(found[token].record, "armed") or 0, token))
+
+
+def newest_log(events: dict[str, float]) -> str | None:
+    """The name of the log that was uploaded last."""
+    logs = [name for name in events if name.startswith(LOG_PREFIX) and is_event(name)]
+    return max(logs, key=lambda name: (events[name], name)) if logs else None
+
+
+def silent(seen: Seen) -> bool:
+    """Nothing but the record is there: the machine never began, so nothing is worth keeping."""
+    return not any(is_event(name) for name in seen.events)

@@ -1,0 +1,438 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Debian: the installer d-i, answered by a preseed file."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import typing as t
+import zlib
+
+from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+NAME = "debian"
+# d-i asks which disk to partition, so a machine must name one.
+NEEDS_DISK = True
+NAME_PREFIXES = ("debian",)
+ANSWER_FILE = "preseed.cfg"
+ANSWER_FORMAT = "preseed"
+# The answers a profile may give: their types, see _families.Schema. What the values must be, complete_answers says.
+ANSWER_KEYS = {
+    "locale": "str",
+    "keyboard": "str",
+    "timezone": "str",
+    "ntp_server": "str",
+    "packages": ["str"],
+    "kernel_package": "str",
+    "install_recommends": "bool",
+    "root_password_hash": "str",
+    "root_ssh_keys": ["str"],
+    "users": [
+        {
+            "name": "str",
+            "gecos": "str",
+            "password_hash": "str",
+            "ssh_keys": ["str"],
+            "groups": ["str"],
+            "sudo": "bool",
+        }
+    ],
+    "partitioning": {"method": "str", "recipe": "str", "swap": "bool"},
+    "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
+    "early_commands": ["str"],
+    "late_commands": ["str"],
+    "console": "str",
+    "extra": "str",
+    "file": "str",
+}
+
+# What recognise() looks for, for the message about an image that nobody knows.
+LOOKED_FOR = (
+    ".disk/info that begins with 'Debian GNU/Linux', dists/<codename>/Release, and install.<architecture>/ with "
+    "vmlinuz and initrd.gz"
+)
+
+# .disk/info as debian-cd's tools/start_new_disc writes it:
+#   Debian GNU/Linux 13.1.0 "Trixie" - Official amd64 NETINST with firmware 20250906-10:22
+#   Debian GNU/Linux testing "Forky" - Unofficial Snapshot amd64 DVD Binary-1 20260101-03:22
+_INFO = re.compile(r'(?P<product>Debian GNU/Linux) (?P<version>\S+) "(?P<codename>[^"]+)" - (?P<rest>.+)')
+_VARIANT = re.compile(
+    r"(?P<kind>NETINST|DLBD|STICK16GB|BD|DVD|CD|BC|KDECD|XFCECD|LXDECD)(?: Binary-(?P<disc>\d+))?"
+)
+# Folders of the installer on the images (debian-cd, boot/*), by Debian's name of the architecture.
+_INSTALLER_FOLDERS = {
+    "amd64": "install.amd",
+    "arm64": "install.a64",
+    "armhf": "install.ahf",
+    "i386": "install.386",
+    "ppc64el": "install",
+    "riscv64": "install.rv64",
+}
+_KERNELS = ("vmlinuz", "vmlinux", "linux")
+# The program in d-i's initrd that fetches the rest of d-i (anna), as a cpio entry's name ends.
+_RETRIEVER = b"debian-installer/retriever/%s\0"
+_FLAVOURS = {"netboot": _RETRIEVER % b"net-retriever", "cdrom": _RETRIEVER % b"cdrom-retriever"}
+
+
+# What d-i calls the releases; an image of another one needs answers.mirror.suite only if d-i guesses wrong.
+_CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}
+_DEFAULTS: dict[str, t.Any] = {
+    "locale": "en_US.UTF-8",
+    "keyboard": "us",
+    "timezone": "UTC",
+    "ntp_server": "",
+    "packages": [],
+    "kernel_package": "",
+    "install_recommends": True,
+    "root_password_hash": "",
+    "root_ssh_keys": [],
+    "users": [],
+    "partitioning": {"method": "regular", "recipe": "atomic", "swap": True},
+    "mirror": {"host": "", "directory": "", "suite": "", "authenticated": False},
+    "early_commands": [],
+    "late_commands": [],
+    "console": "",
+    "extra": "",
+    "file": "",
+}
+_USER_DEFAULTS: dict[str, t.Any] = {
+    "gecos": "",
+    "password_hash": "",
+    "ssh_keys": [],
+    "groups": [],
+    "sudo": False,
+}
+_CHOICES = {"method": ("regular", "lvm"), "recipe": ("atomic", "home", "multi")}
+# One word each, so that they stand in a preseed line, a kernel command line and a shell command alike.
+_WORDS = {
+    "locale": (r"[A-Za-z]{1,8}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?", "en_US.UTF-8"),
+    "keyboard": (r"[a-z0-9_-]+(\([a-z0-9_-]+\))?", "us"),
+    "timezone": (r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Europe/Berlin"),
+    "ntp_server": (r"[A-Za-z0-9.:-]*", "10.77.0.1"),
+    "kernel_package": (r"([a-z0-9][a-z0-9+.-]*)?", "linux-image-amd64"),
+    "console": (r"([A-Za-z]+[0-9]*(,[0-9]+[a-z]?[0-9]?)?)?", "ttyS0,115200"),
+    "host": (r"[A-Za-z0-9.-]+(:[0-9]+)?", "mirror.example"),
+    "directory": (r"/[A-Za-z0-9._~/-]*", "/debian"),
+    "suite": (r"[a-z0-9.-]*", "trixie"),
+}
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(/[a-z0-9.-]+|=[A-Za-z0-9.+~:-]+)?\Z")
+# As adduser(8) takes it.
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
+# crypt(5): $id$…, and the two marks of shadow(5) for "no password".
+_HASH = re.compile(r"(\$[0-9a-z]+\$[!-~]*[./0-9A-Za-z]+|!|\*)\Z")
+# sshd(8), AUTHORIZED_KEYS FILE FORMAT: [options] type key [comment]
+_SSH_KEY = re.compile(r"([^\n]* )?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\n]*)?\Z")
+# Answered by the collection itself; another answer would break the reports or the guard of the disk.
+_OURS = (
+    "preseed/early_command",
+    "preseed/late_command",
+    "partman/early_command",
+    "partman-auto/disk",
+    "grub-installer/bootdev",
+)
+
+
+class Image(t.Protocol):
+    """What is asked of an image; see _iso.Image."""
+
+    volume_id: str
+
+    def read(self, path: str) -> bytes | None: ...
+    def exists(self, path: str) -> bool: ...
+    def is_link(self, path: str) -> bool: ...
+    def listdir(self, path: str = "") -> list[str]: ...
+    def chunks(self, path: str) -> t.Iterator[bytes] | None: ...
+
+
+def recognise(image: Image) -> dict[str, t.Any] | None:
+    """Say what Debian installation image this is; ``None`` when it is none.
+
+    :returns: ``family``, ``product``, ``version`` (``13.1.0``), ``codename`` (``trixie``), ``suite`` (``stable``),
+        ``architecture`` (Debian's name), ``variant`` (``NETINST``, ``DVD``, …), ``disc`` (number in its set),
+        ``kernel``, ``initrd`` (a list; both relative to the root of the image, ``None`` and empty on a disc
+        that carries no installer), ``initrd_flavour`` (see there) and ``kernel_releases``, those of which the
+        image has d-i's kernel modules.
+    """
+    info = _INFO.match((image.read(".disk/info") or b"").decode("utf-8", "replace"))
+    release = _release(image)
+    if info is None or release is None:
+        return None
+    kernel, initrd, architecture = _installer(image, _architectures(info["rest"], release))
+    variant = _VARIANT.search(info["rest"])
+    return {
+        "family": NAME,
+        "product": info["product"],
+        "version": info["version"],
+        "codename": release.get("Codename", info["codename"].lower()),
+        "suite": release.get("Suite"),
+        "architecture": architecture,
+        "variant": variant["kind"] if variant else None,
+        "disc": int(variant["disc"] or 1) if variant else 1,
+        "kernel": kernel,
+        "initrd": [initrd] if initrd else [],
+        "initrd_flavour": initrd_flavour(image.chunks(initrd) or iter(())) if initrd else None,
+        "kernel_releases": _kernel_releases(image),
+    }
+
+
+def initrd_flavour(chunks: t.Iterable[bytes]) -> str | None:
+    """Tell where an initrd of d-i fetches the rest of the installer from.
+
+    :param chunks: the initrd's bytes, in pieces of which the first has at least 6: cpio, plain or compressed by
+        gzip or xz.
+    :returns: ``netboot`` (from a mirror, over the network), ``cdrom`` (from a CD in the machine, so it is of no
+        use to a machine that boots from the network), or ``None``: neither, or not readable.
+    """
+    overlap = max(len(mark) for mark in _FLAVOURS.values())
+    found = None
+    tail = b""
+    try:
+        for data in _decompress(chunks):
+            window = tail + data
+            if _FLAVOURS["netboot"] in window:
+                return "netboot"
+            if _FLAVOURS["cdrom"] in window:
+                found = "cdrom"
+            tail = window[-overlap:]
+    except (zlib.error, lzma.LZMAError):
+        # Something follows that is not compressed, or is damaged: what was seen so far counts.
+        pass
+    return found
+
+
+def _release(image: Image) -> dict[str, str] | None:
+    """The fields of dists/<codename>/Release; links (stable → trixie) are passed over."""
+    for name in image.listdir("dists"):
+        data = None if image.is_link(f"dists/{name}") else image.read(f"dists/{name}/Release")
+        if data:
+            lines = (line.partition(": ") for line in data.decode("utf-8", "replace").splitlines())
+            return {key: value.strip() for key, colon, value in lines if colon and not key.startswith(" ")}
+    return None
+
+
+def _architectures(rest: str, release: dict[str, str]) -> list[str]:
+    """Architectures of the image: what .disk/info says (one, or amd64/i386), else what Release says."""
+    words = re.split(r"[\s/]+", rest)
+    return [word for word in words if word in _INSTALLER_FOLDERS] or release.get("Architectures", "").split()
+
+
+def _installer(image: Image, architectures: list[str]) -> tuple[str | None, str | None, str | None]:
+    """Kernel, initrd and architecture of the first installer there is."""
+    for architecture in architectures:
+        folder = _INSTALLER_FOLDERS.get(architecture, f"install.{architecture}")
+        kernel = next((f"{folder}/{name}" for name in _KERNELS if image.exists(f"{folder}/{name}")), None)
+        if kernel and image.exists(f"{folder}/initrd.gz"):
+            return kernel, f"{folder}/initrd.gz", architecture
+    return None, None, architectures[0] if architectures else None
+
+
+def _kernel_releases(image: Image) -> list[str]:
+    """Kernel releases of the d-i modules in the pool: kernel-image-<release>-di_<version>_<arch>.udeb."""
+    found: set[str] = set()
+    for folder in image.listdir("pool/main/l"):
+        if folder.startswith("linux"):
+            names = image.listdir(f"pool/main/l/{folder}")
+            matches = (re.match(r"kernel-image-(.+)-di_[^_]+_[^_]+\.udeb$", name) for name in names)
+            found.update(match[1] for match in matches if match)
+    return sorted(found)
+
+
+def _decompress(chunks: t.Iterable[bytes]) -> t.Iterator[bytes]:
+    """Undo gzip or xz; members may follow each other, padded with zeros, as the kernel allows."""
+    decoder: t.Any = None
+    make: t.Any = None
+    for chunk in chunks:
+        if make is None:
+            make = _decoder_for(chunk)
+        data = chunk
+        while data:
+            decoder = decoder or make()
+            out = decoder.decompress(data)
+            if out:
+                yield out
+            data = decoder.unused_data.lstrip(b"\0") if decoder.eof else b""
+            decoder = None if decoder.eof else decoder
+
+
+class _Plain:
+    """An uncompressed initrd, in the manner of a decoder."""
+
+    eof = False
+    unused_data = b""
+
+    def decompress(self, data: bytes) -> bytes:
+        return data
+
+
+def _decoder_for(start: bytes) -> t.Callable[[], t.Any]:
+    if start.startswith(b"\x1f\x8b"):
+        return lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)
+    if start.startswith(b"\xfd7zXZ"):
+        return lzma.LZMADecompressor
+    return _Plain
+
+
+# Answers and kernel arguments
+
+
+def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+    """What d-i must know before, or without, an answer file: that the rest of it is in the install tree.
+
+    An armed installation answers the same questions again, perhaps with another mirror.
+    """
+    host, directory = _tree(distribution["tree_url"])
+    suite = codename(distribution)
+    return [
+        "mirror/protocol=http",
+        "mirror/country=manual",
+        f"mirror/http/hostname={host}",
+        f"mirror/http/directory={directory}",
+        *([f"mirror/suite={suite}"] if suite else []),
+        # The role media has verified the image; trees made of images carry no signature.
+        "debian-installer/allow_unauthenticated=true",
+    ]
+
+
+def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
+    """What d-i must know of a machine before it can fetch the answer file: it configures the network first.
+
+    :param machine: from the plan: ``{hostname, domain, mac, dns, kernel_arguments}``, and ``console`` from its
+        answers. What follows a ``---`` in its kernel_arguments stays with the installed system.
+    """
+    console = [f"console={machine['console']}"] if machine.get("console") else []
+    return [
+        "auto=true",
+        "priority=critical",
+        f"url={answer_url}",
+        "interface=auto",
+        f"BOOTIF=01-{machine['mac'].lower().replace(':', '-')}",
+        "netcfg/dhcp_timeout=60",
+        "netcfg/link_wait_timeout=10",
+        f"hostname={machine['hostname']}",
+        *([f"domain={machine['domain']}"] if machine.get("domain") else []),
+        # Without any, d-i stops and asks.
+        *([f"netcfg/get_nameservers={machine['dns'][0]}"] if machine.get("dns") else []),
+        *console,
+        *machine.get("kernel_arguments", []),
+        *(["---", *console] if console and "---" not in machine.get("kernel_arguments", []) else []),
+    ]
+
+
+def codename(distribution: dict[str, t.Any]) -> str:
+    """``trixie`` for debian-13, by its version or else its name; empty when unknown."""
+    number = re.search(r"[0-9]+", distribution.get("version") or distribution.get("name") or "")
+    return _CODENAMES.get(number[0], "") if number else ""
+
+
+def complete_answers(answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Fill in the defaults of a machine's answers, whose types are right already, and check the values.
+
+    :param distribution: from the plan: ``{name, tree_url, version}``.
+    :returns: every key of ANSWER_KEYS; every user has every key; ``packages`` has what the rest needs.
+    :raises PxeError: all that is wrong, each with its key, without the values of secrets.
+    """
+    complete = {key: answers.get(key, default) for key, default in _DEFAULTS.items()}
+    complete["partitioning"] = {**_DEFAULTS["partitioning"], **complete["partitioning"]}
+    complete["mirror"] = _mirror(complete["mirror"], distribution)
+    complete["users"] = [{**_USER_DEFAULTS, **user} for user in complete["users"]]
+    mistakes = list(_answer_mistakes(complete))
+    if mistakes:
+        raise PxeError("\n".join(mistakes))
+    needed = ["openssh-server", *(["sudo"] if any(user["sudo"] for user in complete["users"]) else [])]
+    complete["packages"] = list(dict.fromkeys([*needed, *complete["packages"]]))
+    return complete
+
+
+def _tree(tree_url: str) -> tuple[str, str]:
+    """``http://10.77.0.1/trees/debian-13`` → host (with port) and path."""
+    host, _slash, path = tree_url.partition("://")[2].partition("/")
+    return host, f"/{path}"
+
+
+def _mirror(mirror: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
+    """By default the install tree; another mirror is expected to be signed."""
+    host, directory = _tree(distribution["tree_url"])
+    given = bool(mirror.get("host"))
+    default = {
+        "host": host,
+        "directory": "/debian" if given else directory,
+        "suite": codename(distribution),
+        "authenticated": given,
+    }
+    return {**default, **{key: value for key, value in mirror.items() if value != ""}}
+
+
+def _answer_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
+    """Sentences with the address of each value below ``answers``."""
+    flat = {**answers, **answers["partitioning"], **answers["mirror"]}
+    for key, (pattern, example) in _WORDS.items():
+        if not re.fullmatch(pattern, flat[key]):
+            yield f"{_path(key)}: {flat[key]!r} is not usable; write it like {example}"
+    for key, choices in _CHOICES.items():
+        if flat[key] not in choices:
+            yield f"{_path(key)}: {flat[key]!r} is unknown; write one of {', '.join(choices)}"
+    for number, package in enumerate(answers["packages"]):
+        if not _PACKAGE.match(package):
+            yield f"packages[{number}]: {package!r} is no name of a Debian package"
+    yield from _login_mistakes("root_password_hash", "root_ssh_keys", answers)
+    for number, user in enumerate(answers["users"]):
+        yield from _user_mistakes(f"users[{number}]", user)
+    yield from _extra_mistakes(answers["extra"])
+    if not answers["file"] and not _anyone(answers):
+        yield "root_ssh_keys: nobody could log in; give root_ssh_keys, root_password_hash or a user with one of them"
+
+
+def _path(key: str) -> str:
+    for section in ("partitioning", "mirror"):
+        if key in _DEFAULTS[section]:
+            return f"{section}.{key}"
+    return key
+
+
+def _login_mistakes(
+    hash_key: str, keys_key: str, values: dict[str, t.Any], prefix: str = ""
+) -> t.Iterator[str]:
+    if values[hash_key] and not _HASH.match(values[hash_key]):
+        yield f"{prefix}{hash_key}: is no hash of crypt(5); write the output of 'openssl passwd -6'"
+    for number, key in enumerate(values[keys_key]):
+        if not _SSH_KEY.match(key.strip()):
+            yield f"{prefix}{keys_key}[{number}]: is no SSH public key; write a line of a file such as id_ed25519.pub"
+
+
+def _user_mistakes(path: str, user: dict[str, t.Any]) -> t.Iterator[str]:
+    if not _USER.match(user.get("name", "")):
+        yield f"{path}.name: {user.get('name', '')!r} is no name of a user; write one such as admin"
+    elif user["name"] == "root":
+        yield f"{path}.name: root is there already; write root_password_hash and root_ssh_keys"
+    if re.search(r"[:\n]", user["gecos"]):
+        yield f"{path}.gecos: write one line without ':'"
+    for number, group in enumerate(user["groups"]):
+        if not _USER.match(group):
+            yield f"{path}.groups[{number}]: {group!r} is no name of a group"
+    yield from _login_mistakes("password_hash", "ssh_keys", user, f"{path}.")
+
+
+def _extra_mistakes(extra: str) -> t.Iterator[str]:
+    if not extra.strip():
+        return
+    for mistake in _preseed.check(extra):
+        yield f"extra: {mistake}"
+    for entry in _preseed.entries(extra):
+        if entry.question in _OURS:
+            yield (
+                f"extra: line {entry.line}: {entry.question} is answered by the collection; "
+                "use early_commands, late_commands or machine_disk"
+            )
+
+
+def _anyone(answers: dict[str, t.Any]) -> bool:
+    """Whether someone can log in to the installed machine."""
+    hashes = [answers["root_password_hash"], *(user["password_hash"] for user in answers["users"])]
+    keys = [answers["root_ssh_keys"], *(user["ssh_keys"] for user in answers["users"])]
+    return any(text not in ("", "!", "*") for text in hashes) or any(keys)

@@ -1,0 +1,613 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""iPXE scripts: rendering and checking.
+
+The scripts run on iPXE 1.0.0+git2019 (Debian 12), 1.21.1 and 2.0.0, so they use only what all of these have. They
+hold to four rules:
+
+* Nothing is installed unless the server answered a request for ``install.ipxe``. Every other ending is the local
+  disk or a message that waits.
+* Scripts replace each other (``chain --replace``): only so does the status of the last one, the ``exit 1`` that UEFI
+  firmware takes as "try the next device", reach the firmware.
+* Every command that may fail says what follows (``||``): a script that just ends leaves the machine in its
+  firmware's setup.
+* They wait only after a failure, and they say on the screen what happened and what to do.
+
+The language has no quoting (iPXE ``src/core/exec.c``, ``src/image/script.c``): words are separated by blanks, a word
+that starts with ``#`` begins a comment, ``||`` ``&&`` ``;`` are operators when they stand alone, a ``\\`` at the end
+of a line joins the next one, and ``${name}`` is replaced by a setting anywhere in a word.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+# The second line of each script starts so; a file without it is not ours.
+HEADER = "#!ipxe\n# Written by netinstall.pxe"
+# Bytes. The kernel's own limit for its command line (COMMAND_LINE_SIZE on x86) is the lowest one in the chain.
+MAX_LINE = 2048
+# Name under which the role publishes the picture of site_menu.splash.
+SPLASH = "menu.png"
+_ALONE = ("local.ipxe", "menu.ipxe", "boot.ipxe")
+# Milliseconds without progress after which a fetch is given up; iPXE itself would wait for minutes.
+_TIMEOUT = 20000
+_TRIES = 5
+_PAUSE = 3
+_HOLD_PAUSE = 30
+
+_FETCH = f"chain --replace --autofree --timeout {_TIMEOUT}"
+# A setting that nobody sets: replaced by nothing, but only after iPXE has looked for comments and operators.
+_NOTHING = "${_}"
+# Drive 0x80 is the first disk. UEFI: a failure status makes the firmware try its next boot entry, success would
+# open its setup.
+_LOCAL_BOOT = ["iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||", "exit 1"]
+
+
+# Values put into scripts
+
+
+def text(value: str, where: str) -> str:
+    """Words for the screen or a comment, made harmless. ``where`` is the address for the error message.
+
+    :raises PxeError: it holds ``${``, which iPXE would replace, or control characters.
+    """
+    if "${" in value:
+        raise PxeError(
+            f"{where}: '{value}' holds '${{', which iPXE would replace by a setting: write it differently"
+        )
+    if not value.replace("\t", " ").isprintable():
+        raise PxeError(
+            f"{where}: {value!r} holds line breaks or control characters: write one line of plain text"
+        )
+    words = [f"{_NOTHING}{item}" if _is_special(item) else item for item in value.split()]
+    return " ".join(words).rstrip("\\")
+
+
+def _is_special(item: str) -> bool:
+    return item[0] in "#;" or "||" in item or "&&" in item
+
+
+def word(value: str, where: str) -> str:
+    """One word of a command: a URL, a kernel argument. Settings (``${netX/mac}``) may be used in it.
+
+    :raises PxeError: iPXE would not take it as one word.
+    """
+    if not value or not value.isprintable() or any(char.isspace() for char in value):
+        raise PxeError(
+            f"{where}: {value!r} is not one word: iPXE knows no quotes, so blanks cannot be passed on"
+        )
+    if value[0] == "#" or value in ("||", "&&", ";") or value.endswith("\\"):
+        raise PxeError(f"{where}: iPXE would not take '{value}' literally: it is part of its own language")
+    return value
+
+
+def _words(values: t.Iterable[str], where: str) -> str:
+    return " ".join(word(value, f"{where}[{number}]") for number, value in enumerate(values))
+
+
+def _url(base: str, *parts: str) -> str:
+    url = "/".join([base.rstrip("/"), *parts])
+    if not re.match(r"(?:https?|ftp|tftp)://\S", url):
+        raise PxeError(f"'{url}' is no URL that iPXE can fetch: write http://ADDRESS/…")
+    return word(url, url)
+
+
+def _script(made_by: str, about: t.Iterable[str], body: t.Iterable[str]) -> str:
+    head = [f"{HEADER} ({made_by}). Do not edit: the next run replaces it."]
+    # In a comment nothing is special but its end.
+    comments = ("# " + "".join(char for char in line if char.isprintable()).rstrip("\\") for line in about)
+    return "\n".join([*head, *comments, "", *body, ""])
+
+
+def _retry(label: str, message: str, tries: int = _TRIES, pause: int = _PAUSE) -> list[str]:
+    """Go to ``label`` again, at most ``tries`` times in all, then go on after these lines."""
+    return [
+        "inc attempt",
+        f"iseq ${{attempt:int32}} {tries} && goto give_up ||",
+        f"echo {message} (try ${{attempt:int32}} of {tries}). Next try in {pause} seconds.",
+        f"sleep {pause} ||",
+        f"goto {label}",
+        "",
+        ":give_up",
+    ]
+
+
+# All files below boot/
+
+
+def boot_files(
+    plan: dict[str, t.Any],
+    media: dict[str, dict[str, t.Any]],
+    profile_arguments: t.Callable[[dict[str, t.Any], dict[str, t.Any]], t.Sequence[str]],
+) -> dict[str, str]:
+    """Every boot file of a site, checked, by path; what others refer to comes first.
+
+    :param plan: ``{urls, menu, profiles, distributions, machines}`` of the plan.
+    :param media: per distribution ``{kernel: path or URL, initrd: [paths or URLs], base_url}``; paths are relative to
+        ``base_url``, by default the distribution's ``tree_url``.
+    :param profile_arguments: the family's kernel arguments for (profile, distribution).
+    :raises PxeError: names the item, or the file and line.
+    """
+    boot, profiles = plan["urls"]["boot"], plan["profiles"]
+    files = {profile_path(name): _profile(name, plan, media, profile_arguments) for name in profiles}
+    files["local.ipxe"] = local_script()
+    in_menu = [profile for profile in profiles.values() if profile.get("in_menu", True)]
+    files["menu.ipxe"] = menu_script(boot, plan["menu"], in_menu)
+    for machine in plan["machines"]:
+        files[machine_path(machine["mac"])] = machine_script(machine, plan["urls"])
+    files["boot.ipxe"] = boot_script(boot)
+    for path, script in files.items():
+        check_script(script, path)
+    return files
+
+
+def profile_path(name: str) -> str:
+    return f"profiles/{name}.ipxe"
+
+
+def machine_path(mac: str) -> str:
+    """As iPXE writes ``${netX/mac:hexhyp}``."""
+    return f"machines/{mac.lower().replace(':', '-')}.ipxe"
+
+
+def may_be_stale(path: str) -> bool:
+    """Whether a file below boot/ belongs to a profile or a machine, by its name."""
+    return path.startswith(("profiles/", "machines/")) and path.endswith(".ipxe")
+
+
+def is_ours(path: str, start: bytes) -> bool:
+    """Whether we wrote a file below boot/ that begins with ``start``."""
+    return (may_be_stale(path) or path in _ALONE) and start.startswith(HEADER.encode())
+
+
+def _profile(
+    name: str,
+    plan: dict[str, t.Any],
+    media: dict[str, dict[str, t.Any]],
+    profile_arguments: t.Callable[[dict[str, t.Any], dict[str, t.Any]], t.Sequence[str]],
+) -> str:
+    profile = plan["profiles"][name]
+    distribution = plan["distributions"][profile["distribution"]]
+    facts = media.get(distribution["name"]) or {}
+    if not facts.get("kernel") or not facts.get("initrd"):
+        raise PxeError(
+            f"site_distributions.{distribution['name']}: its kernel and initrd are not known: run the role media first"
+        )
+    base = facts.get("base_url") or distribution["tree_url"]
+    kernel, *initrds = [
+        path if "://" in path else _url(base, path.lstrip("/"))
+        for path in [facts["kernel"], *facts["initrd"]]
+    ]
+    return profile_script(profile, kernel, initrds, profile_arguments(profile, distribution))
+
+
+# Files below boot/
+
+
+def boot_script(boot_url: str) -> str:
+    """``boot.ipxe``: where every iPXE starts."""
+    return _script(
+        "boot_files",
+        [
+            "The entry of the boot chain: every machine comes here first.",
+            "A machine of the site goes on with machines/ITS-MAC.ipxe, any other one with menu.ipxe.",
+        ],
+        [
+            f"echo netinstall.pxe: ${{netX/mac}} has address ${{netX/ip}} and asks {_url(boot_url)}",
+            "set attempt:int32 0",
+            ":try",
+            f"{_FETCH} {_url(boot_url, 'machines', '${netX/mac:hexhyp}.ipxe')} ||",
+            "# No such file: not a machine of the site.",
+            f"{_FETCH} {_url(boot_url, 'menu.ipxe')} ||",
+            *_retry("try", "The server does not hand out its boot files"),
+            f"echo The server at {_url(boot_url)} hands out no boot files. Nothing was changed on this machine.",
+            "echo On the server: is nginx running, is the firewall open for HTTP?  In Ansible: run the site playbook.",
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+def local_script() -> str:
+    """``local.ipxe``: boot the local disk."""
+    return _script(
+        "boot_files",
+        [
+            "Boots the local disk: BIOS from its first disk, or else its next boot device.",
+            "UEFI firmware takes the failure status for 'try the next boot entry'.",
+        ],
+        ["echo Booting the local disk", *_LOCAL_BOOT],
+    )
+
+
+def menu_script(boot_url: str, menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]]) -> str:
+    """``menu.ipxe``: for machines that the site does not know.
+
+    :param menu: ``{title, timeout (seconds; 0 waits for ever), default: local or a profile, splash}``.
+    :param profiles: the plan's profiles that are in the menu: ``{name, label}``.
+    """
+    items = [f"item {profile_path(p['name'])} {text(p['label'], _label_address(p))}" for p in profiles]
+    default = menu["default"]
+    return _script(
+        "boot_files",
+        ["The menu for machines that the site does not know. The default is taken when nobody chooses."],
+        [
+            "# A profile started from here gets no answer file: its installer asks.",
+            "clear install_arguments ||",
+            *_splash(boot_url, menu.get("splash")),
+            f"menu {text(menu['title'], 'site_menu.title')}",
+            "item --gap -- This machine is not described: ${netX/mac} ${netX/ip} ${manufacturer} ${product}",
+            "item local.ipxe Boot the local disk",
+            *(["item --gap -- Install or run"] if items else []),
+            *items,
+            "item --gap -- Repair",
+            "item shell iPXE shell",
+            f"choose --default {'local.ipxe' if default == 'local' else profile_path(default)}"
+            f" --timeout {int(menu['timeout']) * 1000} target || goto local",
+            "iseq ${target} shell && goto shell ||",
+            f"{_FETCH} {_url(boot_url, '${target}')} ||",
+            "echo The server does not hand out ${target}. Nothing was changed on this machine.",
+            "",
+            ":local",
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+            "",
+            ":shell",
+            f"echo Leave the shell with: chain {_url(boot_url, 'boot.ipxe')}",
+            "shell ||",
+            "goto local",
+        ],
+    )
+
+
+def _label_address(profile: dict[str, t.Any]) -> str:
+    return f"site_profiles.{profile['name']}.label"
+
+
+def _splash(boot_url: str, splash: str | None) -> list[str]:
+    """iPXE shows PNG pictures, and only when it was built with a graphical console."""
+    if not splash or not splash.lower().endswith(".png"):
+        return []
+    return [f"console --picture {_url(splash) if '://' in splash else _url(boot_url, SPLASH)} ||"]
+
+
+def profile_script(
+    profile: dict[str, t.Any],
+    kernel_url: str,
+    initrd_urls: t.Sequence[str],
+    arguments: t.Sequence[str],
+) -> str:
+    """``profiles/<profile>.ipxe``: kernel, initrd and the arguments that are the same for all machines.
+
+    :param profile: from the plan: ``{name, label, distribution, kernel_arguments}``.
+    :param arguments: the family's own, before those of the profile.
+
+    What belongs to one armed installation comes in the setting ``install_arguments``.
+    """
+    where = f"site_profiles.{profile['name']}"
+    # UEFI kernels under iPXE before 2.0 find their initrd by this argument only.
+    names = [_initrd_name(url, number, len(initrd_urls)) for number, url in enumerate(initrd_urls)]
+    static = [_words(arguments, where), _words(profile["kernel_arguments"], f"{where}.kernel_arguments")]
+    line = ["kernel", _url(kernel_url), *(f"initrd={name}" for name in names), *static]
+    return _script(
+        "boot_files",
+        [
+            f"Profile {profile['name']}: {profile['label']}",
+            f"Distribution {profile['distribution']}. An armed machine arrives here with its install_arguments.",
+        ],
+        [
+            f"echo Loading {text(profile['label'], _label_address(profile))}",
+            "set attempt:int32 0",
+            ":try",
+            f"{' '.join(part for part in line if part)} ${{install_arguments}} || goto failed",
+            *(f"initrd --name {name} {_url(url)} || goto failed" for name, url in zip(names, initrd_urls)),
+            "boot || goto failed",
+            "",
+            ":failed",
+            # A kernel without its initrd would be in the way of the next try.
+            "imgfree ||",
+            *_retry("try", "Kernel or initrd cannot be loaded"),
+            f"echo The installer of profile {profile['name']} cannot be loaded. The disk was not touched.",
+            "echo On the server: is the distribution's tree mounted?  In Ansible: run the site playbook.",
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+def _initrd_name(url: str, number: int, count: int) -> str:
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", url.rsplit("/", 1)[-1])
+    return name if count == 1 else f"{number}-{name}"
+
+
+def machine_script(machine: dict[str, t.Any], urls: dict[str, str]) -> str:
+    """``machines/<mac>.ipxe``. Arming does not change it: an armed machine finds ``armed.ipxe`` below answers/.
+
+    :param machine: from the plan: ``{name, mac, address, profile, firmware}``.
+    :param urls: from the plan: ``{boot, answers}``.
+    """
+    name, address = machine["name"], machine["address"]
+    return _script(
+        "boot_files",
+        [
+            f"Machine {name}: {machine['mac']}, {address}, profile {machine['profile']}.",
+            "It installs only while it is armed (playbook netinstall.pxe.install). Else it boots its local disk.",
+        ],
+        [
+            f"echo This is {name} ({machine['mac']}, profile {machine['profile']})",
+            f"iseq ${{netX/ip}} {address} || echo Warning: DHCP gave it ${{netX/ip}}, but it is described as {address}",
+            *_firmware(machine.get("firmware", "any")),
+            f"{_FETCH} {_url(urls['answers'], address, 'armed.ipxe')} ||",
+            f"echo {name} is not armed (then the failed request above is normal): it boots its local disk",
+            f"{_FETCH} {_url(urls['boot'], 'local.ipxe')} ||",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+def _firmware(firmware: str) -> list[str]:
+    platform = {"bios": "pcbios", "uefi": "efi"}.get(firmware)
+    if not platform:
+        return []
+    return [
+        f"iseq ${{platform}} {platform} || echo Warning: described as {firmware}, but it started as ${{platform}}"
+    ]
+
+
+# Inside the loader
+
+
+def embed_script(
+    urls: t.Sequence[str], version: str, tries: int = 10, pause: int = 5, shell: bool = True
+) -> str:
+    """The script inside the loader. It never needs to change: all decisions are in the script that it fetches.
+
+    :param urls: where the served script is, in the order in which to try: HTTP, then TFTP.
+    :param version: shown on the screen, and looked for in the built loader.
+    :param shell: when all tries have failed, a shell; else the local disk.
+    """
+    body = [
+        f"echo {text(version, 'the loader')}",
+        "set attempt:int32 0",
+        ":try",
+        # Also when the network is up: a lost lease or a cable in another port looks like a silent server.
+        "dhcp || goto failed",
+        *(f"{_FETCH} {_url(url)} ||" for url in urls),
+        "",
+        ":failed",
+        *_retry("try", "No network, or the server does not answer", tries, pause),
+        "echo This machine cannot fetch its boot script. Nothing was changed on it. Its network card:",
+        "ifstat ||",
+        f"echo It asked for {' and '.join(_url(url) for url in urls)}",
+        "echo No address: is the DHCP server up, is this port in the right network, is the link up?",
+        "echo An address, but no script: is nginx running on the server, is its firewall open for HTTP?",
+    ]
+    if shell:
+        body += ["echo Try again with: autoboot or reboot. Boot the local disk with: exit", "shell ||"]
+    else:
+        body += ["echo Booting the local disk"]
+    return _script(
+        "loader_ipxe", ["Embedded in the loader: network, then the served script."], [*body, *_LOCAL_BOOT]
+    )
+
+
+# Files below answers/: the token makes them secret
+
+
+def armed_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
+    """``answers/<address>/armed.ipxe``: install, boot the disk or hold, as the server decides.
+
+    :param installation: ``{machine, mac, address, token, profile, disk}``.
+    :param urls: ``{boot, answers, events}``.
+
+    The server answers the request for ``install.ipxe`` with 200 (go), 410 (installed), 409 (started, and the site
+    holds failed installations) or 404 (expired). Only the first installs. Only a readable ``installed`` event goes to
+    the disk. All else, a dead network too, holds, because the disk may be half installed. While it holds it asks for
+    ``armed.ipxe`` again: a machine that was armed anew installs, one that was disarmed boots its disk.
+    """
+    name, address, token = installation["machine"], installation["address"], installation["token"]
+    install = _url(urls["answers"], address, token, "install.ipxe")
+    return _script(
+        "arming",
+        [
+            f"Machine {name} ({installation['mac']}) is armed: one installation of profile {installation['profile']}.",
+            "Installed already: it boots its disk. Started and not finished: it holds, see below.",
+        ],
+        [
+            f"{_FETCH} {install} ||",
+            f"imgfetch --timeout {_TIMEOUT} --name installed {_url(urls['events'], address, token, 'installed')}"
+            " && goto installed ||",
+            "",
+            "echo",
+            f"echo HOLD: {name} ({installation['mac']}) is armed for profile {installation['profile']}, but the",
+            "echo server did not release the installation. Either an installation was started and did not finish,",
+            "echo or the server cannot be reached. This boot has changed nothing on the disk.",
+            f"echo To see why:       playbook netinstall.pxe.status -l {name}",
+            f"echo To install again:  playbook netinstall.pxe.install -l {name}  (arms it anew; it starts by itself)",
+            f"echo The machine asks the server again every {_HOLD_PAUSE} seconds.",
+            "",
+            ":hold",
+            f"prompt --key l --timeout {_HOLD_PAUSE * 1000} Press l to boot the local disk, another key to ask now."
+            " && goto local ||",
+            "echo",
+            f"{_FETCH} {_url(urls['answers'], address, 'armed.ipxe')} ||",
+            "# Not armed any more, or no network: local.ipxe tells.",
+            f"{_FETCH} {_url(urls['boot'], 'local.ipxe')} ||",
+            "goto hold",
+            "",
+            ":installed",
+            "imgfree installed ||",
+            f"echo {name} is installed",
+            "",
+            ":local",
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+def install_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
+    """``answers/<address>/<token>/install.ipxe``: fetching it is the permission to install.
+
+    :param installation: as for ``armed_script``, and ``install_arguments``: a list of kernel arguments.
+    :param urls: ``{boot}``.
+    """
+    name, profile, disk = installation["machine"], installation["profile"], installation.get("disk")
+    arguments = _words(installation["install_arguments"], f"install_arguments of {name}")
+    return _script(
+        "arming",
+        [
+            f"The armed installation of {name} ({installation['mac']}): profile {profile}, disk {disk or 'none'}."
+        ],
+        [
+            f"set install_arguments {arguments}" if arguments else "clear install_arguments ||",
+            f"echo Installing {name} with profile {profile}",
+            *([f"echo ALL DATA ON {word(disk, 'disk')} WILL BE LOST"] if disk else []),
+            "set attempt:int32 0",
+            ":try",
+            f"{_FETCH} {_url(urls['boot'], profile_path(profile))} ||",
+            *_retry("try", f"The server does not hand out profile {profile}"),
+            f"echo The server does not hand out profile {profile}. The disk was not touched.",
+            "echo In Ansible: run the site playbook, then start this machine again. It is still armed.",
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+# Checking
+
+
+# What all supported versions of iPXE have (`console` not in every build), by whether a script must say what follows
+# when they fail.
+_MAY_FAIL = """
+    boot chain choose clear console dhcp ifconf ifopen imgargs imgexec imgfetch imgfree imgselect initrd iseq isset
+    kernel module param params prompt read route sanboot sanhook shell sleep sync
+"""
+_HARMLESS = """
+    config cpair colour echo exit goto ifclose ifstat imgstat inc item login menu poweroff reboot sanunhook set show
+"""
+_FALLIBLE = frozenset(_MAY_FAIL.split())
+_COMMANDS = _FALLIBLE | frozenset(_HARMLESS.split())
+_LAST = frozenset(("exit", "goto", "reboot", "poweroff"))
+_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_SETTING = re.compile(r"\$\{[A-Za-z0-9_./:-]*\}")
+
+
+def check_script(script: str, name: str) -> None:
+    """Refuse a script that iPXE would not run as it was meant.
+
+    :param name: the file's name, for the message.
+    :raises PxeError: ``<name>:<line>: <what is wrong>``.
+    """
+    if not script.startswith("#!ipxe\n"):
+        raise PxeError(f"{name}:1: an iPXE script starts with the line '#!ipxe'")
+    if not script.endswith("\n"):
+        raise PxeError(f"{name}: the last line does not end: was the script cut off?")
+    labels: set[str] = set()
+    jumps: dict[str, int] = {}
+    last: str | None = None
+    for number, line in enumerate(script[:-1].split("\n"), 1):
+        found = _check_line(line)
+        if found.mistake:
+            raise PxeError(f"{name}:{number}: {found.mistake}")
+        if found.label is not None:
+            if found.label in labels:
+                raise PxeError(
+                    f"{name}:{number}: label '{found.label}' is there twice; iPXE would take the first one"
+                )
+            labels.add(found.label)
+        jumps.update((label, number) for label in found.jumps)
+        last = found.last or last
+    _check_flow(name, labels, jumps, last)
+
+
+def _check_flow(name: str, labels: set[str], jumps: dict[str, int], last: str | None) -> None:
+    for label, number in jumps.items():
+        if "${" not in label and label not in labels:
+            raise PxeError(f"{name}:{number}: 'goto {label}': there is no ':{label}'")
+    if last not in _LAST:
+        raise PxeError(f"{name}: the script runs off its end; end it with one of {', '.join(sorted(_LAST))}")
+
+
+class _Line(t.NamedTuple):
+    mistake: str | None = None
+    label: str | None = None
+    jumps: tuple[str, ...] = ()
+    last: str | None = None
+
+
+# The scripts of thousands of machines differ in a few lines only.
+@functools.lru_cache(maxsize=4096)
+def _check_line(line: str) -> _Line:
+    mistake = _check_characters(line)
+    if mistake:
+        return _Line(mistake)
+    words = line.split()
+    label = words.pop(0)[1:] if words and words[0].startswith(":") else None
+    if label is not None and not re.fullmatch(r"[a-z][a-z0-9_]*", label):
+        return _Line(f"':{label}' is no label: use lower-case letters, digits and '_'")
+    commands, mistake = _commands(words)
+    mistake = mistake or _check_commands(commands)
+    jumps = tuple(
+        command[1] for command, _operator in commands if command[:1] == ["goto"] and len(command) > 1
+    )
+    done = [command[0] for command, _operator in commands if command]
+    return _Line(mistake, label, jumps, done[-1] if done else None)
+
+
+def _check_characters(line: str) -> str | None:
+    if len(line.encode()) > MAX_LINE:
+        return f"the line is longer than {MAX_LINE} bytes; kernels cut their command line there"
+    if not line.isprintable():
+        return "control characters (a tab, a carriage return?)"
+    if line.endswith("\\"):
+        return "a '\\' at the end joins the next line to this one"
+    if _TEMPLATE.search(line):
+        return "a template was not expanded"
+    if "${" in _SETTING.sub("", line):
+        return "'${' without its '}', or no name of a setting between them"
+    return None
+
+
+def _commands(words: list[str]) -> tuple[list[tuple[list[str], str]], str | None]:
+    """Split at the operators as ``command_terminator`` does: [(command's words, operator after it)]."""
+    commands: list[tuple[list[str], str]] = []
+    current: list[str] = []
+    for item in words:
+        if item.startswith("#"):
+            break
+        if item in ("||", "&&", ";"):
+            commands.append((current, item))
+            current = []
+        elif _is_stuck(item):
+            return [], f"'{item}': '||' and '&&' are operators only with blanks around them"
+        else:
+            current.append(item)
+    commands.append((current, ""))
+    return commands, None
+
+
+def _is_stuck(item: str) -> bool:
+    return ("||" in item or "&&" in item) and not item.startswith(_NOTHING)
+
+
+def _check_commands(commands: list[tuple[list[str], str]]) -> str | None:
+    for position, (command, _operator) in enumerate(commands):
+        if not command:
+            continue
+        if command[0] not in _COMMANDS:
+            return f"'{command[0]}' is no command of all supported versions of iPXE"
+        if command[0] == "goto" and len(command) != 2:
+            return "'goto' takes one label"
+        if command[0] in _FALLIBLE and "||" not in (operator for _command, operator in commands[position:]):
+            return f"'{command[0]}' may fail: say with '||' what follows then"
+    return None

@@ -1,0 +1,422 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Reads ISO 9660 images without mounting them, without privileges and without libraries.
+
+Formats, with the names used below:
+
+* ECMA-119 (ISO 9660): volume descriptors (8), directory records (9.1), files of several sections (6.5.1)
+* SUSP (IEEE P1281): system use entries SP, CE, ER, ST
+* RRIP (IEEE P1282, Rock Ridge): NM names, SL symbolic links, CL and RE relocated folders
+* Joliet: a supplementary volume descriptor whose names are UCS-2
+
+Names are those that Linux shows when it mounts the image: Rock Ridge's, else Joliet's, else lower case
+without version. Numbers are stored in both byte orders; the little-endian one is read, as Linux does.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+SECTOR = 2048
+_FIRST_DESCRIPTOR = 16 * SECTOR
+_MOST_DESCRIPTORS = 64
+_PRIMARY, _SUPPLEMENTARY, _TERMINATOR = 1, 2, 255
+# Escape sequences of UCS-2 levels 1 to 3 (ECMA-119 8.5.6, Joliet specification).
+_JOLIET = (b"%/@", b"%/C", b"%/E")
+_ROCK_RIDGE = (b"RRIP_1991A", b"IEEE_P1282", b"IEEE_1282")
+_IS_FOLDER, _CONTINUED = 0x02, 0x80
+# Bounds that no real image reaches, for damaged ones.
+_LARGEST_FOLDER = 64 * 1024 * 1024
+_MOST_CONTINUATIONS = 64
+_MOST_LINKS = 40
+_CHUNK = 1024 * 1024
+
+
+class IsoError(PxeError):
+    """The file is no ISO 9660 image, or a damaged or incomplete one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, folder or link. ``sections`` are (byte offset, length); ``target`` is set for links."""
+
+    name: str
+    is_folder: bool
+    sections: tuple[tuple[int, int], ...] = ()
+    target: str | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(length for _offset, length in self.sections)
+
+
+@dataclass(frozen=True)
+class _Volume:
+    """What is needed of a volume descriptor (ECMA-119 8.4). ``blocks`` is its volume space size."""
+
+    volume_id: str
+    blocks: int
+    block_size: int
+    root: bytes
+
+
+@dataclass
+class _Record:
+    """A directory record (ECMA-119 9.1), its system use area decoded."""
+
+    extent: int
+    length: int
+    flags: int
+    name: bytes
+    rock: _RockRidge
+
+    @property
+    def is_folder(self) -> bool:
+        return bool(self.flags & _IS_FOLDER) or self.rock.child is not None
+
+
+@dataclass
+class _RockRidge:
+    """The RRIP entries of one record. ``link`` holds the parts of a symbolic link's target."""
+
+    name: bytes | None = None
+    link: list[bytes] = field(default_factory=list)
+    child: int | None = None
+    relocated: bool = False
+    extension: bytes = b""
+    skip: int | None = None
+    # A component of a link's target, or none, goes on in the next SL entry.
+    joined: bool = False
+
+
+class Image:
+    """A read-only view of an image in a seekable binary file, which stays the caller's to close.
+
+    Paths are relative to the image's root, with or without a leading slash.
+
+    :raises IsoError: from any method, when the image is not ISO 9660, damaged or incomplete.
+    """
+
+    def __init__(self, file: t.BinaryIO) -> None:
+        self._file = file
+        self.actual_size = file.seek(0, io.SEEK_END)
+        volumes = dict(_descriptors(self._read_at))
+        if _PRIMARY not in volumes:
+            raise IsoError(_no_iso(self._read_start()))
+        primary = volumes[_PRIMARY]
+        self.volume_id = primary.volume_id
+        # What the image says of its own length, in bytes (ECMA-119 8.4.8).
+        self.size = primary.blocks * primary.block_size
+        self._block = primary.block_size
+        self._skip = 0
+        self._joliet = False
+        self._root = self._find_root(volumes)
+
+    @property
+    def missing(self) -> int:
+        """How many bytes of the image are not there: more than 0 after an unfinished download."""
+        return max(0, self.size - self.actual_size)
+
+    def exists(self, path: str) -> bool:
+        return self.lookup(path) is not None
+
+    def lookup(self, path: str) -> Entry | None:
+        """Find a file or folder, following symbolic links inside the image; ``None`` when there is none."""
+        trail = [self._root]
+        parts = _parts(path)
+        links = 0
+        while parts:
+            part = parts.pop(0)
+            if part == "..":
+                trail = trail[:-1] or [self._root]
+                continue
+            found = self._child(trail[-1], part)
+            if found is None:
+                return None
+            if found.target is not None:
+                links += 1
+                if links > _MOST_LINKS:
+                    return None
+                trail = [self._root] if found.target.startswith("/") else trail
+                parts = _parts(found.target) + parts
+            else:
+                trail.append(found)
+        return trail[-1]
+
+    def listdir(self, path: str = "") -> list[str]:
+        """Names in a folder, sorted; an empty list when there is no such folder."""
+        entry = self.lookup(path)
+        return sorted(child.name for child in self._children(entry)) if entry and entry.is_folder else []
+
+    def is_link(self, path: str) -> bool:
+        """Whether the last part of ``path`` is itself a symbolic link."""
+        folder, _slash, name = path.strip("/").rpartition("/")
+        parent = self.lookup(folder)
+        found = self._child(parent, name) if parent else None
+        return found is not None and found.target is not None
+
+    def read(self, path: str, limit: int = 64 * _CHUNK) -> bytes | None:
+        """The content of a file, at most ``limit`` bytes of it; ``None`` when there is no such file."""
+        chunks = self.chunks(path)
+        if chunks is None:
+            return None
+        data = bytearray()
+        for chunk in chunks:
+            data += chunk
+            if len(data) >= limit:
+                break
+        return bytes(data[:limit])
+
+    def chunks(self, path: str) -> t.Iterator[bytes] | None:
+        """The content of a file in pieces of at most 1 MiB; ``None`` when there is no such file."""
+        entry = self.lookup(path)
+        if entry is None or entry.is_folder:
+            return None
+        return self._stream(entry)
+
+    # Reading
+
+    def _read_start(self) -> bytes:
+        self._file.seek(0)
+        return self._file.read(SECTOR)
+
+    def _read_at(self, offset: int, length: int) -> bytes:
+        self._file.seek(offset)
+        data = self._file.read(length)
+        if len(data) < length:
+            raise IsoError(
+                f"the image ends at byte {self.actual_size}, but refers to {length} bytes at byte {offset}: "
+                "it is incomplete or damaged; fetch it again and compare its checksum"
+            )
+        return data
+
+    def _stream(self, entry: Entry) -> t.Iterator[bytes]:
+        for start, length in entry.sections:
+            for offset in range(0, length, _CHUNK):
+                yield self._read_at(start + offset, min(_CHUNK, length - offset))
+
+    # Folders
+
+    def _find_root(self, volumes: dict[int, _Volume]) -> Entry:
+        """Choose Rock Ridge, else Joliet, else plain names, and set how names are read."""
+        primary = _record(volumes[_PRIMARY].root, _RockRidge())
+        found = self._rock_ridge_of(primary)
+        root = primary
+        if found is not None:
+            self._skip = found
+        elif _SUPPLEMENTARY in volumes:
+            self._joliet = True
+            root = _record(volumes[_SUPPLEMENTARY].root, _RockRidge())
+        self._rock = found is not None
+        return Entry("", True, ((root.extent * self._block, root.length),))
+
+    def _rock_ridge_of(self, root: _Record) -> int | None:
+        """SP's skip length when the root's first record says that Rock Ridge is in use (SUSP 5.3, 5.5)."""
+        data = self._read_at(root.extent * self._block, SECTOR)
+        length = data[0]
+        if length < 34:
+            raise IsoError("the root folder of the image is damaged")
+        rock = self._system_use(_system_use_area(data[:length]))
+        return rock.skip or 0 if rock.skip is not None and rock.extension in _ROCK_RIDGE else None
+
+    def _child(self, folder: Entry, name: str) -> Entry | None:
+        if not folder.is_folder:
+            return None
+        return next((child for child in self._children(folder) if child.name == name), None)
+
+    def _children(self, folder: Entry) -> t.Iterator[Entry]:
+        """The entries of a folder, without its first two records (itself and its parent)."""
+        sections: list[tuple[int, int]] = []
+        for record in self._records(folder):
+            if record.name in (b"\0", b"\1") or record.rock.relocated:
+                continue
+            sections.append(self._section(record))
+            # All but the last record of a file of several sections carry the flag.
+            if not record.flags & _CONTINUED:
+                yield self._entry(record, tuple(sections))
+                sections = []
+
+    def _section(self, record: _Record) -> tuple[int, int]:
+        if record.rock.child is None:
+            return record.extent * self._block, record.length
+        # A relocated folder's length is in its own first record (RRIP 4.1.5).
+        start = record.rock.child * self._block
+        return start, _record(_whole(self._read_at(start, SECTOR)), _RockRidge()).length
+
+    def _entry(self, record: _Record, sections: tuple[tuple[int, int], ...]) -> Entry:
+        target = None
+        if record.rock.link:
+            target = b"/".join(record.rock.link).decode("utf-8", "replace") or "/"
+        return Entry(self._name(record), record.is_folder, sections, target)
+
+    def _name(self, record: _Record) -> str:
+        if record.rock.name is not None:
+            return record.rock.name.decode("utf-8", "replace")
+        if self._joliet:
+            return record.name.decode("utf-16-be", "replace").partition(";")[0]
+        # ECMA-119 7.5: NAME.EXTENSION;VERSION, each of the last two perhaps empty.
+        name = record.name.decode("ascii", "replace").partition(";")[0]
+        return name.rstrip(".").lower()
+
+    def _records(self, folder: Entry) -> t.Iterator[_Record]:
+        start, length = folder.sections[0]
+        if length > _LARGEST_FOLDER:
+            raise IsoError(f"folder '{folder.name}' of the image claims {length} bytes: the image is damaged")
+        data = self._read_at(start, length)
+        position = 0
+        while position < length:
+            size = data[position]
+            if size == 0:
+                # Records do not cross sectors; the rest of one is zero (ECMA-119 6.8.1.1).
+                position = (position // SECTOR + 1) * SECTOR
+                continue
+            raw = data[position : position + size]
+            if len(raw) < size or size < 34:
+                raise IsoError(f"folder '{folder.name}' of the image is damaged")
+            area = _system_use_area(raw)[self._skip :]
+            yield _record(raw, self._system_use(area) if self._rock else _RockRidge())
+            position += size
+
+    def _system_use(self, area: bytes) -> _RockRidge:
+        """Decode the system use area and its continuations (SUSP 5.1)."""
+        rock = _RockRidge()
+        for _turn in range(_MOST_CONTINUATIONS):
+            following = None
+            for signature, body in _system_use_entries(area):
+                if signature == b"CE" and len(body) >= 24:
+                    block, offset, length = (struct.unpack_from("<I", body, at)[0] for at in (0, 8, 16))
+                    following = (block * self._block + offset, min(length, SECTOR * 32))
+                else:
+                    _apply(rock, signature, body)
+            if following is None:
+                break
+            area = self._read_at(*following)
+        return rock
+
+
+# Volume descriptors
+
+
+def _descriptors(read_at: t.Callable[[int, int], bytes]) -> t.Iterator[tuple[int, _Volume]]:
+    """The primary descriptor and Joliet's, if any (ECMA-119 8.1)."""
+    for number in range(_MOST_DESCRIPTORS):
+        try:
+            data = read_at(_FIRST_DESCRIPTOR + number * SECTOR, SECTOR)
+        except IsoError:
+            return
+        if data[1:6] != b"CD001" or data[0] == _TERMINATOR:
+            return
+        if data[0] == _PRIMARY or (data[0] == _SUPPLEMENTARY and data[88:91] in _JOLIET):
+            yield data[0], _volume(data)
+
+
+def _volume(data: bytes) -> _Volume:
+    block_size = struct.unpack_from("<H", data, 128)[0]
+    if block_size not in (512, 1024, SECTOR):
+        raise IsoError(f"the image claims blocks of {block_size} bytes: it is damaged")
+    return _Volume(
+        volume_id=data[40:72].decode("utf-8", "replace").rstrip(" \0"),
+        blocks=struct.unpack_from("<I", data, 80)[0],
+        block_size=block_size,
+        root=data[156:190],
+    )
+
+
+def _no_iso(start: bytes) -> str:
+    """Say what the file seems to be instead."""
+    guesses = (
+        (b"\x1f\x8b", "it is compressed by gzip; unpack it first"),
+        (b"\xfd7zXZ", "it is compressed by xz; unpack it first"),
+        (b"BZh", "it is compressed by bzip2; unpack it first"),
+        (b"PK\3\4", "it is a ZIP archive"),
+        (b"<", "it is an HTML or XML page, probably a server's error message"),
+        (b"QFI\xfb", "it is a QEMU disk image"),
+    )
+    head = start.lstrip()
+    hint = next((text for magic, text in guesses if head.startswith(magic)), None)
+    if not start:
+        hint = "it is empty"
+    message = "is not an ISO 9660 image: there is no volume descriptor (CD001) at byte 32768"
+    return f"{message}; {hint}" if hint else message
+
+
+# Directory records
+
+
+def _whole(sector: bytes) -> bytes:
+    """The first record of a sector."""
+    if sector[0] < 34:
+        raise IsoError("a relocated folder of the image is damaged")
+    return sector[: sector[0]]
+
+
+def _record(raw: bytes, rock: _RockRidge) -> _Record:
+    """Decode a directory record. Its data begin behind the extended attribute record, if there is one."""
+    if raw[26]:
+        raise IsoError("the image has interleaved files (ECMA-119 6.4.3), which nothing reads any more")
+    extent, length = struct.unpack_from("<I4xI", raw, 2)
+    return _Record(extent + raw[1], length, raw[25], raw[33 : 33 + raw[32]], rock)
+
+
+def _system_use_area(raw: bytes) -> bytes:
+    """What follows the name and its padding to an even length (ECMA-119 9.1.12, 9.1.13)."""
+    name_length = raw[32]
+    return raw[33 + name_length + (1 - name_length % 2) :]
+
+
+def _system_use_entries(area: bytes) -> t.Iterator[tuple[bytes, bytes]]:
+    """Split into (signature, what follows the four bytes of header), up to ST or padding (SUSP 4.1)."""
+    position = 0
+    while position + 4 <= len(area):
+        signature, length = area[position : position + 2], area[position + 2]
+        if signature == b"ST" or length < 4 or position + length > len(area):
+            return
+        yield signature, area[position + 4 : position + length]
+        position += length
+
+
+def _apply(rock: _RockRidge, signature: bytes, body: bytes) -> None:
+    """Take over one system use entry."""
+    if signature == b"NM" and body:
+        # Flag 1: the name goes on in the next NM. Flags 2 and 4 are '.' and '..', which have no name.
+        if not body[0] & 0x06:
+            rock.name = (rock.name or b"") + body[1:]
+    elif signature == b"SL" and body:
+        _apply_link(rock, body)
+    elif signature == b"CL" and len(body) >= 8:
+        rock.child = struct.unpack_from("<I", body)[0]
+    elif signature == b"RE":
+        rock.relocated = True
+    elif signature == b"SP" and body[:2] == b"\xbe\xef":
+        rock.skip = body[2] if len(body) > 2 else 0
+    elif signature == b"ER" and len(body) >= 4:
+        rock.extension = body[4 : 4 + body[0]]
+
+
+def _apply_link(rock: _RockRidge, body: bytes) -> None:
+    """Add the components of an SL entry (RRIP 4.1.3) to the link's target."""
+    position = 1
+    while position + 2 <= len(body):
+        flags, length = body[position], body[position + 1]
+        text = body[position + 2 : position + 2 + length]
+        # Flags 2, 4, 8: this folder, its parent, the root (which becomes a leading slash).
+        part = b"." if flags & 2 else b".." if flags & 4 else b"" if flags & 8 else text
+        if rock.joined and rock.link:
+            rock.link[-1] += part
+        else:
+            rock.link.append(part)
+        rock.joined = bool(flags & 1)
+        position += 2 + length
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", ".")]

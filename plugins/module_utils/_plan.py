@@ -1,0 +1,399 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Compiles the description of a site into one plan, in which every reference is resolved and every value checked.
+
+Nothing here touches a file or the network. The time it takes grows with the number of machines, not with its square.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import (
+    parse_duration,
+    parse_ipv4,
+    shown,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
+    Mistakes,
+    Section,
+    nearest,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
+    FAMILIES,
+    answer_schema,
+    family_of,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import (
+    Surroundings,
+    read_machines,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
+    read_networks,
+    taken_addresses,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
+    file_name_of,
+    one_of,
+    parse_bool,
+    parse_checksum,
+    parse_download_url,
+    parse_ftp_url,
+    parse_http_url,
+    parse_interface,
+    parse_kernel_argument,
+    parse_menu_text,
+    parse_name,
+    parse_path,
+    parse_relative_path,
+    parse_root,
+    parse_seconds,
+    parse_text,
+)
+
+Plan = dict[str, t.Any]
+Record = dict[str, t.Any]
+
+#: Words of the data model that nothing stands behind yet, as (key, word). To make one available, delete its line.
+NOT_AVAILABLE_YET = frozenset(
+    (
+        ("dhcp_backend", "isc"),
+        ("dhcp_backend", "kea"),
+        ("dhcp_backend", "none"),
+        ("tftp_backend", "xinetd"),
+        ("tftp_backend", "systemd"),
+        ("bios_loader", "pxelinux"),
+        ("source", "ftp"),
+        ("source", "nfs"),
+        ("family", "redhat"),
+        ("family", "ubuntu"),
+        ("family", "esxi"),
+        ("family", "windows"),
+        ("family", "live"),
+    )
+)
+
+SITE_KEYS = (
+    "root",
+    "server",
+    "services",
+    "subnets",
+    "distributions",
+    "profiles",
+    "menu",
+    "answers",
+    "dhcp_backend",
+    "tftp_backend",
+    "bios_loader",
+    "on_failed_install",
+    "arming_lifetime",
+)
+SERVER_KEYS = ("address", "interface", "url")
+SERVICE_KEYS = {
+    "dhcp": ("address",),
+    "tftp": ("address",),
+    "http": ("address", "url"),
+    "ftp": ("address", "url"),
+    "nfs": ("address",),
+}
+DISTRIBUTION_KEYS = ("family", "isos", "netboot", "kernel", "initrd", "architecture", "version")
+IMAGE_KEYS = ("path", "url", "checksum")
+PROFILE_KEYS = ("distribution", "label", "source", "answers", "kernel_arguments", "in_menu")
+MENU_KEYS = ("title", "timeout", "default", "splash")
+DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
+TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
+BIOS_LOADERS = ("ipxe", "pxelinux")
+SOURCES = ("http", "ftp", "nfs")
+ON_FAILED_INSTALL = ("hold", "retry")
+
+#: A profile cannot be called like the menu's item for the local disk.
+LOCAL = "local"
+
+
+def compile_plan(
+    site: t.Any, machines: t.Any, group: str = "pxe_machines", site_names: t.Iterable[str] = ()
+) -> Plan:
+    """Check a description and resolve it.
+
+    :arg site: the ``site_`` variables without their prefix (``SITE_KEYS``)
+    :arg machines: a list of mappings with ``name`` and ``MACHINE_KEYS``
+    :arg group: the inventory group that the machines come from, which gives their addresses in messages
+        (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
+    :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
+    :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``on_failed_install``,
+        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``machines``, ``menu``.
+        Contents of answers are never in it.
+    :raises PlanError: naming every mistake, in the order of the description
+    """
+    mistakes = Mistakes()
+    top = Section(mistakes, "site_", site, SITE_KEYS, address="site")
+    _refuse_near_misses(top, site_names)
+    root = top.get("root", parse_root, "/srv/pxe")
+    server = _server(top)
+    services = _services(top, server)
+    urls = {name: f"{services['http']['url']}/{name}" for name in ("boot", "trees", "answers", "events")}
+    networks = read_networks(top)
+    distributions = _distributions(top, root, urls["trees"])
+    profiles = _profiles(top, distributions)
+    menu = _menu(top, profiles)
+    top.check_shape("answers", answer_schema(FAMILIES))
+    backends = _backends(top, services)
+    around = Surroundings(profiles, networks, taken_addresses(top, networks, _servers(server, services)))
+    plan = {
+        "root": root,
+        "server": server,
+        "services": services,
+        "urls": urls,
+        "backends": backends,
+        "on_failed_install": top.word("on_failed_install", ON_FAILED_INSTALL, "hold"),
+        "arming_lifetime": top.get("arming_lifetime", parse_duration, parse_duration("6h")),
+        "subnets": [subnet.record for subnet in networks.subnets],
+        "distributions": distributions,
+        "profiles": profiles,
+        "machines": read_machines(top, machines, group, around),
+        "menu": menu,
+    }
+    mistakes.raise_if_any()
+    return plan
+
+
+def _refuse_near_misses(top: Section, names: t.Iterable[str]) -> None:
+    """Other people's variables may begin with ``site_``, too; refuse only what looks like one of ours."""
+    for name in names:
+        key = name[len("site_") :]
+        near = nearest(key, SITE_KEYS, 0.8)
+        if near and key not in SITE_KEYS:
+            top.mistake(key, f"is not known; did you mean 'site_{near}'?")
+
+
+def _server(top: Section) -> Record:
+    if not top.data.get("server"):
+        top.mistake(
+            "server",
+            "is missing; describe the server in group_vars/all, such as {address: 10.77.0.1, interface: eth0}",
+        )
+        return {"address": "", "interface": "", "url": "http://"}
+    section = top.section("server", SERVER_KEYS)
+    address = section.need(
+        "address", parse_ipv4, "the server's address in the boot network, such as 10.77.0.1"
+    )
+    interface = section.need(
+        "interface", parse_interface, "its network interface in the boot network, such as eth0"
+    )
+    url = section.get("url", parse_http_url, f"http://{address}")
+    return {"address": str(address or ""), "interface": interface, "url": url}
+
+
+def _servers(server: Record, services: dict[str, Record]) -> dict[str, str]:
+    """The servers' addresses by the keys that say them."""
+    said = {"server.address": server["address"]}
+    said.update((f"services.{name}.address", service["address"]) for name, service in services.items())
+    return {key: address for key, address in said.items() if address}
+
+
+def _services(top: Section, server: Record) -> dict[str, Record]:
+    """Each service's address and URL; by default the server's."""
+    section = top.section("services", tuple(SERVICE_KEYS))
+    services = {}
+    for name, keys in SERVICE_KEYS.items():
+        own = section.section(name, keys)
+        address = str(own.get("address", parse_ipv4) or server["address"])
+        services[name] = {"address": address}
+        if name == "http":
+            default = server["url"] if address == server["address"] else f"http://{address}"
+            services[name]["url"] = own.get("url", parse_http_url, default)
+        elif name == "ftp":
+            services[name]["url"] = own.get("url", parse_ftp_url, f"ftp://{address}")
+    return services
+
+
+def _choice(section: Section, key: str, words: t.Sequence[str], default: str) -> str:
+    """One of a few words that is available in this version."""
+    word = section.word(key, words, default)
+    if (key, word) in NOT_AVAILABLE_YET:
+        available = one_of(_available(key, words))
+        section.mistake(key, f"{word!r} is not available in this version; write {available}")
+    return word
+
+
+def _distributions(top: Section, root: str, trees_url: str) -> dict[str, Record]:
+    images: dict[str, Record] = {}
+    return {
+        name: {
+            "name": name,
+            **_distribution(name, section, root, images),
+            "tree": f"{root}/trees/{name}",
+            "tree_url": f"{trees_url}/{name}",
+        }
+        for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
+    }
+
+
+def _distribution(name: str, section: Section, root: str, images: dict[str, Record]) -> Record:
+    isos = section.sections("isos", IMAGE_KEYS, "[{path: /srv/iso/debian-13.iso}]")
+    netboot = section.section("netboot", IMAGE_KEYS) if section.has("netboot") else None
+    if not section.data.get("isos") and not netboot and not section.broken:
+        section.mistake("isos", "is missing; list the images, such as [{path: /srv/iso/debian-13.iso}]")
+    return {
+        "family": _family(name, section),
+        "isos": [_image(iso, root, images) for iso in isos],
+        "netboot": _image(netboot, root, images) if netboot else None,
+        "kernel": section.get("kernel", parse_relative_path),
+        "initrd": _initrd(section),
+        "architecture": section.get("architecture", parse_name),
+        "version": section.get("version", parse_name),
+    }
+
+
+def _family(name: str, section: Section) -> str | None:
+    if section.has("family"):
+        planned = [word for key, word in sorted(NOT_AVAILABLE_YET) if key == "family"]
+        family = _choice(section, "family", (*FAMILIES, *planned), "")
+        return family if family in FAMILIES else None
+    guess = family_of(name)
+    if guess is None and not section.broken:
+        section.mistake(
+            "family",
+            f"is missing, and no installer of this version goes by the name {name!r}; write {one_of(FAMILIES)}",
+        )
+    return guess
+
+
+def _initrd(section: Section) -> list[str] | None:
+    if isinstance(section.data.get("initrd"), list):
+        return section.items("initrd", parse_relative_path, "[install.amd/initrd.gz]")
+    initrd = section.get("initrd", parse_relative_path)
+    return [initrd] if initrd else None
+
+
+def _image(section: Section, root: str, images: dict[str, Record]) -> Record:
+    """An image on the server, or one that is downloaded to it.
+
+    :arg images: the images so far, by path
+    """
+    url = section.get("url", parse_download_url)
+    path = section.get("path", parse_path)
+    image = {"path": path, "url": url, "checksum": section.get("checksum", parse_checksum)}
+    if section.has("url") and not section.has("checksum"):
+        section.mistake(
+            "checksum", "is missing; what is downloaded needs one: sha256: and 64 hexadecimal digits"
+        )
+    if not section.has("path"):
+        if url:
+            image["path"] = f"{root}/iso/{file_name_of(url)}"
+        elif not section.has("url") and not section.broken:
+            section.mistake(
+                "path", "is missing; write where the image lies on the server, or its url and checksum"
+            )
+    if image["path"]:
+        _check_same_image(section, image, images)
+    return image
+
+
+def _check_same_image(section: Section, image: Record, images: dict[str, Record]) -> None:
+    """Two distributions may be made from one image; but one file name cannot stand for two."""
+    distribution = section.address.split(".isos[")[0].split(".netboot")[0]
+    other = images.setdefault(
+        image["path"], {**image, "address": section.address, "distribution": distribution}
+    )
+    if other["address"] == section.address:
+        return
+    key = "path" if section.has("path") else "url"
+    if other["distribution"] == distribution:
+        section.mistake(key, f"{image['path']} is already {other['address']}; list each image once")
+    elif (other["url"], other["checksum"]) != (image["url"], image["checksum"]):
+        section.mistake(
+            key,
+            f"{image['path']} is also {other['address']}, with another url or checksum; "
+            "give one of them a path of its own, or write the same for both",
+        )
+
+
+def _profiles(top: Section, distributions: dict[str, Record]) -> dict[str, Record]:
+    return {
+        name: {"name": name, **_profile(name, section, distributions)}
+        for name, section in top.named("profiles", PROFILE_KEYS, _profile_name).items()
+    }
+
+
+def _profile_name(value: object) -> str:
+    name = parse_name(value)
+    if name == LOCAL:
+        raise PxeError(f"{LOCAL!r} means the local disk in the menu; choose another name for the profile")
+    return name
+
+
+def _profile(name: str, section: Section, distributions: dict[str, Record]) -> Record:
+    distribution = section.reference("distribution", distributions, "site_distributions")
+    family = distributions[distribution]["family"] if distribution else None
+    if family:
+        section.check_shape("answers", answer_schema([family]))
+    return {
+        "label": section.get("label", parse_menu_text, name),
+        "distribution": distribution,
+        "family": family,
+        "source": _choice(section, "source", SOURCES, "http"),
+        "kernel_arguments": section.items(
+            "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
+        ),
+        "in_menu": section.get("in_menu", parse_bool, True),
+    }
+
+
+def _menu(top: Section, profiles: dict[str, Record]) -> Record:
+    section = top.section("menu", MENU_KEYS)
+    default = section.get("default", parse_text, LOCAL)
+    if default != LOCAL and default not in profiles:
+        near = section.mistakes.nearest(default, [LOCAL, *profiles])
+        hint = f"did you mean {near!r}?" if near else f"write {LOCAL!r} or the name of one of site_profiles"
+        section.mistake("default", f"{shown(default)} is not described; {hint}")
+    elif default != LOCAL and not profiles[default]["in_menu"]:
+        section.mistake(
+            "default", f"{shown(default)} is not in the menu; set its in_menu to true, or write {LOCAL!r}"
+        )
+    return {
+        "title": section.get("title", parse_menu_text, "Network installation"),
+        "timeout": section.get("timeout", parse_seconds, 30),
+        "default": default,
+        "splash": section.get("splash", parse_name),
+    }
+
+
+def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
+    backends = {
+        "dhcp": _choice(top, "dhcp_backend", DHCP_BACKENDS, "dnsmasq"),
+        "tftp": _choice(top, "tftp_backend", TFTP_BACKENDS, "dnsmasq"),
+        "bios_loader": _choice(top, "bios_loader", BIOS_LOADERS, "ipxe"),
+    }
+    if backends["tftp"] == "dnsmasq":
+        _check_tftp_of_dnsmasq(top, backends["dhcp"], services)
+    return backends
+
+
+def _check_tftp_of_dnsmasq(top: Section, dhcp: str, services: dict[str, Record]) -> None:
+    """dnsmasq is one process for DHCP and TFTP, so that it cannot serve TFTP beside another DHCP server."""
+    if dhcp != "dnsmasq":
+        others = [word for word in _available("tftp_backend", TFTP_BACKENDS) if word != "dnsmasq"]
+        instead = f", or site_tftp_backend: {one_of(others)}" if others else ""
+        top.mistake(
+            "tftp_backend",
+            f"'dnsmasq' serves TFTP only as a part of the DHCP server dnsmasq, but site_dhcp_backend is {dhcp!r}; "
+            f"write site_dhcp_backend: dnsmasq{instead}",
+        )
+    addresses = [services[name]["address"] for name in ("tftp", "dhcp")]
+    if addresses[0] != addresses[1]:
+        top.mistakes.add(
+            top.place("services"),
+            top.at("services.tftp.address"),
+            f"{addresses[0]} is not the DHCP server's address {addresses[1]}, but dnsmasq serves TFTP as a part of "
+            "the DHCP server; give both the same address",
+        )
+
+
+def _available(key: str, words: t.Iterable[str]) -> list[str]:
+    return [word for word in words if (key, word) not in NOT_AVAILABLE_YET]

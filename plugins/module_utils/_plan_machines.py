@@ -1,0 +1,200 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The part of the plan about machines."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_ipv4, parse_mac
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, answer_schema
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
+    Networks,
+    Subnet,
+    no_host_of,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
+    parse_disk,
+    parse_hostname,
+    parse_kernel_argument,
+    parse_machine_name,
+)
+
+Record = dict[str, t.Any]
+
+MACHINE_KEYS = (
+    "mac",
+    "address",
+    "profile",
+    "disk",
+    "firmware",
+    "hostname",
+    "kernel_arguments",
+    "answers",
+    "bmc",
+)
+FIRMWARES = ("any", "bios", "uefi")
+
+
+@dataclass
+class Surroundings:
+    """What machines are checked against, other machines among it."""
+
+    profiles: dict[str, Record]
+    networks: Networks
+    #: Addresses that no machine may have, and what has each.
+    taken: dict[int, str]
+    #: What each (key, value) that only one machine may have is the value of.
+    seen: dict[tuple[str, object], str] = field(default_factory=dict)
+
+
+def read_machines(top: Section, machines: t.Any, group: str, around: Surroundings) -> list[Record]:
+    """Read the machines, which come from an inventory group or, if that has no name, from ``site_machines``."""
+    end = len(top.data) + len(top.keys)
+    if not isinstance(machines, list):
+        example = "[{name: node01, mac: '52:54:00:aa:00:01', address: 10.77.0.11, profile: minimal}]"
+        top.mistakes.add((end,), top.at("machines"), f"must be a list; write {example}")
+        return []
+    read = _from_inventory if group else _from_list
+    return [
+        _machine(name, section, around)
+        for index, machine in enumerate(machines)
+        for name, section in [read(top, machine, (end, index), group, around)]
+    ]
+
+
+def _from_inventory(
+    top: Section, machine: t.Any, order: tuple[int, int], group: str, _around: Surroundings
+) -> tuple[str, Section]:
+    """A host of the inventory: its name cannot come twice, and its variables have a prefix."""
+    name = machine["name"]
+    address = f"{group}.{name}"
+    said = {key: value for key, value in machine.items() if key != "name"}
+    section = Section(top.mistakes, f"{address}.machine_", said, MACHINE_KEYS, order, address)
+    try:
+        parse_machine_name(name)
+    except PxeError as error:
+        top.mistakes.add(order, address, str(error))
+    return name, section
+
+
+def _from_list(
+    top: Section, machine: t.Any, order: tuple[int, int], _group: str, around: Surroundings
+) -> tuple[str, Section]:
+    address = top.at(f"machines[{order[1]}]")
+    section = Section(top.mistakes, f"{address}.", machine, ("name", *MACHINE_KEYS), order, address)
+    name = section.need("name", parse_machine_name, "what the machine is called, such as node01")
+    _refuse_second(section, "name", name, around)
+    return name or "", section
+
+
+def _refuse_second(
+    section: Section, key: str, value: object, around: Surroundings, written: str = ""
+) -> None:
+    """Refuse what another machine has already."""
+    if value is None:
+        return
+    other = around.seen.setdefault((key, value), section.at(key))
+    if other != section.at(key):
+        section.mistake(key, f"{written or value} is also {other}; each machine needs its own")
+
+
+def _machine(name: str, section: Section, around: Surroundings) -> Record:
+    mac = section.need(
+        "mac", parse_mac, "the MAC of the network card it boots from, such as '52:54:00:aa:00:01'"
+    )
+    address = section.need("address", parse_ipv4, "the address it gets, such as 10.77.0.11")
+    subnet = _subnet_of(section, address, around) if address else None
+    _refuse_second(section, "mac", mac, around)
+    _refuse_second(section, "address", address, around)
+    hostname, domain = _hostname(name, section), subnet.record["domain"] if subnet else ""
+    _refuse_second(section, "hostname", (hostname, domain) if hostname else None, around, hostname or "")
+    profile = around.profiles.get(section.reference("profile", around.profiles, "site_profiles") or "", {})
+    family = profile.get("family")
+    if family:
+        section.check_shape("answers", answer_schema([family]))
+    section.check_shape("bmc", "dict")
+    return {
+        "name": name,
+        "hostname": hostname,
+        "domain": domain,
+        "mac": mac,
+        "address": str(address),
+        "profile": profile.get("name"),
+        "distribution": profile.get("distribution"),
+        "family": family,
+        "disk": _disk(section, profile),
+        "firmware": section.word("firmware", FIRMWARES, "any"),
+        "kernel_arguments": section.items("kernel_arguments", parse_kernel_argument, "[quiet, nomodeset]"),
+        **_of_subnet(subnet),
+    }
+
+
+def _of_subnet(subnet: Subnet | None) -> Record:
+    if subnet is None:
+        return {}
+    record = subnet.record
+    return {
+        "subnet": record["cidr"],
+        "netmask": record["netmask"],
+        "gateway": record["gateway"],
+        "dns": record["dns"],
+    }
+
+
+def _subnet_of(section: Section, address: ipaddress.IPv4Address, around: Surroundings) -> Subnet | None:
+    """The subnet that a machine is in; its address must be free there."""
+    networks = around.networks
+    subnet = networks.by_address.find(int(address))
+    if subnet is None:
+        if networks.complete:
+            known = ", ".join(str(subnet.network) for subnet in networks.subnets[:3])
+            more = ", ..." if len(networks.subnets) > 3 else ""
+            section.mistake(
+                "address", f"{address} is outside every subnet of site_subnets; write one in {known}{more}"
+            )
+        return None
+    problem = no_host_of(subnet.network, address) or _why_not_free(int(address), subnet, around)
+    if problem:
+        section.mistake("address", f"{address} {problem}; write another address in {subnet.network}")
+    return subnet
+
+
+def _why_not_free(number: int, subnet: Subnet, around: Surroundings) -> str | None:
+    if number in around.taken:
+        return f"is {around.taken[number]}"
+    if subnet.range and subnet.range[0] <= number <= subnet.range[1]:
+        return f"is inside the dynamic range {subnet.section.at('range')}, so that another machine could get it first"
+    return None
+
+
+def _hostname(name: str, section: Section) -> str | None:
+    """The host name: as said, or the first label of the machine's name."""
+    if section.has("hostname"):
+        return section.get("hostname", parse_hostname)
+    try:
+        return parse_hostname(name.partition(".")[0])
+    except PxeError as error:
+        # A name that is no name has been reported as that.
+        if name:
+            section.mistake("hostname", f"is missing, and the machine's name does not do: {error}")
+        return None
+
+
+def _disk(section: Section, profile: Record) -> str | None:
+    family = profile.get("family")
+    if not section.has("disk") and family and FAMILIES[family].NEEDS_DISK:
+        section.mistake(
+            "disk",
+            f"is missing; {profile['distribution']!r} is installed on a disk, which is erased: "
+            "name it, such as /dev/vda or /dev/disk/by-id/...",
+        )
+    return section.get("disk", parse_disk)

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Checks the text of a preseed file without debconf.
+
+The format is that of debconf-set-selections(1) and of appendix B of the Debian installation guide:
+``owner question type value``, one a line, ``#`` in the first column starts a comment, ``\\`` at a line's end
+continues it. Two programs read it: debconf's own (Perl) and the installer's (a shell script in the udeb
+preseed-common). They differ in what they forgive; a text passes here when both of them read the same from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+from dataclasses import dataclass
+
+# The types of debconf-devel(7) that debconf-set-selections sets, and the one flag it knows.
+TYPES = ("boolean", "multiselect", "note", "password", "select", "string", "text", "title")
+FLAG = "seen"
+
+# Not str.split(): what Unicode calls a space (a pasted no-break space, say) is none to debconf.
+_BLANKS = " \t"
+_OWNER = re.compile(r"[a-z0-9][a-z0-9+.-]*\Z")
+_QUESTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*(/[A-Za-z0-9+._-]+)+\Z")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One logical line. ``line`` is the number of its first physical line, from 1."""
+
+    line: int
+    owner: str
+    question: str
+    type: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong in line ``line`` (from 1). ``text`` names the place without its value: that may be secret."""
+
+    line: int
+    text: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}"
+        return f"{place} ({self.text}): {self.message}" if self.text else f"{place}: {self.message}"
+
+
+class _Lines:
+    """Joins continued lines and remembers what one of the two readers would take differently."""
+
+    def __init__(self, text: str) -> None:
+        self.mistakes: list[Mistake] = []
+        self.logical: list[tuple[int, str]] = []
+        self._start = 0
+        self._parts: list[str] = []
+        for number, line in enumerate(text.split("\n"), start=1):
+            self._take(number, line[:-1] if line.endswith("\r") else line)
+        if self._parts:
+            self._mistake(self._start, "\\", "the text ends within a continued line; remove the last '\\'")
+            self._finish()
+
+    def _mistake(self, number: int, text: str, message: str) -> None:
+        self.mistakes.append(Mistake(number, text, message))
+
+    def _take(self, number: int, line: str) -> None:
+        bare = line.strip(_BLANKS)
+        if not bare or bare.startswith("#"):
+            self._between(number, line)
+            return
+        self._start = self._start or number
+        if line.endswith("\\"):
+            self._parts.append(line[:-1].strip(_BLANKS))
+            return
+        if bare.endswith("\\"):
+            self._mistake(number, "\\", "a blank after the final '\\' ends the line here; remove the blank")
+        self._parts.append(bare)
+        self._finish()
+
+    def _between(self, number: int, line: str) -> None:
+        """A blank line or a comment."""
+        comment = line.strip(_BLANKS)
+        if self._parts and comment:
+            self._mistake(number, "#", "a comment inside a continued line becomes part of it; put it above")
+        elif self._parts:
+            self._mistake(number, "\\", "a blank line inside a continued line; remove the '\\' above it")
+            self._finish()
+        elif comment and not line.startswith("#"):
+            self._mistake(number, "#", "the installer takes only comments that start in the first column")
+        elif comment.endswith("\\"):
+            self._mistake(number, "#", "a comment that ends in '\\' swallows the next line; remove the '\\'")
+
+    def _finish(self) -> None:
+        self.logical.append((self._start, " ".join(self._parts)))
+        self._start, self._parts = 0, []
+
+
+def entries(text: str) -> list[Entry]:
+    """The entries that a correct text holds, in its order; of an incorrect one, those with all fields."""
+    return [entry for entry in map(_entry, _Lines(text).logical) if isinstance(entry, Entry)]
+
+
+def check(text: str) -> list[Mistake]:
+    """All mistakes of a preseed text, by line. An empty list means that the installer can load it."""
+    if not text.strip():
+        return [Mistake(1, "", "the text is empty; a preseed file answers at least one question")]
+    lines = _Lines(text)
+    mistakes = [*lines.mistakes, *_characters(text)]
+    for parsed in map(_entry, lines.logical):
+        mistakes += _entry_mistakes(parsed) if isinstance(parsed, Entry) else [parsed]
+    return sorted(mistakes, key=lambda mistake: mistake.line)
+
+
+def _characters(text: str) -> list[Mistake]:
+    """Control characters end a shell's or debconf's line early."""
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        bad = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line[:-1] if line.endswith("\r") else line)
+        if bad:
+            found.append(Mistake(number, "", f"control character {bad.group()!r}; remove it"))
+    return found
+
+
+def _entry(logical: tuple[int, str]) -> Entry | Mistake:
+    number, line = logical
+    words = [word for word in re.split(f"[{_BLANKS}]+", line, maxsplit=3) if word]
+    if len(words) < 3:
+        # The second word may be a secret whose owner was forgotten.
+        shown = words[:1] + [word for word in words[1:] if _QUESTION.match(word)]
+        return Mistake(
+            number, " ".join(shown), "write 'owner question type value', such as 'd-i time/zone string UTC'"
+        )
+    return Entry(number, words[0], words[1], words[2], words[3] if len(words) > 3 else "")
+
+
+def _entry_mistakes(entry: Entry) -> list[Mistake]:
+    name = f"{entry.owner} {entry.question}"
+    messages = [
+        _owner_mistake(entry.owner),
+        _question_mistake(entry.question),
+        _type_mistake(entry.type),
+        _value_mistake(entry),
+    ]
+    return [Mistake(entry.line, name, message) for message in messages if message]
+
+
+def _owner_mistake(owner: str) -> str:
+    if _OWNER.match(owner):
+        return ""
+    return f"'{owner}' is no owner: write 'd-i' or the name of the package that asks"
+
+
+def _question_mistake(question: str) -> str:
+    if _QUESTION.match(question):
+        return ""
+    return f"'{question}' is no question: write package/name, such as 'netcfg/get_hostname'"
+
+
+def _type_mistake(kind: str) -> str:
+    if kind in (*TYPES, FLAG):
+        return ""
+    near = difflib.get_close_matches(kind, TYPES, n=1)
+    return f"unknown type '{kind}'; " + (
+        f"did you mean '{near[0]}'?" if near else f"write one of {', '.join(TYPES)}"
+    )
+
+
+def _value_mistake(entry: Entry) -> str:
+    if entry.type in ("boolean", FLAG) and entry.value.rstrip() not in ("true", "false"):
+        return f"a {entry.type} is 'true' or 'false'"
+    return ""
+
+
+def debconf_mistakes(stderr: str) -> list[Mistake]:
+    """What ``debconf-set-selections --checkonly`` (1.5.82) holds against a text, from its standard error.
+
+    Only what it says about the format counts: even with ``--checkonly`` it looks up the questions of flags in its
+    own database, and it may find that locked. The lines themselves are left out: they may hold secrets.
+    """
+    numbers = re.findall(
+        r"^error: parse error on line (\d+):|^warning: Unknown type \S+, skipping line (\d+)", stderr, re.M
+    )
+    return [
+        Mistake(
+            int(parse or kind), "", "debconf cannot parse it" if parse else "debconf does not know the type"
+        )
+        for parse, kind in numbers
+    ]
+
+
+def summary(mistakes: t.Sequence[Mistake], limit: int = 10) -> str:
+    """The first mistakes as one readable text."""
+    shown = [str(mistake) for mistake in mistakes[:limit]]
+    more = len(mistakes) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Shows a plan to people."""
+
+from __future__ import annotations
+
+import typing as t
+
+Plan = dict[str, t.Any]
+
+
+def summary(plan: Plan) -> list[str]:
+    """A plan in a few lines, and one more for each subnet, distribution, profile and machine."""
+    return [
+        *_site(plan),
+        *_part("subnets", [_subnet(subnet) for subnet in plan["subnets"]]),
+        *_part("distributions", [_distribution(item) for item in plan["distributions"].values()]),
+        *_part("profiles", [_profile(item) for item in plan["profiles"].values()]),
+        *_part("machines", [_machine(machine) for machine in plan["machines"]]),
+    ]
+
+
+def _site(plan: Plan) -> list[str]:
+    server, backends, menu = plan["server"], plan["backends"], plan["menu"]
+    hours = plan["arming_lifetime"] / 3600
+    rows = [
+        [
+            "server",
+            f"{server['address']} on {server['interface']}, {plan['urls']['boot']}, files in {plan['root']}",
+        ],
+        [
+            "services",
+            f"DHCP by {backends['dhcp']}, TFTP by {backends['tftp']}, {backends['bios_loader']} for BIOS",
+        ],
+        ["unknown machines", f"menu, after {menu['timeout']} s {menu['default']}"],
+        ["armed machines", f"for {hours:g} h, after a failed installation {plan['on_failed_install']}"],
+    ]
+    return _aligned(rows)
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def _part(title: str, rows: list[list[str]]) -> list[str]:
+    """A heading and aligned rows."""
+    # No colons and quotes around: Ansible would quote such lines once more.
+    return [f"{title} ({len(rows)})", *(f"  {line}" for line in (_aligned(rows) if rows else []))]
+
+
+def _subnet(subnet: Plan) -> list[str]:
+    span = subnet["range"]
+    return [
+        subnet["cidr"],
+        f"lends {span[0]}-{span[1]} for {subnet['lease']}" if span else "lends nothing",
+        f"gateway {subnet['gateway']}" if subnet["gateway"] else "no gateway",
+        f"DNS {', '.join(subnet['dns'])}" if subnet["dns"] else "no DNS",
+        subnet["domain"],
+    ]
+
+
+def _distribution(distribution: Plan) -> list[str]:
+    images = [*distribution["isos"], *([distribution["netboot"]] if distribution["netboot"] else [])]
+    return [
+        distribution["name"],
+        distribution["family"],
+        ", ".join(image["url"] or image["path"] for image in images),
+    ]
+
+
+def _profile(profile: Plan) -> list[str]:
+    return [
+        profile["name"],
+        profile["distribution"],
+        profile["label"] if profile["in_menu"] else f"{profile['label']} (not in the menu)",
+        " ".join(profile["kernel_arguments"]),
+    ]
+
+
+def _machine(machine: Plan) -> list[str]:
+    return [
+        machine["name"],
+        machine["mac"],
+        machine["address"],
+        machine["firmware"],
+        machine["profile"],
+        machine["disk"] or "no disk",
+        " ".join(machine["kernel_arguments"]),
+    ]

@@ -1,0 +1,200 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: boot_plan_info
+short_description: Check the description of a network-installation site and compile it into one plan
+version_added: 1.0.0
+author: The netinstall.pxe authors (@netinstall)
+description:
+  - Checks a whole description of subnets, distributions, profiles and machines, resolves every reference in
+    it, and returns one plan.
+  - All mistakes are reported in one go, each with its address, such as
+    V(site_profiles.el9-minimal.distribution), and its remedy.
+  - It looks at nothing but its arguments, so it can run anywhere.
+extends_documentation_fragment:
+  - netinstall.pxe._attributes
+  - netinstall.pxe._attributes.info_module
+options:
+  site:
+    description:
+      - The C(site_*) variables of the role P(netinstall.pxe.site#role), without their prefix.
+      - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
+        V(answers), V(dhcp_backend), V(tftp_backend), V(bios_loader), V(on_failed_install) and
+        V(arming_lifetime). The role describes them.
+      - Of answers only the keys and the types of their values are checked. As Ansible shows a module's
+        arguments with C(-vvv), pass the description through P(netinstall.pxe.masked#filter).
+    type: dict
+    required: true
+  machines:
+    description:
+      - The machines, as P(netinstall.pxe.machines#filter) collects them. Each is a dictionary with V(name),
+        V(mac), V(address), V(profile), and perhaps V(disk), V(firmware), V(hostname), V(kernel_arguments),
+        V(answers) and V(bmc).
+    type: list
+    elements: raw
+    default: []
+  group:
+    description:
+      - The inventory group that the machines come from. A mistake is then called
+        V(pxe_machines.node01.machine_mac).
+      - If empty, they come from the list C(site_machines). A mistake is then called V(site_machines[0].mac).
+    type: str
+    default: pxe_machines
+  site_names:
+    description:
+      - Names of all variables that begin with C(site_). One that looks like one of O(site), but is not, is a
+        mistake.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - plugin: netinstall.pxe.machines
+    plugin_type: filter
+  - plugin: netinstall.pxe.masked
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Compile a description
+  netinstall.pxe.boot_plan_info:
+    site:
+      server:
+        address: 10.77.0.1
+        interface: eth1
+      subnets:
+        - cidr: 10.77.0.0/24
+          range: [10.77.0.100, 10.77.0.199]
+      distributions:
+        debian-13:
+          isos:
+            - path: /srv/iso/debian-13.1.0-amd64-DVD-1.iso
+      profiles:
+        minimal:
+          distribution: debian-13
+    machines:
+      - name: node01
+        mac: "52:54:00:aa:00:01"
+        address: 10.77.0.11
+        profile: minimal
+        disk: /dev/vda
+  delegate_to: localhost
+  run_once: true
+  register: compiled
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ compiled.plan | netinstall.pxe.plan_summary }}"
+"""
+
+RETURN = r"""
+plan:
+  description: The plan. There are no answers in it, hence no secrets.
+  returned: success
+  type: dict
+  contains:
+    root:
+      description: The folder on the server that everything lives in.
+      type: str
+      sample: /srv/pxe
+    server:
+      description: The server's C(address), C(interface) and C(url).
+      type: dict
+      sample: {address: 10.77.0.1, interface: eth1, url: "http://10.77.0.1"}
+    services:
+      description: The C(address) of each service, and for C(http) and C(ftp) its C(url).
+      type: dict
+      sample: {dhcp: {address: 10.77.0.1}, http: {address: 10.77.0.1, url: "http://10.77.0.1"}}
+    urls:
+      description: Where C(boot), C(trees), C(answers) and C(events) are.
+      type: dict
+      sample: {boot: "http://10.77.0.1/boot", trees: "http://10.77.0.1/trees"}
+    backends:
+      description: The programs for C(dhcp) and C(tftp), and the C(bios_loader).
+      type: dict
+      sample: {dhcp: dnsmasq, tftp: dnsmasq, bios_loader: ipxe}
+    on_failed_install:
+      description: V(hold) or V(retry).
+      type: str
+      sample: hold
+    arming_lifetime:
+      description: Seconds after which a machine that was armed is so no longer.
+      type: int
+      sample: 21600
+    subnets:
+      description:
+        - Each subnet with C(cidr), C(network), C(netmask), C(prefix), C(gateway), C(dns), C(domain), C(ntp),
+          C(range) and C(lease).
+      type: list
+      elements: dict
+    distributions:
+      description:
+        - Each distribution, by name, with C(name), C(family), C(isos), C(netboot), C(kernel), C(initrd),
+          C(architecture), C(version), C(tree) and C(tree_url).
+      type: dict
+    profiles:
+      description:
+        - Each profile, by name, with C(name), C(label), C(distribution), C(family), C(source),
+          C(kernel_arguments) and C(in_menu).
+      type: dict
+    machines:
+      description:
+        - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address),
+          C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), and of its subnet
+          C(subnet), C(netmask), C(gateway) and C(dns).
+      type: list
+      elements: dict
+    menu:
+      description: The C(title), C(timeout) in seconds, C(default) and C(splash) of the boot menu.
+      type: dict
+mistakes:
+  description: All that is wrong with the description, in its order.
+  returned: failure
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: Where the mistake is.
+      type: str
+      sample: site_profiles.el9-minimal.distribution
+    message:
+      description: What is wrong, and what to write instead.
+      type: str
+      sample: "'rokcy-9' is not described; did you mean 'rocky-9'?"
+lines:
+  description: The same mistakes as numbered lines for people.
+  returned: failure
+  type: list
+  elements: str
+  sample:
+    - "1. site_profiles.el9-minimal.distribution: 'rokcy-9' is not described; did you mean 'rocky-9'?"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "site": {"type": "dict", "required": True},
+            "machines": {"type": "list", "elements": "raw", "default": []},
+            "group": {"type": "str", "default": "pxe_machines"},
+            "site_names": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        plan = compile_plan(**module.params)
+    except PlanError as error:
+        module.fail_json(msg=str(error), mistakes=error.mistakes, lines=error.lines)
+    module.exit_json(changed=False, plan=plan)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,301 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: installations_info
+short_description: Tell how far installations are
+version_added: 1.0.0
+description:
+  - Reads on the server what the machines reported, and what they may still install.
+author: The netinstall.pxe authors (@netinstall)
+extends_documentation_fragment:
+  - netinstall.pxe._attributes
+  - netinstall.pxe._attributes.info_module
+options:
+  root:
+    description: The folder of the site on the server. It holds C(answers/) and C(events/).
+    type: path
+    default: /srv/pxe
+  machines:
+    description: The machines to tell about. The default is all that the server knows something about.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the machine.
+        type: str
+        required: true
+      address:
+        description: Its IPv4 address.
+        type: str
+        required: true
+  ssh:
+    description:
+      - Also see whether machines that are installed answer as SSH servers, by reading the first bytes that they send.
+    type: bool
+    default: false
+  ssh_port:
+    description: The port to ask.
+    type: int
+    default: 22
+  ssh_timeout:
+    description: Seconds to wait for an answer.
+    type: float
+    default: 2
+  log_lines:
+    description: How many of the last lines of an uploaded installer log to return.
+    type: int
+    default: 0
+seealso:
+  - module: netinstall.pxe.arming
+  - module: netinstall.pxe.installation_follow
+"""
+
+EXAMPLES = r"""
+- name: See how far node01 is
+  netinstall.pxe.installations_info:
+    machines:
+      - name: node01
+        address: 10.77.0.11
+    ssh: true
+  register: result
+
+- name: Show its stage
+  ansible.builtin.debug:
+    msg: "{{ result.installations[0].stage }}"
+"""
+
+RETURN = r"""
+now:
+  description: Unix time of the server, which the other times are about.
+  returned: success
+  type: int
+installations:
+  description: One entry for each machine, about its latest installation.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    machine:
+      description: Name of the machine.
+      type: str
+    address:
+      description: Its address.
+      type: str
+    profile:
+      description: What it installs.
+      type: str
+    token:
+      description: Its latest token.
+      type: str
+    stage:
+      description:
+        - V(none), not armed. V(armed), nothing heard yet. V(expired), armed too long ago.
+        - V(started), V(progress-…), V(installed), V(failed), as the machine reported last.
+      type: str
+      sample: progress-partman-base
+    since:
+      description: Unix time at which the stage began.
+      type: int
+    armed:
+      description: Unix time at which the machine was armed.
+      type: int
+    expires:
+      description: Unix time at which the arming expires when it is not used.
+      type: int
+    events:
+      description: Unix time of each report.
+      type: dict
+      sample: {started: 1795169000}
+    reason:
+      description: What the machine said about its failure. Empty for other stages.
+      type: str
+    log:
+      description: Path of the installer's log on the server, when the machine uploaded one.
+      type: str
+    log_tail:
+      description: Its last lines.
+      type: list
+      elements: str
+    ssh:
+      description: Whether the machine is installed and answers as an SSH server.
+      type: bool
+"""
+
+import os
+import re
+import socket
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_start
+
+_REASON_BYTES = 4000
+_TAIL_BYTES = 65536
+# What other machines wrote is shown on terminals.
+_UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\U0010ffff]")
+
+
+class Site:
+    """The folders answers/ and events/."""
+
+    def __init__(self, root: str) -> None:
+        self.answers = os.path.join(root, "answers")
+        self.events = os.path.join(root, "events")
+
+    def addresses(self) -> list[str]:
+        return sorted(
+            {name for folder in (self.answers, self.events) for name in _names(folder) if name[0].isdigit()}
+        )
+
+    def seen(self, address: str) -> dict[str, _arming.Seen]:
+        """What there is about one machine, by token."""
+        tokens = [name for name in _names(os.path.join(self.events, address)) if _arming.is_token(name)]
+        return {token: self._seen_token(f"{address}/{token}") for token in tokens}
+
+    def _seen_token(self, folder: str) -> _arming.Seen:
+        record = _arming.parse_record(read_start(self.events, f"{folder}/{_arming.RECORD}"))
+        published = os.path.exists(os.path.join(self.answers, folder, _arming.INSTALL_SCRIPT))
+        return _arming.Seen(record, published, _times(os.path.join(self.events, folder)))
+
+    def reason(self, folder: str) -> str:
+        said = read_start(self.events, f"{folder}/{_arming.FAILED}", _REASON_BYTES) or b""
+        return _printable(said.decode(errors="replace").strip())
+
+    def log_tail(self, folder: str, name: str, lines: int) -> list[str]:
+        """The end of a log; a machine's web server user can write no links there, and none is followed."""
+        if lines <= 0:
+            return []
+        fd = os.open(os.path.join(self.events, folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(fd, "rb") as file:
+            file.seek(max(0, os.fstat(fd).st_size - _TAIL_BYTES))
+            text = file.read(_TAIL_BYTES).decode(errors="replace")
+        return [_printable(line) for line in text.splitlines()[-lines:]]
+
+
+def _names(folder: str) -> list[str]:
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def _times(folder: str) -> dict[str, float]:
+    with os.scandir(folder) as entries:
+        files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
+        return {entry.name: entry.stat().st_mtime for entry in files if _arming.is_event(entry.name)}
+
+
+def _printable(text: str) -> str:
+    return "\n".join(_UNPRINTABLE.sub("?", line) for line in text.split("\n"))
+
+
+def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) -> dict[str, t.Any]:
+    """One machine's latest installation, in the form of RETURN."""
+    found = site.seen(machine["address"])
+    token = _arming.newest(found)
+    result = {
+        "machine": machine["name"],
+        "address": machine["address"],
+        "ssh": False,
+        "reason": "",
+        "log_tail": [],
+    }
+    if token is None:
+        return {**result, "stage": _arming.NONE, "since": None, "token": None, "events": {}, "log": None}
+    seen, folder = found[token], f"{machine['address']}/{token}"
+    stage = _arming.stage_of(seen, now)
+    log = _arming.newest_log(seen.events)
+    return {
+        **result,
+        "token": token,
+        "profile": seen.record.get("profile"),
+        "stage": stage.name,
+        "since": _whole(stage.since),
+        "armed": _whole(_arming.unix_time(seen.record, "armed")),
+        "expires": _whole(_arming.unix_time(seen.record, "expires")),
+        "events": {name: int(moment) for name, moment in sorted(seen.events.items())},
+        "reason": site.reason(folder) if stage.name == _arming.FAILED else "",
+        "log": os.path.join(site.events, folder, log) if log else None,
+        "log_tail": site.log_tail(folder, log, log_lines) if log else [],
+    }
+
+
+def _whole(moment: float | None) -> int | None:
+    return None if moment is None else int(moment)
+
+
+def answers_ssh(address: str, port: int, timeout: float) -> bool:
+    """Whether an SSH server is there: it speaks first (RFC 4253, 4.2)."""
+    try:
+        with socket.create_connection((address, port), timeout) as connection:
+            connection.settimeout(timeout)
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def ask_ssh(installations: list[dict[str, t.Any]], port: int, timeout: float) -> None:
+    """Set ``ssh`` of those that are installed. A machine that is off must not hold up the others."""
+    installed = [item for item in installations if item["stage"] == _arming.INSTALLED]
+    if not installed:
+        return
+    with ThreadPoolExecutor(min(32, len(installed))) as pool:
+        replies = pool.map(lambda item: answers_ssh(item["address"], port, timeout), installed)
+        for item, reply in zip(installed, replies):
+            item["ssh"] = reply
+
+
+def all_machines(site: Site) -> list[dict[str, str]]:
+    """Those of which the server knows something; an old record still knows the name."""
+    machines = []
+    for address in site.addresses():
+        found = site.seen(address)
+        token = _arming.newest(found)
+        name = found[token].record.get("machine", address) if token else address
+        machines.append({"name": name, "address": address})
+    return machines
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "default": "/srv/pxe"},
+            "machines": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "address": {"type": "str", "required": True},
+                },
+            },
+            "ssh": {"type": "bool", "default": False},
+            "ssh_port": {"type": "int", "default": 22},
+            "ssh_timeout": {"type": "float", "default": 2.0},
+            "log_lines": {"type": "int", "default": 0},
+        },
+        supports_check_mode=True,
+    )
+    options = module.params
+    site = Site(options["root"])
+    try:
+        machines = options["machines"] if options["machines"] is not None else all_machines(site)
+        for machine in machines:
+            _arming.check_address(machine["name"], machine["address"])
+        now = time.time()
+        installations = [describe(site, machine, now, options["log_lines"]) for machine in machines]
+    except PxeError as exc:
+        module.fail_json(msg=str(exc))
+    except OSError as exc:
+        module.fail_json(msg=f"{exc.filename}: {exc.strerror}")
+    if options["ssh"]:
+        ask_ssh(installations, options["ssh_port"], options["ssh_timeout"])
+    module.exit_json(changed=False, now=int(now), installations=installations)
+
+
+if __name__ == "__main__":
+    main()

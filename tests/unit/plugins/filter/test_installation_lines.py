@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.filter.installation_lines import (
+    FilterModule,
+    installation_lines,
+)
+
+MACHINE = {
+    "name": "node01",
+    "mac": "52:54:00:aa:00:01",
+    "address": "10.77.0.11",
+    "profile": "deb",
+    "disk": "/dev/vda",
+}
+ENTRY: dict[str, t.Any] = {
+    "machine": "node01",
+    "address": "10.77.0.11",
+    "stage": "started",
+    "since": 60,
+    "reason": "",
+}
+FOUND = {"now": 100, "installations": [ENTRY]}
+
+
+def test_kinds() -> None:
+    assert installation_lines([MACHINE], "wipe", FOUND)[1].endswith("/dev/vda      started (40 s ago)")
+    assert installation_lines([MACHINE], "status", FOUND)[1].endswith("started  40 s ago")
+    ended = {**ENTRY, "finished": True, "seconds": 61, "log": None}
+    assert installation_lines([ended], "report") == ["node01  00:01:01  finished"]
+
+
+@pytest.mark.parametrize(("kind", "found"), [("nonsense", FOUND), ("status", None)])
+def test_refuses(kind: str, found: dict[str, t.Any] | None) -> None:
+    with pytest.raises(AnsibleFilterError, match=kind):
+        installation_lines([MACHINE], kind, found)
+
+
+def test_the_filter_has_the_name_of_its_file() -> None:
+    assert FilterModule().filters() == {"installation_lines": installation_lines}

@@ -1,0 +1,249 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import itertools
+import json
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import Seen, Stage
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+TOKEN = "0123456789abcdef" * 2
+ARMED = "2026-11-20T10:00:00+00:00"
+START = 1795168800.0
+PLAN: dict[str, t.Any] = {
+    "urls": {
+        "boot": "http://10.77.0.1/boot",
+        "answers": "http://10.77.0.1/answers",
+        "events": "http://10.77.0.1/events",
+    },
+    "distributions": {
+        "debian-13": {"name": "debian-13", "version": None, "tree_url": "http://10.77.0.1/trees/debian-13"}
+    },
+    "machines": [
+        {
+            "name": f"node0{number}",
+            "hostname": f"node0{number}",
+            "domain": "lab.example",
+            "mac": f"52:54:00:aa:00:0{number}",
+            "address": f"10.77.0.1{number}",
+            "profile": "deb",
+            "distribution": "debian-13",
+            "family": "debian",
+            "disk": "/dev/vda",
+            "firmware": "any",
+            "kernel_arguments": [],
+            "dns": [],
+        }
+        for number in (1, 2)
+    ],
+}
+PROFILES: dict[str, t.Any] = {
+    "deb": {"distribution": "debian-13", "answers": {"root_ssh_keys": ["ssh-ed25519 AAAA lab"]}}
+}
+
+
+def installation(**changes: t.Any) -> dict[str, t.Any]:
+    return {
+        "machine": "node01",
+        "mac": "52:54:00:AA:00:01",
+        "address": "10.77.0.11",
+        "token": TOKEN,
+        "profile": "deb",
+        "disk": "/dev/vda",
+        "answer": "d-i a/b string c\n",
+        "armed": ARMED,
+        **changes,
+    }
+
+
+def compose(names: t.Sequence[str], **changes: t.Any) -> list[dict[str, t.Any]]:
+    tokens = (f"{number:032x}" for number in itertools.count(1))
+    options: dict[str, t.Any] = {"profiles": PROFILES, "defaults": {}, "machine_answers": {}, **changes}
+    return _arming.compose(PLAN, names, make_token=lambda: next(tokens), **options)
+
+
+# What is published, and in which order
+
+
+def test_what_arms_comes_last() -> None:
+    both = [installation(), installation(machine="node02", address="10.77.0.12")]
+    files = _arming.answer_files(
+        both,
+        {"node01": "preseed.cfg", "node02": "preseed.cfg"},
+        lambda _item: "armed",
+        lambda _item: "install",
+    )
+    assert list(files) == [
+        f"10.77.0.11/{TOKEN}/preseed.cfg",
+        f"10.77.0.11/{TOKEN}/install.ipxe",
+        f"10.77.0.12/{TOKEN}/preseed.cfg",
+        f"10.77.0.12/{TOKEN}/install.ipxe",
+        "10.77.0.11/armed.ipxe",
+        "10.77.0.12/armed.ipxe",
+    ]
+
+
+def test_a_record_says_who_and_until_when_and_no_more() -> None:
+    [(path, text)] = _arming.record_files([installation()], 3600).items()
+    assert path == f"10.77.0.11/{TOKEN}/armed"
+    assert json.loads(text) == {
+        "machine": "node01",
+        "mac": "52:54:00:AA:00:01",
+        "address": "10.77.0.11",
+        "profile": "deb",
+        "disk": "/dev/vda",
+        "armed": ARMED,
+        "expires": "2026-11-20T11:00:00+00:00",
+    }
+    assert _arming.parse_record(text.encode())["machine"] == "node01"
+
+
+@pytest.mark.parametrize("data", [None, b"", b"{", b"[]", b"\xff", b'"text"'])
+def test_a_damaged_record_is_none(data: bytes | None) -> None:
+    assert _arming.parse_record(data) == {}
+
+
+def test_boot_scripts_must_be_about_the_machine() -> None:
+    assert _arming.boot_script_names(installation()) == {
+        "profiles/deb.ipxe": "",
+        "machines/52-54-00-aa-00-01.ipxe": "/10.77.0.11/armed.ipxe",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"address": "../../etc"}, "no IPv4 address"),
+        ({"address": "10.77.0.011"}, "no IPv4 address"),
+        ({"address": ""}, "no IPv4 address"),
+        ({"token": "../" + TOKEN[3:]}, "32 hexadecimal digits"),
+        ({"token": TOKEN[1:]}, "32 hexadecimal digits"),
+        ({"token": TOKEN + "\n"}, "32 hexadecimal digits"),
+        ({"token": ""}, "32 hexadecimal digits"),
+    ],
+)
+def test_nothing_else_becomes_a_path(changes: dict[str, str], message: str) -> None:
+    with pytest.raises(PxeError, match=f"node01: .*{message}"):
+        _arming.check_installations([installation(**changes)])
+
+
+def test_two_machines_at_one_address() -> None:
+    with pytest.raises(PxeError, match=r"node02: node01 has the address 10\.77\.0\.11 too"):
+        _arming.check_installations([installation(), installation(machine="node02")])
+
+
+# How far an installation has come
+
+RECORD = {"armed": ARMED, "expires": "2026-11-20T16:00:00+00:00"}
+LATER = START + 6 * 3600
+
+
+@pytest.mark.parametrize(
+    ("published", "events", "now", "stage"),
+    [
+        (True, {}, START + 1, Stage("armed", START)),
+        (True, {}, LATER, Stage("expired", LATER)),
+        (False, {}, START + 1, Stage("none", None)),
+        (False, {}, LATER + 9, Stage("expired", LATER)),
+        (True, {"started": START + 5}, START + 9, Stage("started", START + 5)),
+        (True, {"started": START + 5}, LATER + 9, Stage("started", START + 5)),
+        (
+            True,
+            {"started": START, "progress-netcfg": START + 7, "progress-pkgsel": START + 8},
+            START + 9,
+            Stage("progress-pkgsel", START + 8),
+        ),
+        (True, {"started": START, "failed": START + 3}, START + 9, Stage("failed", START + 3)),
+        (True, {"progress-pkgsel": START + 3, "failed": START + 3}, START + 9, Stage("failed", START + 3)),
+        # Someone helped at the console.
+        (
+            True,
+            {"failed": START + 3, "progress-pkgsel": START + 4},
+            START + 9,
+            Stage("progress-pkgsel", START + 4),
+        ),
+        (False, {"installed": START + 3, "failed": START + 4}, START + 9, Stage("installed", START + 3)),
+        # A log is no stage; what the web server does not let a machine write is none either.
+        (True, {"log-syslog": START + 4}, START + 9, Stage("armed", START)),
+        (True, {"armed": START + 4, ".hidden": START + 5}, START + 9, Stage("armed", START)),
+    ],
+)
+def test_stage(published: bool, events: dict[str, float], now: float, stage: Stage) -> None:
+    assert _arming.stage_of(Seen(RECORD, published, events), now) == stage
+
+
+def test_stage_without_anything() -> None:
+    assert _arming.stage_of(None, START) == Stage("none", None)
+    assert _arming.stage_of(Seen({}, True, {}), START) == Stage("armed", None)
+
+
+def test_the_latest_arming_counts() -> None:
+    old = Seen({"armed": "2026-11-19T10:00:00+00:00"}, False, {"installed": START - 9})
+    found = {"a" * 32: Seen(RECORD, True, {}), "b" * 32: old, "c" * 32: Seen({}, False, {})}
+    assert _arming.newest(found) == "a" * 32
+    assert _arming.newest({}) is None
+
+
+def test_the_latest_log() -> None:
+    assert (
+        _arming.newest_log({"log-syslog": 1, "log-partman": 2, "log-../x": 9, "failed": 8}) == "log-partman"
+    )
+    assert _arming.newest_log({"failed": 8}) is None
+
+
+# What it takes to arm
+
+
+def test_compose() -> None:
+    [one] = compose(["node01"])
+    url = f"http://10.77.0.1/answers/10.77.0.11/{1:032x}/preseed.cfg"
+    assert one["machine"] == "node01"
+    assert one["token"] == f"{1:032x}"
+    assert one["answer_url"] == url
+    assert f"url={url}" in one["install_arguments"]
+    assert one["events_url"] == f"http://10.77.0.1/events/10.77.0.11/{1:032x}"
+    assert one["answers"]["root_ssh_keys"] == ["ssh-ed25519 AAAA lab"]
+
+
+def test_each_machine_gets_a_token_of_its_own() -> None:
+    assert len({item["token"] for item in compose(["node01", "node02"])}) == 2
+
+
+def test_answers_of_the_machine_go_over_the_profile_and_the_site() -> None:
+    answers = {"timezone": "Europe/Berlin", "partitioning": {"recipe": "home"}, "packages": ["vim"]}
+    profiles = {"deb": {"answers": {**PROFILES["deb"]["answers"], **answers}}}
+    site = {
+        "locale": "de_DE.UTF-8",
+        "timezone": "UTC",
+        "partitioning": {"method": "lvm"},
+        "packages": ["git"],
+    }
+    machines = {"node01": {"timezone": "Asia/Shanghai"}}
+    one, two = compose(["node01", "node02"], profiles=profiles, defaults=site, machine_answers=machines)
+    assert (one["answers"]["timezone"], two["answers"]["timezone"]) == ("Asia/Shanghai", "Europe/Berlin")
+    assert one["answers"]["locale"] == "de_DE.UTF-8"
+    assert one["answers"]["partitioning"] == {"method": "lvm", "recipe": "home", "swap": True}
+    assert one["answers"]["packages"] == ["openssh-server", "vim"]
+    assert site["timezone"] == "UTC"
+
+
+def test_all_mistakes_are_named() -> None:
+    machines = {
+        "node01": {"timezone": "No where", "keyboard": ""},
+        "node02": {"root_password_hash": "SECRET"},
+    }
+    with pytest.raises(PxeError) as caught:
+        compose(["node01", "node02", "node09"], machine_answers=machines)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert any(line.startswith("node01: answers.timezone: ") for line in lines)
+    assert any(line.startswith("node01: answers.keyboard: ") for line in lines)
+    assert any(line.startswith("node02: answers.root_password_hash: ") for line in lines)
+    assert any(line.startswith("node09 is not a machine") for line in lines)
+    assert "SECRET" not in str(caught.value)

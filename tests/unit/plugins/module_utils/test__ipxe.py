@@ -1,0 +1,408 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import check_script
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+URLS = {
+    "boot": "http://10.77.0.1/boot",
+    "answers": "http://10.77.0.1/answers",
+    "events": "http://10.77.0.1/events",
+    "trees": "http://10.77.0.1/trees",
+}
+TOKEN = "0123456789abcdef0123456789abcdef"
+PROFILE = {
+    "name": "debian13",
+    "label": "Install Debian 13",
+    "distribution": "debian-13",
+    "family": "debian",
+    "kernel_arguments": ["quiet"],
+    "in_menu": True,
+}
+DISTRIBUTION = {"name": "debian-13", "tree_url": "http://10.77.0.1/trees/debian-13"}
+MACHINE = {
+    "name": "node01",
+    "mac": "52:54:00:aa:00:01",
+    "address": "10.77.0.11",
+    "profile": "debian13",
+    "firmware": "any",
+}
+INSTALLATION = {
+    "machine": "node01",
+    "mac": "52:54:00:aa:00:01",
+    "address": "10.77.0.11",
+    "token": TOKEN,
+    "profile": "debian13",
+    "disk": "/dev/vda",
+    "install_arguments": [
+        "auto=true",
+        "url=http://10.77.0.1/answers/10.77.0.11/t/preseed.cfg",
+        "---",
+        "console=ttyS0",
+    ],
+}
+MENU = {"title": "Welcome to PXE server!", "timeout": 30, "default": "local", "splash": None}
+MEDIA = {"debian-13": {"kernel": "install.amd/vmlinuz", "initrd": ["install.amd/initrd.gz"]}}
+PLAN = {
+    "urls": URLS,
+    "menu": MENU,
+    "profiles": {"debian13": PROFILE},
+    "distributions": {"debian-13": DISTRIBUTION},
+    "machines": [MACHINE],
+}
+
+
+def arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+    return [f"of={distribution['name']}"]
+
+
+def render(media: t.Any = None, **changes: t.Any) -> dict[str, str]:
+    return _ipxe.boot_files({**PLAN, **changes}, MEDIA if media is None else media, arguments)
+
+
+def all_scripts() -> dict[str, str]:
+    return {
+        **render(),
+        "armed.ipxe": _ipxe.armed_script(INSTALLATION, URLS),
+        "install.ipxe": _ipxe.install_script(INSTALLATION, URLS),
+        "embed.ipxe": _ipxe.embed_script(
+            ["http://10.77.0.1/boot/boot.ipxe", "tftp://10.77.0.1/boot.ipxe"], "loader"
+        ),
+        "embed-local.ipxe": _ipxe.embed_script(["http://10.77.0.1/boot/boot.ipxe"], "loader", shell=False),
+    }
+
+
+SCRIPTS = all_scripts()
+
+
+def commands(script: str) -> list[str]:
+    return [line for line in script.splitlines() if line and not line.startswith("#")]
+
+
+# Rendering
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_passes_the_check(name: str) -> None:
+    check_script(SCRIPTS[name], name)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_says_what_it_is_and_speaks_on_the_screen(name: str) -> None:
+    assert SCRIPTS[name].startswith(_ipxe.HEADER)
+    assert SCRIPTS[name].splitlines()[2].startswith("# ")
+    assert "\necho " in SCRIPTS[name]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_is_replaced_by_the_next(name: str) -> None:
+    """Else the status of local boot would not reach the firmware."""
+    for line in commands(SCRIPTS[name]):
+        if line.startswith("chain "):
+            assert line.startswith("chain --replace --autofree --timeout "), line
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "menu.ipxe"])
+def test_waiting_is_for_after_a_failure(name: str) -> None:
+    """Before the first request that may fail, no script sleeps or asks."""
+    lines = commands(SCRIPTS[name])
+    may_fail = re.compile(r"(chain|kernel|dhcp|sanboot|iseq.*sanboot)")
+    first = next((number for number, line in enumerate(lines) if may_fail.match(line)), None)
+    assert first is not None
+    assert not [line for line in lines[:first] if line.startswith(("sleep", "prompt", "menu", "choose"))]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_end_is_local_boot_with_the_status_that_firmware_wants(name: str) -> None:
+    lines = commands(SCRIPTS[name])
+    at = lines.index("exit 1")
+    assert lines[at - 1] == "iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||"
+    assert "exit 0" not in lines
+    assert "exit" not in lines
+
+
+def test_what_others_refer_to_comes_first() -> None:
+    assert list(render()) == [
+        "profiles/debian13.ipxe",
+        "local.ipxe",
+        "menu.ipxe",
+        "machines/52-54-00-aa-00-01.ipxe",
+        "boot.ipxe",
+    ]
+
+
+def test_no_boot_file_holds_a_token_and_arming_changes_none() -> None:
+    for name, script in render().items():
+        assert not re.search(r"[0-9a-f]{32}", script), name
+        assert "/events/" not in script, name
+
+
+def test_the_kernel_line() -> None:
+    assert (
+        "kernel http://10.77.0.1/trees/debian-13/install.amd/vmlinuz initrd=initrd.gz of=debian-13 quiet"
+        " ${install_arguments} || goto failed\n"
+        "initrd --name initrd.gz http://10.77.0.1/trees/debian-13/install.amd/initrd.gz || goto failed\n"
+        "boot || goto failed\n"
+    ) in render()["profiles/debian13.ipxe"]
+
+
+def test_kernel_and_initrds_from_elsewhere() -> None:
+    media = {
+        "debian-13": {
+            "kernel": "https://mirror.example/linux",
+            "initrd": ["a/initrd.gz", "b/initrd.gz"],
+            "base_url": "http://10.77.0.1/other/",
+        }
+    }
+    script = render(media=media)["profiles/debian13.ipxe"]
+    assert "kernel https://mirror.example/linux initrd=0-initrd.gz initrd=1-initrd.gz " in script
+    assert "initrd --name 0-initrd.gz http://10.77.0.1/other/a/initrd.gz || goto failed" in script
+    assert "initrd --name 1-initrd.gz http://10.77.0.1/other/b/initrd.gz || goto failed" in script
+
+
+@pytest.mark.parametrize("media", [{}, {"debian-13": {}}, {"debian-13": {"kernel": "k", "initrd": []}}])
+def test_a_kernel_that_nobody_knows(media: t.Any) -> None:
+    with pytest.raises(PxeError, match=r"site_distributions\.debian-13"):
+        render(media=media)
+
+
+@pytest.mark.parametrize(
+    ("menu", "lines"),
+    [
+        (
+            {},
+            [
+                "menu Welcome to PXE server!",
+                "choose --default local.ipxe --timeout 30000 target || goto local",
+            ],
+        ),
+        (
+            {"default": "debian13", "timeout": 5},
+            ["choose --default profiles/debian13.ipxe --timeout 5000 target || goto local"],
+        ),
+        ({"timeout": 0}, ["choose --default local.ipxe --timeout 0 target || goto local"]),
+        ({"title": "Site # 1 || &"}, ["menu Site ${_}# 1 ${_}|| &"]),
+        ({"splash": "logo.PNG"}, ["console --picture http://10.77.0.1/boot/menu.png ||"]),
+        ({"splash": "http://x/y.png"}, ["console --picture http://x/y.png ||"]),
+    ],
+)
+def test_the_menu(menu: dict[str, t.Any], lines: list[str]) -> None:
+    script = render(menu={**MENU, **menu})["menu.ipxe"]
+    assert [line for line in lines if line not in script.splitlines()] == []
+    assert "item profiles/debian13.ipxe Install Debian 13\n" in script
+
+
+def test_a_picture_that_ipxe_cannot_show_is_left_out() -> None:
+    assert "console" not in render(menu={**MENU, "splash": "splash.jpg"})["menu.ipxe"]
+
+
+def test_a_profile_that_is_not_in_the_menu_is_still_published() -> None:
+    files = render(profiles={"debian13": {**PROFILE, "in_menu": False}})
+    assert "profiles/debian13.ipxe" in files
+    assert "profiles/" not in files["menu.ipxe"]
+
+
+def test_from_the_menu_nothing_of_an_armed_installation_is_taken_along() -> None:
+    lines = commands(render()["menu.ipxe"])
+    assert lines.index("clear install_arguments ||") < lines.index("menu Welcome to PXE server!")
+
+
+@pytest.mark.parametrize(("firmware", "platform"), [("bios", "pcbios"), ("uefi", "efi"), ("any", None)])
+def test_a_machine_with_the_other_firmware_is_told(firmware: str, platform: str | None) -> None:
+    script = _ipxe.machine_script({**MACHINE, "firmware": firmware}, URLS)
+    assert re.findall(r"^iseq \$\{platform\} (\w+) \|\| echo", script, re.M) == (
+        [platform] if platform else []
+    )
+
+
+def test_install_arguments_arrive_in_order() -> None:
+    script = SCRIPTS["install.ipxe"]
+    assert f"set install_arguments {' '.join(INSTALLATION['install_arguments'])}\n" in script
+    assert "ALL DATA ON /dev/vda WILL BE LOST" in script
+
+
+def test_an_installation_without_disk_and_arguments() -> None:
+    script = _ipxe.install_script({**INSTALLATION, "disk": None, "install_arguments": []}, URLS)
+    check_script(script, "install.ipxe")
+    assert "clear install_arguments ||" in script
+    assert "LOST" not in script
+
+
+def test_only_the_install_script_leads_to_a_profile() -> None:
+    """Apart from the menu, where somebody chooses it."""
+    assert [name for name, script in SCRIPTS.items() if "/boot/profiles/" in script] == ["install.ipxe"]
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("kernel_arguments", "two words"),
+        ("kernel_arguments", ""),
+        ("kernel_arguments", "#comment"),
+        ("kernel_arguments", "||"),
+        ("kernel_arguments", "&&"),
+        ("kernel_arguments", ";"),
+        ("kernel_arguments", "a\nkernel"),
+        ("kernel_arguments", "a\\"),
+        ("kernel_arguments", "a||b"),
+        ("kernel_arguments", "${unclosed"),
+        ("kernel_arguments", "{{ template }}".replace(" ", "")),
+        ("label", "a\nchain http://evil/"),
+        ("label", "${netX/mac}"),
+        ("label", "a\x1b[2J"),
+    ],
+)
+def test_values_that_would_change_the_script(where: str, value: str) -> None:
+    changed = {**PROFILE, where: [value] if where == "kernel_arguments" else value}
+    with pytest.raises(PxeError, match="debian13"):
+        render(profiles={"debian13": changed})
+
+
+def test_settings_are_allowed_in_kernel_arguments() -> None:
+    changed = {**PROFILE, "kernel_arguments": ["BOOTIF=01-${netX/mac:hexhyp}", "ds=nocloud-net;s=http://x/"]}
+    script = render(profiles={"debian13": changed})["profiles/debian13.ipxe"]
+    assert " BOOTIF=01-${netX/mac:hexhyp} ds=nocloud-net;s=http://x/ " in script
+
+
+def test_a_command_line_that_the_kernel_would_cut() -> None:
+    with pytest.raises(PxeError, match=r"profiles/debian13.ipxe:\d+: the line is longer"):
+        render(profiles={"debian13": {**PROFILE, "kernel_arguments": ["x" * 1000, "y" * 1000]}})
+
+
+def test_which_files_are_ours() -> None:
+    start = SCRIPTS["boot.ipxe"].encode()[:100]
+    assert _ipxe.is_ours("machines/52-54-00-aa-00-01.ipxe", start)
+    assert _ipxe.is_ours("boot.ipxe", start)
+    assert not _ipxe.is_ours("machines/52-54-00-aa-00-01.ipxe", b"#!ipxe\n# by hand\n")
+    assert not _ipxe.is_ours("other.ipxe", start)
+    assert not _ipxe.is_ours("profiles/readme.txt", start)
+
+
+# Checking
+
+GOOD = [
+    "#!ipxe\nexit 1\n",
+    "#!ipxe\n:a\nsleep 1 || goto a\nexit 1\n",
+    "#!ipxe\ngoto ${target}\n",
+    "#!ipxe\n:a iseq 1 2 && goto b || goto a\n:b exit 1 # comment || goto nowhere\n",
+    "#!ipxe\necho a#b ||c\\ d ; exit 1\n".replace(" ||c\\ d", ""),
+]
+
+BAD = [
+    ("", 1, "starts with the line"),
+    ("#!ipxe \nexit 1\n", 1, "starts with the line"),
+    ("\n#!ipxe\nexit 1\n", 1, "starts with the line"),
+    ("#!ipxe\nexit 1", None, "cut off"),
+    ("#!ipxe\ngoto nowhere\n", 2, "there is no ':nowhere'"),
+    ("#!ipxe\n:a\n:a\nexit 1\n", 3, "twice"),
+    ("#!ipxe\n:A b\nexit 1\n", 2, "no label"),
+    ("#!ipxe\ngoto\n", 2, "one label"),
+    ("#!ipxe\ngoto a b\n:a\nexit 1\n", 2, "one label"),
+    ("#!ipxe\necho {{ item }}\nexit 1\n", 2, "template"),
+    ("#!ipxe\n# {% if x %}\nexit 1\n", 2, "template"),
+    ("#!ipxe\necho ${net0/mac\nexit 1\n", 2, "without its '}'"),
+    ("#!ipxe\necho ${two words}\nexit 1\n", 2, "without its '}'"),
+    ("#!ipxe\nchain http://x/ ||goto a\n:a exit 1\n", 2, "blanks around"),
+    ("#!ipxe\nchain http://x/|| goto a\n:a exit 1\n", 2, "blanks around"),
+    ("#!ipxe\niseq 1 1 &&goto a ||\n:a exit 1\n", 2, "blanks around"),
+    ("#!ipxe\nchain http://x/\nexit 1\n", 2, "'chain' may fail"),
+    ("#!ipxe\nkernel http://x/ # || goto a\n:a exit 1\n", 2, "'kernel' may fail"),
+    ("#!ipxe\nkernell http://x/ ||\nexit 1\n", 2, "no command"),
+    ('#!ipxe\n"echo" x\nexit 1\n', 2, "no command"),
+    ("#!ipxe\necho x\\\nexit 1\n", 2, "joins"),
+    ("#!ipxe\n# comment \\\nexit 1\n", 2, "joins"),
+    ("#!ipxe\r\nexit 1\r\n", 1, "starts with the line"),
+    ("#!ipxe\necho x\r\nexit 1\n", 2, "control characters"),
+    ("#!ipxe\necho\tx\nexit 1\n", 2, "control characters"),
+    ("#!ipxe\necho x\0\nexit 1\n", 2, "control characters"),
+    ("#!ipxe\necho " + "x" * 2048 + "\nexit 1\n", 2, "longer"),
+    ("#!ipxe\necho x\n", None, "runs off its end"),
+    ("#!ipxe\n", None, "runs off its end"),
+]
+
+
+@pytest.mark.parametrize("script", GOOD)
+def test_good_scripts(script: str) -> None:
+    check_script(script, "x.ipxe")
+
+
+@pytest.mark.parametrize(("script", "line", "words"), BAD)
+def test_bad_scripts(script: str, line: int | None, words: str) -> None:
+    with pytest.raises(PxeError) as caught:
+        check_script(script, "machines/x.ipxe")
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(f"machines/x.ipxe:{line}: " if line else "machines/x.ipxe: ")
+
+
+class Run(t.NamedTuple):
+    """What iPXE's own parser (src/core/exec.c, src/image/script.c) makes of a script, written down once more."""
+
+    commands: list[list[str]]
+
+
+def as_ipxe_reads(script: str) -> Run:
+    found = []
+    for line in script.split("\n"):
+        words = line.replace("\r", "").split()
+        if words and words[0].startswith(":"):
+            words = words[1:]
+        current: list[str] = []
+        for item in [*words, None]:
+            if item is None or item.startswith("#"):
+                break
+            if item in ("||", "&&", ";"):
+                found.append(current)
+                current = []
+            else:
+                current.append(item)
+        found.append(current)
+    return Run([command for command in found if command])
+
+
+@settings(max_examples=200, deadline=None)
+@given(label=st.text(max_size=40), argument=st.text(max_size=40), disk=st.text(max_size=20))
+def test_no_text_of_a_user_becomes_a_command(label: str, argument: str, disk: str) -> None:
+    """Either it is refused, or the script has the same commands as with a harmless text."""
+    try:
+        profiles = {"debian13": {**PROFILE, "label": label, "kernel_arguments": [argument]}}
+        scripts = list(render(profiles=profiles).values())
+        installation = {**INSTALLATION, "install_arguments": [argument], "disk": disk}
+        scripts.append(_ipxe.install_script(installation, URLS))
+        check_script(scripts[-1], "install.ipxe")
+    except PxeError:
+        return
+    harmless = {"debian13": {**PROFILE, "label": "x", "kernel_arguments": ["x"]}}
+    expected = list(render(profiles=harmless).values())
+    expected.append(
+        _ipxe.install_script({**INSTALLATION, "install_arguments": ["x"], "disk": disk and "x"}, URLS)
+    )
+    for script, other in zip(scripts, expected):
+        names = [command[0] for command in as_ipxe_reads(script).commands]
+        assert names == [command[0] for command in as_ipxe_reads(other).commands]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="#!ipxe\n:|&;${}\\ agotchainexit01\t\r", max_size=80))
+def test_the_check_refuses_or_accepts_but_never_breaks(text: str) -> None:
+    with contextlib.suppress(PxeError):
+        check_script("#!ipxe\n" + text, "x.ipxe")
+
+
+def test_only_a_readable_installed_event_leads_an_armed_machine_to_its_disk() -> None:
+    """Without it, what follows is the message that holds: the disk may be half installed."""
+    lines = _ipxe.armed_script(INSTALLATION, URLS).splitlines()
+    (jump,) = [line for line in lines if "goto installed" in line]
+    assert jump.startswith("imgfetch ")
+    assert jump.endswith("/installed && goto installed ||")
+    assert lines.index(jump) < lines.index(":hold") < lines.index(":installed")

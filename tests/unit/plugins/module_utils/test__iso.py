@@ -1,0 +1,248 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import shutil
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils._iso import SECTOR, Image, IsoError
+from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, Link, build
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+LONG = "a-name-that-needs-a-continuation-area-" + "x" * 200
+FILES: dict[str, Content] = {
+    "readme": b"hello\n",
+    "Folder/Deep/file.TXT": b"deep\n",
+    "empty": b"",
+    "big": bytes(range(256)) * 9000,
+    LONG: b"long\n",
+    "link": Link("Folder/Deep/file.TXT"),
+    "Folder/up": Link("../readme"),
+    "Folder/absolute": Link("/readme"),
+    "Folder/self": Link("."),
+    "to-folder": Link("Folder/Deep"),
+    "broken": Link("nowhere"),
+    "loop": Link("loop"),
+}
+
+
+def image_of(data: bytes) -> Image:
+    return Image(io.BytesIO(data))
+
+
+@pytest.fixture(scope="module")
+def rock() -> Image:
+    return image_of(build(FILES, volume_id="Some Disc 1"))
+
+
+def test_volume(rock: Image) -> None:
+    assert rock.volume_id == "Some Disc 1"
+    assert rock.size == rock.actual_size
+    assert rock.size % SECTOR == 0
+    assert rock.missing == 0
+
+
+@pytest.mark.parametrize("path", [path for path, content in FILES.items() if isinstance(content, bytes)])
+def test_reads_files(rock: Image, path: str) -> None:
+    assert rock.read(path) == FILES[path]
+    assert rock.read(f"/{path}") == FILES[path]
+    assert rock.exists(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("link", b"deep\n"),
+        ("Folder/up", b"hello\n"),
+        ("Folder/absolute", b"hello\n"),
+        ("Folder/self/Deep/file.TXT", b"deep\n"),
+        ("to-folder/file.TXT", b"deep\n"),
+        ("to-folder/../up", b"hello\n"),
+        ("../../readme", b"hello\n"),
+        ("Folder/./Deep//file.TXT", b"deep\n"),
+    ],
+)
+def test_follows_links(rock: Image, path: str, content: bytes) -> None:
+    assert rock.read(path) == content
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing", "README", "readme/x", "broken", "loop", "Folder", "", "Folder/Deep/file.txt"]
+)
+def test_what_is_no_file_is_none(rock: Image, path: str) -> None:
+    assert rock.read(path) is None
+    assert rock.chunks(path) is None
+
+
+def test_lists(rock: Image) -> None:
+    assert rock.listdir() == sorted({path.split("/")[0] for path in FILES})
+    assert rock.listdir("to-folder") == ["file.TXT"]
+    assert rock.listdir("readme") == rock.listdir("nothing") == []
+
+
+def test_knows_links(rock: Image) -> None:
+    assert rock.is_link("link")
+    assert rock.is_link("Folder/up")
+    assert not rock.is_link("Folder")
+    assert not rock.is_link("nothing/at/all")
+
+
+def test_reads_in_pieces_and_to_a_limit(rock: Image) -> None:
+    pieces = list(rock.chunks("big") or ())
+    assert len(pieces) == 3
+    assert b"".join(pieces) == FILES["big"]
+    assert rock.read("big", limit=300) == bytes(range(256)) + bytes(range(44))
+
+
+def test_plain_names_are_those_that_linux_shows() -> None:
+    image = image_of(build({"README": b"1", "SUB/FILE.TXT": b"2"}, rock_ridge=False))
+    assert image.listdir() == ["readme", "sub"]
+    assert image.read("sub/file.txt") == b"2"
+
+
+def test_joliet_names_are_used_without_rock_ridge() -> None:
+    files: dict[str, bytes] = {"ReadMe.Txt": b"1", "Ünïcode": b"2", "Sub/x": b"3"}
+    image = pytest.importorskip("pycdlib").PyCdlib()
+    image.new(joliet=3)
+    image.add_directory("/D", joliet_path="/Sub")
+    for number, (path, content) in enumerate(files.items()):
+        where = "/D" if "/" in path else ""
+        image.add_fp(io.BytesIO(content), len(content), f"{where}/F{number}.;1", joliet_path=f"/{path}")
+    out = io.BytesIO()
+    image.write_fp(out)
+    read = image_of(out.getvalue())
+    assert {path: read.read(path) for path in files} == files
+
+
+def test_rock_ridge_goes_before_joliet() -> None:
+    assert image_of(build({"a:b?c": b"1"}, joliet=False)).listdir() == ["a:b?c"]
+    assert image_of(build({"name": b"1"}, joliet=True)).listdir() == ["name"]
+
+
+def test_relocated_folders() -> None:
+    """ISO 9660 allows eight levels; Rock Ridge moves deeper folders elsewhere and says so."""
+    deep = "/".join(f"level-{number}" for number in range(12))
+    image = image_of(build({f"{deep}/file": b"deep"}))
+    assert image.read(f"{deep}/file") == b"deep"
+    assert image.listdir(deep) == ["file"]
+    assert image.listdir(f"{deep}/../..") == ["level-10"]
+    # Where they really are is kept out of sight, as Linux does.
+    assert image.listdir("rr_moved") == []
+
+
+def test_files_of_several_sections() -> None:
+    """Files beyond 4 GiB are several records of one name (ECMA-119 6.5.1); here two small ones."""
+    data = bytearray(build({"AA": b"x" * SECTOR, "AB": b"y" * 10}, rock_ridge=False))
+    record = data.index(b"AA.;1") - 33
+    data[record + 25] |= 0x80
+    assert image_of(bytes(data)).read("ab") == b"x" * SECTOR + b"y" * 10
+
+
+@pytest.mark.skipif(not shutil.which("xorriso"), reason="needs xorriso")
+def test_an_image_of_the_usual_tool(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "dists/trixie").mkdir(parents=True)
+    (tree / "dists/trixie/Release").write_text("Codename: trixie\n")
+    (tree / "dists/stable").symlink_to("trixie")
+    (tree / LONG).write_text("long")
+    for number in range(300):
+        (tree / f"file-{number}").touch()
+    target = tmp_path / "x.iso"
+    command = ["xorriso", "-as", "mkisofs", "-quiet", "-V", "Debian 13", "-r", "-J", "-joliet-long"]
+    subprocess.run([*command, "-o", str(target), str(tree)], check=True, capture_output=True)
+    with target.open("rb") as file:
+        image = Image(file)
+        assert (image.volume_id, image.missing) == ("Debian 13", 0)
+        assert image.read("dists/stable/Release") == b"Codename: trixie\n"
+        assert image.read(LONG) == b"long"
+        assert len(image.listdir()) == 302
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"", "it is empty"),
+        (b"\x1f\x8b\x08" + b"x" * 50000, "compressed by gzip"),
+        (b"<!DOCTYPE html><html>404" + b" " * 50000, "HTML or XML page"),
+        (b"QFI\xfb" + b"\0" * 50000, "QEMU"),
+        (b"PK\3\4" + b"\0" * 50000, "ZIP"),
+        (b"\0" * 50000, "CD001"),
+    ],
+)
+def test_says_what_a_foreign_file_seems_to_be(data: bytes, hint: str) -> None:
+    with pytest.raises(IsoError, match=hint):
+        image_of(data)
+
+
+def test_notices_how_much_is_missing() -> None:
+    data = build({"a": b"x" * 10 * SECTOR})
+    image = image_of(data[:-100])
+    assert image.missing == 100
+
+
+def test_data_that_are_missing_are_an_error() -> None:
+    data = build({"a": b"x" * 10 * SECTOR})
+    image = image_of(data[: -5 * SECTOR])
+    with pytest.raises(IsoError, match=r"ends at byte \d+, but refers to"):
+        image.read("a")
+
+
+SMALL = build({"a/b": b"1", "c": Link("a/b"), "d" * 230: b"2"}, joliet=False)
+
+
+def walk(image: Image, folder: str = "", depth: int = 0) -> None:
+    """Touch all that there is, to a bound: a damaged image may hold itself."""
+    for name in itertools.islice(image.listdir(folder), 20):
+        path = f"{folder}/{name}"
+        image.is_link(path)
+        image.read(path, limit=SECTOR)
+        if depth < 3:
+            walk(image, path, depth + 1)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(16 * SECTOR, len(SMALL) - 1), st.integers(0, 255)), max_size=12))
+def test_damage_is_an_iso_error_and_nothing_else(bytes_changed: list[tuple[int, int]]) -> None:
+    data = bytearray(SMALL)
+    for position, value in bytes_changed:
+        data[position] = value
+    with contextlib.suppress(IsoError):
+        walk(image_of(bytes(data)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, len(SMALL)))
+def test_a_cut_image_is_an_iso_error_and_nothing_else(length: int) -> None:
+    try:
+        image = image_of(SMALL[:length])
+        assert image.missing == len(SMALL) - length
+        walk(image)
+    except IsoError:
+        pass
+
+
+NAMES = st.text(
+    st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/;"), min_size=1, max_size=60
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(NAMES.filter(lambda name: name not in (".", "..")), st.binary(max_size=5000), max_size=12)
+)
+def test_reads_what_was_written(files: dict[str, bytes]) -> None:
+    image = image_of(build(t.cast("dict[str, Content]", files)))
+    assert image.listdir() == sorted(files)
+    assert {name: image.read(name) for name in files} == files

@@ -1,0 +1,260 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _media
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
+from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, build, debian_files, initrd
+
+FAMILIES = {"debian": debian}
+SHA = hashlib.sha256(b"content").hexdigest()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "x.iso"
+    path.write_bytes(b"content")
+    return path
+
+
+# Opening
+
+
+def test_opens_a_complete_image(tmp_path: Path) -> None:
+    path = tmp_path / "x.iso"
+    path.write_bytes(build({"a": b"1"}))
+    with _media.open_image(str(path)) as image:
+        assert image.read("a") == b"1"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            build({"a": b"1"})[:-1000],
+            "is incomplete: it says that it has 5.* bytes, but 1000 of them are missing",
+        ),
+        (b"<html>", r"x\.iso is not an ISO 9660 image.*HTML"),
+    ],
+)
+def test_refuses_what_is_no_complete_image(tmp_path: Path, data: bytes, message: str) -> None:
+    path = tmp_path / "x.iso"
+    path.write_bytes(data)
+    with pytest.raises(PxeError, match=message), _media.open_image(str(path)):
+        pass
+
+
+def test_refuses_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(
+        PxeError, match="does not exist on this server; copy the image there, or give its url"
+    ):
+        _media.open_file(str(tmp_path / "x.iso"))
+
+
+def test_refuses_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path, tmp_path / "fifo"):
+        with pytest.raises(PxeError, match="is not a file"):
+            _media.open_file(str(path))
+
+
+# Checksums
+
+
+def test_checksums_that_are_understood() -> None:
+    assert _media.parse_checksum(f"SHA256:{SHA.upper()}") == ("sha256", SHA)
+    assert _media.parse_checksum("sha512:" + "0" * 128) == ("sha512", "0" * 128)
+
+
+@pytest.mark.parametrize(
+    "text", ["", SHA, "sha256:", f"sha256:{SHA}0", f"sha256:{SHA[:-1]}g", "md5:" + "0" * 32]
+)
+def test_checksums_that_are_refused(text: str) -> None:
+    with pytest.raises(PxeError, match="write 'sha256:' and 64 hexadecimal digits"):
+        _media.parse_checksum(text)
+
+
+def test_verifies(file: Path) -> None:
+    _media.verify(str(file), f"sha256:{SHA}", None, write=True)
+    with pytest.raises(PxeError, match=rf"x\.iso has sha256 {SHA}, not 0+ as described"):
+        _media.verify(str(file), "sha256:" + "0" * 64, None, write=True)
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each time that something is hashed."""
+    calls: list[str] = []
+    real = hashlib.new
+
+    def counting(algorithm: str) -> t.Any:
+        calls.append(algorithm)
+        return real(algorithm)
+
+    monkeypatch.setattr(_media.hashlib, "new", counting)
+    return calls
+
+
+def digest(file: Path, stamps: Path, write: bool = True) -> str:
+    return _media.digest_of(str(file), "sha256", str(stamps), write)
+
+
+def test_hashes_once(file: Path, tmp_path: Path, hashed: list[str]) -> None:
+    stamps = tmp_path / "new" / "stamps"
+    assert digest(file, stamps) == digest(file, stamps) == SHA
+    assert hashed == ["sha256"]
+    assert _media.digest_of(str(file), "sha512", str(stamps), True) == hashlib.sha512(b"content").hexdigest()
+    assert digest(file, stamps) == SHA
+    assert hashed == ["sha256", "sha512"]
+
+
+def test_hashes_each_time_in_check_mode_and_keeps_nothing(
+    file: Path, tmp_path: Path, hashed: list[str]
+) -> None:
+    digest(file, tmp_path / "stamps", write=False)
+    digest(file, tmp_path / "stamps", write=False)
+    assert len(hashed) == 2
+    assert not (tmp_path / "stamps").exists()
+
+
+def test_hashes_again_when_the_file_is_another(file: Path, tmp_path: Path) -> None:
+    digest(file, tmp_path)
+    status = file.stat()
+    file.write_bytes(b"CONTENT")
+    # Even if somebody sets the clock of the file back.
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert digest(file, tmp_path) == hashlib.sha256(b"CONTENT").hexdigest()
+
+
+def test_hashes_again_when_the_file_was_replaced(file: Path, tmp_path: Path) -> None:
+    digest(file, tmp_path)
+    other = tmp_path / "other"
+    other.write_bytes(b"another")
+    other.replace(file)
+    assert digest(file, tmp_path) == hashlib.sha256(b"another").hexdigest()
+
+
+def test_files_of_one_name_have_their_own_stamps(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    other = tmp_path / "sub" / file.name
+    other.write_bytes(b"another")
+    assert digest(file, tmp_path / "s") != digest(other, tmp_path / "s")
+    assert len(list((tmp_path / "s").iterdir())) == 2
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"digests": 1}', "\0"])
+def test_a_damaged_stamp_is_not_believed(file: Path, tmp_path: Path, text: str) -> None:
+    stamps = tmp_path / "stamps"
+    digest(file, stamps)
+    next(stamps.iterdir()).write_text(text)
+    assert digest(file, stamps) == SHA
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+def test_a_stamp_of_somebody_else_is_not_believed(file: Path, tmp_path: Path) -> None:
+    stamps = tmp_path / "stamps"
+    digest(file, stamps)
+    stamp = next(stamps.iterdir())
+    stamp.write_text(json.dumps({**json.loads(stamp.read_text()), "digests": {"sha256": "0" * 64}}))
+    assert digest(file, stamps) == "0" * 64
+    os.chown(stamp, 65534, 65534)
+    assert digest(file, stamps) == SHA
+
+
+def test_remembers_what_was_hashed_under_another_name(file: Path, tmp_path: Path, hashed: list[str]) -> None:
+    _media.remember(str(file), f"sha256:{SHA}", str(tmp_path / "stamps"))
+    assert digest(file, tmp_path / "stamps") == SHA
+    assert hashed == []
+
+
+# Identification
+
+
+def identify(files: dict[str, Content], **described: t.Any) -> dict[str, t.Any]:
+    return _media.identify(Image(io.BytesIO(build(files, "VOLUME"))), FAMILIES, described)
+
+
+def test_identifies() -> None:
+    found = identify(debian_files())
+    assert found["family"] == "debian"
+    assert found["volume_id"] == "VOLUME"
+    assert found["size"] > 0
+    assert found["recognised"] is True
+    assert identify(debian_files(), family="debian", kernel=None, initrd=None) == found
+
+
+def test_a_family_that_contradicts_the_image() -> None:
+    families = {"debian": debian, "redhat": object()}
+    with pytest.raises(
+        PxeError, match=r"described as family 'redhat', but is Debian GNU/Linux 13\.1\.0 \(family 'debian'\)"
+    ):
+        _media.identify(Image(io.BytesIO(build(debian_files()))), families, {"family": "redhat"})
+
+
+def test_a_family_that_nobody_knows() -> None:
+    with pytest.raises(PxeError, match="family 'debain' is not known; write one of: debian"):
+        identify(debian_files(), family="debain")
+
+
+@pytest.mark.parametrize(
+    "described", [{}, {"family": "debian"}, {"family": "debian", "kernel": "boot/linux"}]
+)
+def test_an_image_that_nobody_knows(described: dict[str, t.Any]) -> None:
+    files: dict[str, Content] = {".disk/info": b"Other OS 1", "boot/linux": b"", "x": b""}
+    with pytest.raises(PxeError) as error:
+        identify(files, **described)
+    message = str(error.value)
+    assert "debian: .disk/info that begins with 'Debian GNU/Linux'" in message
+    assert "volume 'VOLUME', .disk/info 'Other OS 1', at its root: .disk, boot, x" in message
+    assert "describe it: family" in message
+
+
+def test_an_image_that_is_described() -> None:
+    files: dict[str, Content] = {"boot/linux": b"k", "boot/initrd": initrd("cdrom-retriever")}
+    found = identify(
+        files, family="debian", kernel="boot/linux", initrd=["boot/initrd"], version="5", architecture="arm64"
+    )
+    assert found["recognised"] is False
+    assert (found["family"], found["kernel"], found["initrd"]) == ("debian", "boot/linux", ["boot/initrd"])
+    assert (found["version"], found["architecture"], found["codename"]) == ("5", "arm64", None)
+    assert found["initrd_flavour"] == "cdrom"
+
+
+def test_a_description_goes_over_what_is_recognised() -> None:
+    files = {**debian_files(retriever="cdrom-retriever"), "own/initrd.gz": initrd()}
+    found = identify(files, initrd=["own/initrd.gz"])
+    assert (found["kernel"], found["initrd"], found["initrd_flavour"]) == (
+        "install.amd/vmlinuz",
+        ["own/initrd.gz"],
+        "netboot",
+    )
+
+
+@pytest.mark.parametrize(
+    ("described", "message"),
+    [
+        (
+            {"kernel": "install.amd/linux"},
+            "no file 'install.amd/linux', which is described as its kernel; 'install.amd' holds: initrd.gz, vmlinuz",
+        ),
+        (
+            {"initrd": ["boot/initrd"]},
+            "no file 'boot/initrd', which is described as its initrd; there is no folder 'boot'",
+        ),
+        ({"kernel": "dists"}, "no file 'dists'"),
+    ],
+)
+def test_a_description_of_files_that_are_not_there(described: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(PxeError, match=message):
+        identify(debian_files(), **described)

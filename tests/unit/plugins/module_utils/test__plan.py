@@ -1,0 +1,698 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+
+SHA256 = "sha256:" + "0123456789abcdef" * 4
+
+SITE: dict[str, t.Any] = {
+    "root": "/srv/pxe",
+    "server": {"address": "10.77.0.1", "interface": "ens4", "url": "http://10.77.0.1"},
+    "services": {},
+    "subnets": [
+        {
+            "cidr": "10.77.0.0/24",
+            "gateway": "10.77.0.254",
+            "dns": ["10.77.0.1"],
+            "domain": "lab.example",
+            "range": ["10.77.0.100", "10.77.0.199"],
+            "lease": "12h",
+        },
+        {"cidr": "10.78.0.0/24"},
+    ],
+    "distributions": {
+        "debian-13": {"isos": [{"path": "/srv/iso/debian-13.iso"}]},
+        "debian-12": {"isos": [{"url": "http://mirror.example/debian-12.iso", "checksum": SHA256}]},
+    },
+    "profiles": {
+        "minimal": {
+            "distribution": "debian-13",
+            "label": "Install Debian 13",
+            "answers": {"timezone": "UTC"},
+        },
+        "old": {"distribution": "debian-12", "kernel_arguments": ["quiet"], "in_menu": False},
+    },
+    "menu": {"title": "Welcome to PXE server!", "timeout": 30, "default": "local", "splash": "splash.jpg"},
+    "answers": {"locale": "en_US.UTF-8"},
+    "dhcp_backend": "dnsmasq",
+    "tftp_backend": "dnsmasq",
+    "bios_loader": "ipxe",
+    "on_failed_install": "hold",
+    "arming_lifetime": "6h",
+}
+MACHINES: list[dict[str, t.Any]] = [
+    {
+        "name": "node01",
+        "mac": "52:54:00:AA:00:01",
+        "address": "10.77.0.11",
+        "profile": "minimal",
+        "disk": "/dev/vda",
+        "answers": {"timezone": "Europe/Vienna"},
+        "bmc": {"address": "10.1.0.1", "password": "secret"},
+    },
+    {
+        "name": "node02.rack1",
+        "mac": "52-54-00-aa-00-02",
+        "address": "10.78.0.12",
+        "profile": "old",
+        "disk": "/dev/disk/by-id/nvme-eui.0025385b71b0a3c2",
+        "firmware": "uefi",
+        "hostname": "Second",
+        "kernel_arguments": ["nomodeset"],
+    },
+]
+
+GONE = object()
+
+
+def changed(changes: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The description as ``{site, machines}`` with other values at some dotted paths; ``GONE`` removes one.
+
+    A path is divided by ``/`` because names have dots.
+    """
+    description: dict[str, t.Any] = {"site": copy.deepcopy(SITE), "machines": copy.deepcopy(MACHINES)}
+    for path, value in changes.items():
+        *way, last = path.split("/")
+        here: t.Any = description
+        for step in way:
+            here = here[int(step) if isinstance(here, list) else step]
+        if value is GONE:
+            del here[last]
+        elif isinstance(here, list) and int(last) == len(here):
+            here.append(value)
+        else:
+            here[int(last) if isinstance(here, list) else last] = value
+    return description
+
+
+def mistakes_of(changes: dict[str, t.Any], **more: t.Any) -> list[tuple[str, str]]:
+    try:
+        compile_plan(**changed(changes), **more)
+    except PlanError as error:
+        return [(mistake["address"], mistake["message"]) for mistake in error.mistakes]
+    return []
+
+
+def test_the_plan() -> None:
+    assert compile_plan(**changed({})) == {
+        "root": "/srv/pxe",
+        "server": {"address": "10.77.0.1", "interface": "ens4", "url": "http://10.77.0.1"},
+        "services": {
+            "dhcp": {"address": "10.77.0.1"},
+            "tftp": {"address": "10.77.0.1"},
+            "http": {"address": "10.77.0.1", "url": "http://10.77.0.1"},
+            "ftp": {"address": "10.77.0.1", "url": "ftp://10.77.0.1"},
+            "nfs": {"address": "10.77.0.1"},
+        },
+        "urls": {
+            "boot": "http://10.77.0.1/boot",
+            "trees": "http://10.77.0.1/trees",
+            "answers": "http://10.77.0.1/answers",
+            "events": "http://10.77.0.1/events",
+        },
+        "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"},
+        "on_failed_install": "hold",
+        "arming_lifetime": 21600,
+        "subnets": [
+            {
+                "cidr": "10.77.0.0/24",
+                "network": "10.77.0.0",
+                "netmask": "255.255.255.0",
+                "prefix": 24,
+                "gateway": "10.77.0.254",
+                "dns": ["10.77.0.1"],
+                "domain": "lab.example",
+                "ntp": [],
+                "range": ["10.77.0.100", "10.77.0.199"],
+                "lease": "12h",
+            },
+            {
+                "cidr": "10.78.0.0/24",
+                "network": "10.78.0.0",
+                "netmask": "255.255.255.0",
+                "prefix": 24,
+                "gateway": None,
+                "dns": [],
+                "domain": "",
+                "ntp": [],
+                "range": None,
+                "lease": "12h",
+            },
+        ],
+        "distributions": {
+            "debian-13": {
+                "name": "debian-13",
+                "family": "debian",
+                "isos": [{"path": "/srv/iso/debian-13.iso", "url": None, "checksum": None}],
+                "netboot": None,
+                "kernel": None,
+                "initrd": None,
+                "architecture": None,
+                "version": None,
+                "tree": "/srv/pxe/trees/debian-13",
+                "tree_url": "http://10.77.0.1/trees/debian-13",
+            },
+            "debian-12": {
+                "name": "debian-12",
+                "family": "debian",
+                "isos": [
+                    {
+                        "path": "/srv/pxe/iso/debian-12.iso",
+                        "url": "http://mirror.example/debian-12.iso",
+                        "checksum": SHA256,
+                    }
+                ],
+                "netboot": None,
+                "kernel": None,
+                "initrd": None,
+                "architecture": None,
+                "version": None,
+                "tree": "/srv/pxe/trees/debian-12",
+                "tree_url": "http://10.77.0.1/trees/debian-12",
+            },
+        },
+        "profiles": {
+            "minimal": {
+                "name": "minimal",
+                "label": "Install Debian 13",
+                "distribution": "debian-13",
+                "family": "debian",
+                "source": "http",
+                "kernel_arguments": [],
+                "in_menu": True,
+            },
+            "old": {
+                "name": "old",
+                "label": "old",
+                "distribution": "debian-12",
+                "family": "debian",
+                "source": "http",
+                "kernel_arguments": ["quiet"],
+                "in_menu": False,
+            },
+        },
+        "machines": [
+            {
+                "name": "node01",
+                "hostname": "node01",
+                "domain": "lab.example",
+                "mac": "52:54:00:aa:00:01",
+                "address": "10.77.0.11",
+                "profile": "minimal",
+                "distribution": "debian-13",
+                "family": "debian",
+                "disk": "/dev/vda",
+                "firmware": "any",
+                "kernel_arguments": [],
+                "subnet": "10.77.0.0/24",
+                "netmask": "255.255.255.0",
+                "gateway": "10.77.0.254",
+                "dns": ["10.77.0.1"],
+            },
+            {
+                "name": "node02.rack1",
+                "hostname": "second",
+                "domain": "",
+                "mac": "52:54:00:aa:00:02",
+                "address": "10.78.0.12",
+                "profile": "old",
+                "distribution": "debian-12",
+                "family": "debian",
+                "disk": "/dev/disk/by-id/nvme-eui.0025385b71b0a3c2",
+                "firmware": "uefi",
+                "kernel_arguments": ["nomodeset"],
+                "subnet": "10.78.0.0/24",
+                "netmask": "255.255.255.0",
+                "gateway": None,
+                "dns": [],
+            },
+        ],
+        "menu": {
+            "title": "Welcome to PXE server!",
+            "timeout": 30,
+            "default": "local",
+            "splash": "splash.jpg",
+        },
+    }
+
+
+def test_what_must_be_said() -> None:
+    """The shortest site there is, and what it comes to."""
+    site = {"server": {"address": "10.0.0.1", "interface": "eth0"}, "subnets": [{"cidr": "10.0.0.0/8"}]}
+    plan = compile_plan(site, [])
+    assert plan["root"] == "/srv/pxe"
+    assert plan["server"]["url"] == "http://10.0.0.1"
+    assert plan["backends"] == {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"}
+    assert plan["on_failed_install"] == "hold"
+    assert plan["arming_lifetime"] == 6 * 3600
+    assert plan["menu"] == {
+        "title": "Network installation",
+        "timeout": 30,
+        "default": "local",
+        "splash": None,
+    }
+    assert plan["machines"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "wanted"),
+    [
+        ({"site/root": "/srv/pxe/"}, ["root"], "/srv/pxe"),
+        ({"site/server/url": "http://pxe.example:8080/"}, ["urls", "boot"], "http://pxe.example:8080/boot"),
+        ({"site/services/http": {"address": "10.77.0.2"}}, ["urls", "boot"], "http://10.77.0.2/boot"),
+        (
+            {"site/services/http": {"address": "10.77.0.2", "url": "http://web:81"}},
+            ["distributions", "debian-13", "tree_url"],
+            "http://web:81/trees/debian-13",
+        ),
+        (
+            {"site/distributions/debian-13/initrd": "a/initrd.gz"},
+            ["distributions", "debian-13", "initrd"],
+            ["a/initrd.gz"],
+        ),
+        (
+            {"site/distributions/debian-13/initrd": ["a", "b"]},
+            ["distributions", "debian-13", "initrd"],
+            ["a", "b"],
+        ),
+        (
+            {"site/distributions/debian-13/netboot": {"path": "/srv/iso/netboot.tar.gz"}},
+            ["distributions", "debian-13", "netboot"],
+            {"path": "/srv/iso/netboot.tar.gz", "url": None, "checksum": None},
+        ),
+        # Two distributions may be made from one image.
+        (
+            {"site/distributions/debian-12/isos": [{"path": "/srv/iso/debian-13.iso"}]},
+            ["distributions", "debian-12", "isos", 0, "path"],
+            "/srv/iso/debian-13.iso",
+        ),
+        ({"site/profiles/minimal/label": "  Install   it "}, ["profiles", "minimal", "label"], "Install it"),
+        ({"site/menu/default": "minimal"}, ["menu", "default"], "minimal"),
+        ({"site/arming_lifetime": "90m"}, ["arming_lifetime"], 5400),
+        # A key without a value in YAML is one that is not there.
+        ({"machines/0/firmware": None}, ["machines", 0, "firmware"], "any"),
+        # The same name in another domain is another name.
+        ({"machines/1/hostname": "node01"}, ["machines", 1, "hostname"], "node01"),
+    ],
+)
+def test_parts_of_the_plan(changes: dict[str, t.Any], where: list[t.Any], wanted: object) -> None:
+    found: t.Any = compile_plan(**changed(changes))
+    for step in where:
+        found = found[step]
+    assert found == wanted
+
+
+SERVER = "site_server"
+SUBNET = "site_subnets[0]"
+D12 = "site_distributions.debian-12"
+D13 = "site_distributions.debian-13"
+MINIMAL = "site_profiles.minimal"
+NODE = "pxe_machines.node01"
+NODE2 = "pxe_machines.node02.rack1"
+
+# One row a kind of mistake: what is changed, the address that is named, a part of what is said.
+ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
+    # Structure
+    ({"site/sever": {}}, "site_sever", "did you mean 'server'?"),
+    ({"site/color": "blue"}, "site_color", "known are root, server,"),
+    ({"site/server/adress": "x"}, f"{SERVER}.adress", "did you mean 'address'?"),
+    ({"site/services/dns": {}}, "site_services.dns", "did you mean"),
+    ({"site/services/http": {"adress": "10.77.0.2"}}, "site_services.http.adress", "did you mean 'address'?"),
+    ({"site/subnets/0/gatewy": "10.77.0.1"}, f"{SUBNET}.gatewy", "did you mean 'gateway'?"),
+    ({"site/distributions/debian-13/iso": []}, f"{D13}.iso", "did you mean 'isos'?"),
+    ({"site/distributions/debian-13/isos/0/md5": "x"}, f"{D13}.isos[0].md5", "known are path, url, checksum"),
+    ({"site/profiles/minimal/kernel_args": []}, f"{MINIMAL}.kernel_args", "did you mean 'kernel_arguments'?"),
+    ({"site/profiles/minimal/answers/timezon": "x"}, f"{MINIMAL}.answers.timezon", "did you mean 'timezone'?"),
+    ({"site/answers/lokale": "x"}, "site_answers.lokale", "did you mean 'locale'?"),
+    ({"site/menu/titel": "x"}, "site_menu.titel", "did you mean 'title'?"),
+    ({"machines/0/mack": "x"}, f"{NODE}.machine_mack", "did you mean 'mac'?"),
+    ({"machines/0/answers/timezon": "x"}, f"{NODE}.machine_answers.timezon", "did you mean 'timezone'?"),
+    # Types
+    ({"site/server": "10.77.0.1"}, SERVER, "must be a mapping with the keys address, interface, url, not text"),
+    ({"site/subnets/0": "10.77.0.0/24"}, SUBNET, "must be a mapping"),
+    ({"site/menu": ["x"]}, "site_menu", "not a list"),
+    ({"site/services/ftp": "x"}, "site_services.ftp", "must be a mapping"),
+    ({"site/distributions/debian-13": "x"}, f"{D13}", "must be a mapping"),
+    ({"site/distributions/debian-13/isos": "/x.iso"}, f"{D13}.isos", "must be a list, not text"),
+    ({"site/profiles/minimal/answers": []}, f"{MINIMAL}.answers", "must be a mapping, not a list"),
+    ({"site/profiles/minimal/answers/timezone": 1}, f"{MINIMAL}.answers.timezone", "must be text, not a number"),
+    ({"site/profiles/minimal/answers/packages": "a b"}, f"{MINIMAL}.answers.packages", "must be a list, not text"),
+    ({"site/profiles/minimal/kernel_arguments": "a b"}, f"{MINIMAL}.kernel_arguments", "must be a list, not text"),
+    ({"site/profiles/minimal/in_menu": "yes"}, f"{MINIMAL}.in_menu", "true or false"),
+    ({"site/subnets/0/dns": "10.77.0.1"}, f"{SUBNET}.dns", "must be a list, not text; write [10.77.0.1]"),
+    ({"site/subnets/0/domain": 7}, f"{SUBNET}.domain", "quote it: '7'"),
+    ({"site/menu/timeout": "30"}, "site_menu.timeout", "from 0 to 3600"),
+    ({"site/menu/timeout": True}, "site_menu.timeout", "from 0 to 3600"),
+    ({"site/distributions/debian-13/version": 13}, f"{D13}.version", "quote it: '13'"),
+    ({"machines/0/bmc": "x"}, f"{NODE}.machine_bmc", "must be a mapping, not text"),
+    # What is missing
+    ({"site/server": GONE}, SERVER, "is missing; describe the server in group_vars/all"),
+    ({"site/server/address": GONE}, f"{SERVER}.address", "is missing; write"),
+    ({"site/server/interface": GONE}, f"{SERVER}.interface", "is missing; write"),
+    ({"site/subnets": []}, "site_subnets", "is empty"),
+    ({"site/subnets/1/cidr": GONE}, "site_subnets[1].cidr", "is missing; write the network"),
+    ({"site/distributions/debian-13/isos": GONE}, f"{D13}.isos", "is missing"),
+    ({"site/distributions/debian-13/isos/0": {}}, f"{D13}.isos[0].path", "is missing"),
+    ({"site/profiles/minimal/distribution": GONE}, f"{MINIMAL}.distribution", "is missing"),
+    ({"machines/0/mac": GONE}, f"{NODE}.machine_mac", "is missing"),
+    ({"machines/0/address": GONE}, f"{NODE}.machine_address", "is missing"),
+    ({"machines/0/profile": GONE}, f"{NODE}.machine_profile", "is missing"),
+    (
+        {"machines/0/disk": GONE},
+        f"{NODE}.machine_disk",
+        "is missing; 'debian-13' is installed on a disk, which is erased",
+    ),
+    # References
+    (
+        {"site/profiles/minimal/distribution": "debain-13"},
+        f"{MINIMAL}.distribution",
+        "'debain-13' is not described; did you mean 'debian-13'?",
+    ),
+    ({"site/profiles/minimal/distribution": "solaris"}, f"{MINIMAL}.distribution", "write one of site_distributions"),
+    ({"machines/0/profile": "minmal"}, f"{NODE}.machine_profile", "'minmal' is not described; did you mean 'minimal'?"),
+    ({"site/menu/default": "minmal"}, "site_menu.default", "did you mean 'minimal'?"),
+    ({"site/menu/default": "xyz"}, "site_menu.default", "write 'local' or the name of one of site_profiles"),
+    ({"site/menu/default": "old"}, "site_menu.default", "is not in the menu"),
+    # Networks
+    ({"site/subnets/1/cidr": "10.78.0.1/24"}, "site_subnets[1].cidr", "write the network itself: 10.78.0.0/24"),
+    ({"site/subnets/1/cidr": "10.78.0.0"}, "site_subnets[1].cidr", "is not an IPv4 network"),
+    ({"site/subnets/1/cidr": "10.78.0.0/31"}, "site_subnets[1].cidr", "from /8 to /30"),
+    ({"site/subnets/1/cidr": "fd00::/64"}, "site_subnets[1].cidr", "is IPv6, over which this version does not boot"),
+    (
+        {"site/subnets/2": {"cidr": "10.78.0.128/25"}},
+        "site_subnets[2].cidr",
+        "10.78.0.128/25 overlaps 10.78.0.0/24, which is site_subnets[1].cidr",
+    ),
+    ({"site/subnets/0/gateway": "10.99.0.1"}, f"{SUBNET}.gateway", "is outside 10.77.0.0/24"),
+    ({"site/subnets/0/gateway": "10.77.0.0"}, f"{SUBNET}.gateway", "is the network address"),
+    ({"site/subnets/0/gateway": "10.77.0.255"}, f"{SUBNET}.gateway", "is the broadcast address"),
+    ({"site/subnets/0/gateway": "10.77.0.150"}, f"{SUBNET}.range", "has the gateway 10.77.0.150 in it"),
+    ({"site/subnets/0/range": ["10.77.0.199", "10.77.0.100"]}, f"{SUBNET}.range", "write [10.77.0.100, 10.77.0.199]"),
+    ({"site/subnets/0/range": ["10.77.0.100", "10.99.0.1"]}, f"{SUBNET}.range[1]", "10.99.0.1 is outside 10.77.0.0/24"),
+    ({"site/subnets/0/range/1": "10.77.0.255"}, f"{SUBNET}.range[1]", "is the broadcast address"),
+    ({"site/subnets/0/range": ["10.77.0.100"]}, f"{SUBNET}.range", "has 1 items; write the first and the last address"),
+    ({"site/subnets/0/range": "10.77.0.100-10.77.0.199"}, f"{SUBNET}.range", "must be a list, not text"),
+    ({"site/subnets/0/range/0": "10.77.0.300"}, f"{SUBNET}.range[0]", "is not an IPv4 address"),
+    ({"site/subnets/0/dns": ["10.77.0.1", "ns1"]}, f"{SUBNET}.dns[1]", "is not an IPv4 address"),
+    ({"site/subnets/0/ntp": ["pool"]}, f"{SUBNET}.ntp[0]", "is not an IPv4 address"),
+    ({"site/subnets/0/lease": "12 hours"}, f"{SUBNET}.lease", "such as 12h"),
+    ({"site/subnets/0/lease": "30s"}, f"{SUBNET}.lease", "write at least 2m"),
+    ({"site/subnets/0/domain": "lab example"}, f"{SUBNET}.domain", "is not a domain name"),
+    ({"site/server/address": "10.77.0.150"}, f"{SERVER}.address", f"inside the dynamic range {SUBNET}.range"),
+    ({"site/server/address": "pxe"}, f"{SERVER}.address", "is not an IPv4 address"),
+    ({"site/server/address": "fd00::1"}, f"{SERVER}.address", "is IPv6"),
+    ({"site/server/interface": "eth0\nport=53"}, f"{SERVER}.interface", "is not the name of a network interface"),
+    ({"site/server/url": "https://10.77.0.1"}, f"{SERVER}.url", "write http://"),
+    ({"site/server/url": "http://10.77.0.1/pxe"}, f"{SERVER}.url", "host and port only"),
+    ({"site/services/ftp": {"url": "http://x"}}, "site_services.ftp.url", "write ftp://"),
+    ({"site/services/nfs": {"address": "10.77.0.150"}}, "site_services.nfs.address", "inside the dynamic range"),
+    # Distributions and their images
+    (
+        {"site/distributions/..x": {"family": "debian", "isos": [{"path": "/x.iso"}]}},
+        "site_distributions...x",
+        "cannot be a file name",
+    ),
+    (
+        {"site/distributions/rocky-9": {"isos": [{"path": "/x.iso"}]}},
+        "site_distributions.rocky-9.family",
+        "is missing, and no installer",
+    ),
+    (
+        {"site/distributions/debian-13/family": "redhat"},
+        f"{D13}.family",
+        "'redhat' is not available in this version; write debian",
+    ),
+    ({"site/distributions/debian-13/family": "debain"}, f"{D13}.family", "did you mean 'debian'?"),
+    (
+        {"site/distributions/debian-12/isos/0/checksum": GONE},
+        f"{D12}.isos[0].checksum",
+        "is missing; what is downloaded needs one",
+    ),
+    ({"site/distributions/debian-12/isos/0/checksum": "sha256:12"}, f"{D12}.isos[0].checksum", "64 hexadecimal digits"),
+    ({"site/distributions/debian-12/isos/0/checksum": "0" * 64}, f"{D12}.isos[0].checksum", "write sha256:"),
+    ({"site/distributions/debian-12/isos/0/url": "debian.iso"}, f"{D12}.isos[0].url", "is not the URL of a file"),
+    ({"site/distributions/debian-13/isos/0/path": "iso/debian.iso"}, f"{D13}.isos[0].path", "is not an absolute path"),
+    ({"site/distributions/debian-13/isos/0/path": "/srv/my iso"}, f"{D13}.isos[0].path", "not safe in a path"),
+    ({"site/distributions/debian-13/isos/0/path": "/srv/../etc/x"}, f"{D13}.isos[0].path", "climbs by '..'"),
+    (
+        {"site/distributions/debian-13/isos/1": {"path": "/srv/iso//debian-13.iso"}},
+        f"{D13}.isos[1].path",
+        "is already site_distributions.debian-13.isos[0]",
+    ),
+    (
+        {"site/distributions/debian-13/isos/1": {"url": "http://other.example/debian-12.iso", "checksum": SHA256}},
+        f"{D12}.isos[0].url",
+        "/srv/pxe/iso/debian-12.iso is also site_distributions.debian-13.isos[1], with another url",
+    ),
+    ({"site/distributions/debian-13/kernel": "/vmlinuz"}, f"{D13}.kernel", "is absolute"),
+    ({"site/distributions/debian-13/initrd": "../initrd"}, f"{D13}.initrd", "climbs by '..'"),
+    ({"site/distributions/debian-13/initrd": ["a b"]}, f"{D13}.initrd[0]", "not safe in a path"),
+    ({"site/root": "srv"}, "site_root", "is not an absolute path"),
+    ({"site/root": "/srv/"}, "site_root", "belongs to the system"),
+    # Profiles and the menu
+    ({"site/profiles/my profile": {"distribution": "debian-13"}}, "site_profiles.my profile", "cannot be a file name"),
+    ({"site/profiles/local": {"distribution": "debian-13"}}, "site_profiles.local", "means the local disk"),
+    (
+        {"site/profiles/minimal/source": "ftp"},
+        f"{MINIMAL}.source",
+        "'ftp' is not available in this version; write http",
+    ),
+    ({"site/profiles/minimal/source": "nfs"}, f"{MINIMAL}.source", "'nfs' is not available in this version"),
+    ({"site/profiles/minimal/source": "htp"}, f"{MINIMAL}.source", "did you mean 'http'?"),
+    ({"site/profiles/minimal/kernel_arguments": ["a b"]}, f"{MINIMAL}.kernel_arguments[0]", "is not one word"),
+    ({"site/profiles/minimal/kernel_arguments": ["ok", "a\nb"]}, f"{MINIMAL}.kernel_arguments[1]", "is not one word"),
+    ({"site/profiles/minimal/kernel_arguments": ["x=${mac}"]}, f"{MINIMAL}.kernel_arguments[0]", "'${'"),
+    ({"site/profiles/minimal/kernel_arguments": ["||"]}, f"{MINIMAL}.kernel_arguments[0]", "boot script"),
+    ({"site/profiles/minimal/label": "a\nb"}, f"{MINIMAL}.label", "is not a line of text"),
+    ({"site/profiles/minimal/label": "${mac}"}, f"{MINIMAL}.label", "'${'"),
+    ({"site/profiles/minimal/label": "wipe && reboot"}, f"{MINIMAL}.label", "'&&'"),
+    ({"site/menu/title": "one # two"}, "site_menu.title", "'#'"),
+    ({"site/menu/splash": "../x.jpg"}, "site_menu.splash", "cannot be a file name"),
+    # Words
+    ({"site/dhcp_backend": "dnsmask"}, "site_dhcp_backend", "did you mean 'dnsmasq'?"),
+    ({"site/tftp_backend": "xinetd"}, "site_tftp_backend", "'xinetd' is not available in this version; write dnsmasq"),
+    ({"site/tftp_backend": "systemd"}, "site_tftp_backend", "'systemd' is not available in this version"),
+    ({"site/bios_loader": "pxelinux"}, "site_bios_loader", "'pxelinux' is not available in this version; write ipxe"),
+    ({"site/on_failed_install": "again"}, "site_on_failed_install", "write one of hold, retry"),
+    ({"site/arming_lifetime": "6 h"}, "site_arming_lifetime", "is not a duration"),
+    ({"site/arming_lifetime": 21600}, "site_arming_lifetime", "21600 is not a duration"),
+    ({"machines/0/firmware": "efi"}, f"{NODE}.machine_firmware", "did you mean 'uefi'?"),
+    # Machines
+    ({"machines/0/mac": 41135040001}, f"{NODE}.machine_mac", "quote the MAC: '52:54:00:00:00:01'"),
+    ({"machines/0/mac": "52:54:00:aa:00"}, f"{NODE}.machine_mac", "is not a MAC address"),
+    ({"machines/1/mac": "52:54:00:aa:00:01"}, f"{NODE2}.machine_mac", f"is also {NODE}.machine_mac"),
+    (
+        {"machines/0/address": "10.79.0.1"},
+        f"{NODE}.machine_address",
+        "is outside every subnet of site_subnets; write one in 10.77.0.0/24, 10.78.0.0/24",
+    ),
+    ({"machines/0/address": "10.77.0.100"}, f"{NODE}.machine_address", f"is inside the dynamic range {SUBNET}.range"),
+    ({"machines/0/address": "10.77.0.1"}, f"{NODE}.machine_address", f"is {SERVER}.address"),
+    ({"machines/0/address": "10.77.0.254"}, f"{NODE}.machine_address", f"is {SUBNET}.gateway"),
+    ({"machines/0/address": "10.77.0.0"}, f"{NODE}.machine_address", "is the network address"),
+    ({"machines/0/address": "10.77.0.255"}, f"{NODE}.machine_address", "is the broadcast address"),
+    ({"machines/0/address": "10.77.0.011"}, f"{NODE}.machine_address", "is not an IPv4 address"),
+    ({"machines/0/address": "fe80::1"}, f"{NODE}.machine_address", "is IPv6"),
+    ({"machines/0/address": 10.77}, f"{NODE}.machine_address", "must be text, not a number"),
+    ({"machines/1/address": "10.77.0.11"}, f"{NODE2}.machine_address", f"is also {NODE}.machine_address"),
+    (
+        {"machines/1/address": "10.77.0.12", "machines/1/hostname": "NODE01"},
+        f"{NODE2}.machine_hostname",
+        f"node01 is also {NODE}.machine_hostname",
+    ),
+    ({"machines/0/hostname": "node_01"}, f"{NODE}.machine_hostname", "is not a host name"),
+    ({"machines/0/hostname": "12h"}, f"{NODE}.machine_hostname", "lease time"),
+    ({"machines/0/name": "node_01"}, "pxe_machines.node_01.machine_hostname", "the machine's name does not do"),
+    ({"machines/0/name": "10.0.0.1"}, "pxe_machines.10.0.0.1.machine_hostname", "lease time"),
+    ({"machines/0/name": "a b", "machines/0/hostname": "a"}, "pxe_machines.a b", "cannot be a machine's name"),
+    ({"machines/0/disk": "vda"}, f"{NODE}.machine_disk", "is not an absolute path"),
+    ({"machines/0/disk": "/srv/vda"}, f"{NODE}.machine_disk", "is not a disk; write its device"),
+    ({"machines/0/disk": "/dev/../etc"}, f"{NODE}.machine_disk", "climbs by '..'"),
+    ({"machines/0/disk": "/dev/vda /dev/vdb"}, f"{NODE}.machine_disk", "not safe"),
+    ({"machines/0/kernel_arguments": ["a=${b}"]}, f"{NODE}.machine_kernel_arguments[0]", "'${'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "address", "said"), ONE_MISTAKE)
+def test_one_mistake(changes: dict[str, t.Any], address: str, said: str) -> None:
+    """Each mistake is named by its address and a remedy; and nothing else is, although much depends on it."""
+    found = mistakes_of(changes)
+    assert [where for where, _what in found] == [address], found
+    assert said in found[0][1]
+
+
+def test_lists_of_named_things_must_be_mappings() -> None:
+    found = mistakes_of({"site/distributions": [], "site/profiles": GONE, "machines": []})
+    assert found == [("site_distributions", "must be a mapping of names to mappings, not a list")]
+
+
+@pytest.mark.parametrize("dhcp", ["isc", "kea", "none"])
+def test_dhcp_that_is_not_dnsmasq_cannot_have_its_tftp(dhcp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"site/dhcp_backend": dhcp}
+    first, second = mistakes_of(changes)
+    assert first == ("site_dhcp_backend", f"{dhcp!r} is not available in this version; write dnsmasq")
+    assert second[0] == "site_tftp_backend"
+    monkeypatch.setattr(_plan, "NOT_AVAILABLE_YET", frozenset())
+    ((address, message),) = mistakes_of(changes)
+    assert address == "site_tftp_backend"
+    assert "write site_dhcp_backend: dnsmasq, or site_tftp_backend: xinetd or systemd" in message
+
+
+@pytest.mark.parametrize("tftp", ["xinetd", "systemd"])
+@pytest.mark.parametrize("dhcp", ["dnsmasq", "isc", "kea", "none"])
+def test_other_combinations_work(dhcp: str, tftp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_plan, "NOT_AVAILABLE_YET", frozenset())
+    apart = {"site/services": {"tftp": {"address": "10.77.0.3"}}}
+    assert mistakes_of({"site/dhcp_backend": dhcp, "site/tftp_backend": tftp, **apart}) == []
+
+
+def test_dnsmasq_serves_tftp_and_dhcp_from_one_host() -> None:
+    ((address, message),) = mistakes_of({"site/services": {"tftp": {"address": "10.77.0.3"}}})
+    assert address == "site_services.tftp.address"
+    assert "give both the same address" in message
+
+
+def test_ranges_that_overlap_are_named_beside_their_networks() -> None:
+    found = mistakes_of({"site/subnets/2": {"cidr": "10.77.0.0/25", "range": ["10.77.0.90", "10.77.0.110"]}})
+    assert found == [
+        (
+            "site_subnets[2].cidr",
+            "10.77.0.0/25 overlaps 10.77.0.0/24, which is site_subnets[0].cidr; describe each network once",
+        ),
+        (
+            "site_subnets[2].range",
+            "10.77.0.90-10.77.0.110 overlaps 10.77.0.100-10.77.0.199, which is site_subnets[0].range; separate them",
+        ),
+    ]
+
+
+def test_mistakes_come_in_the_order_of_the_description() -> None:
+    changes = {
+        "machines/1/address": "10.99.0.1",
+        "machines/0/disk": "vda",
+        "machines/0/mac": "x",
+        "site/menu/default": "nobody",
+        "site/profiles/old/distribution": "debian-11",
+        "site/distributions/debian-13/isos/0/path": "x",
+        "site/subnets/1/cidr": "10.78.1.0/24",
+        "site/subnets/0/lease": "x",
+        "site/subnets/0/gateway": "x",
+        "site/server/url": "x",
+    }
+    assert [address for address, _message in mistakes_of(changes)] == [
+        "site_server.url",
+        "site_subnets[0].gateway",
+        "site_subnets[0].lease",
+        "site_distributions.debian-13.isos[0].path",
+        "site_profiles.old.distribution",
+        "site_menu.default",
+        "pxe_machines.node01.machine_mac",
+        "pxe_machines.node01.machine_disk",
+        "pxe_machines.node02.rack1.machine_address",
+    ]
+
+
+def test_nothing_is_said_about_what_only_follows_from_a_mistake() -> None:
+    """A network that cannot be read does not put each of its machines outside all networks."""
+    assert [address for address, _said in mistakes_of({"site/subnets/0/cidr": "10.77.0.0/240"})] == [
+        "site_subnets[0].cidr"
+    ]
+    assert [address for address, _said in mistakes_of({"site/subnets": "x"})] == ["site_subnets"]
+
+
+def test_machines_from_a_list() -> None:
+    machines = [
+        {**MACHINES[0], "name": "a"},
+        {**MACHINES[1], "name": "a", "hostname": "b", "mac": 7, "machine_disk": "x"},
+    ]
+    with pytest.raises(PlanError) as caught:
+        compile_plan(copy.deepcopy(SITE), [*machines, "node03", {}], group="")
+    found = [f"{mistake['address']}: {mistake['message']}" for mistake in caught.value.mistakes]
+    assert found[:3] == [
+        "site_machines[1].name: a is also site_machines[0].name; each machine needs its own",
+        "site_machines[1].mac: 7 is a number; quote the MAC: '52:54:00:aa:00:01'",
+        "site_machines[1].machine_disk: is not known here; did you mean 'disk'?",
+    ]
+    assert found[3].startswith("site_machines[2]: must be a mapping with the keys name, mac,")
+    assert [line.split(":")[0] for line in found[4:]] == [
+        "site_machines[3].name",
+        "site_machines[3].mac",
+        "site_machines[3].address",
+        "site_machines[3].profile",
+    ]
+
+
+@pytest.mark.parametrize("machines", ["node01", {"node01": {}}, None])
+def test_machines_must_be_a_list(machines: object) -> None:
+    with pytest.raises(PlanError, match=r"site_machines: must be a list"):
+        compile_plan(copy.deepcopy(SITE), machines)
+
+
+@pytest.mark.parametrize("site", ["x", [], None])
+def test_a_site_must_be_a_mapping(site: object) -> None:
+    with pytest.raises(PlanError, match="site: must be a mapping"):
+        compile_plan(site, [])
+
+
+def test_mistyped_variables_are_named() -> None:
+    names = ["site_subnet", "site_menu", "site_plan", "site_name", "site_machines", "site_distribution"]
+    assert mistakes_of({}, site_names=names) == [
+        ("site_subnet", "is not known; did you mean 'site_subnets'?"),
+        ("site_distribution", "is not known; did you mean 'site_distributions'?"),
+    ]
+
+
+def test_no_answer_is_ever_shown() -> None:
+    """Neither in the plan nor in the messages, whatever is wrong with an answer."""
+    secret = "the-secret"
+    answers = {"root_password_hash": secret, "users": [{"name": secret, "password_hash": secret}]}
+    wrong = {"timezone": [secret], "packages": secret, "unknown": secret, "users": {"x": secret}}
+    for value in (answers, wrong):
+        places = ("site/answers", "site/profiles/minimal/answers", "machines/0/answers")
+        changes = {**dict.fromkeys(places, value), "machines/0/bmc": {"password": secret}}
+        try:
+            shown = json.dumps(compile_plan(**changed(changes)))
+        except PlanError as error:
+            shown = str(error)
+            assert "site_answers.timezone: must be text, not a list" in shown
+        assert secret not in shown
+
+
+def test_a_url_with_a_password_is_not_shown() -> None:
+    ((address, message),) = mistakes_of(
+        {"site/distributions/debian-12/isos/0/url": "https://me:secret@example.com/x.iso"}
+    )
+    assert address == "site_distributions.debian-12.isos[0].url"
+    assert "secret" not in message
+
+
+def test_the_text_of_the_error_numbers_the_mistakes() -> None:
+    with pytest.raises(PlanError) as caught:
+        compile_plan(**changed({"site/root": "x", "site/arming_lifetime": "x"}))
+    assert str(caught.value).splitlines()[0] == "The description has 2 mistakes:"
+    assert [line[:2] for line in str(caught.value).splitlines()[1:]] == ["1.", "2."]
+    with pytest.raises(PlanError, match="The description has a mistake:"):
+        compile_plan(**changed({"site/root": "x"}))
+
+
+def test_each_word_that_is_not_available_is_one_of_the_words() -> None:
+    words = {
+        "dhcp_backend": _plan.DHCP_BACKENDS,
+        "tftp_backend": _plan.TFTP_BACKENDS,
+        "bios_loader": _plan.BIOS_LOADERS,
+        "source": _plan.SOURCES,
+    }
+    assert [
+        item for item in _plan.NOT_AVAILABLE_YET if item[0] in words and item[1] not in words[item[0]]
+    ] == []
+    assert {key for key, _word in _plan.NOT_AVAILABLE_YET} == {*words, "family"}

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._summary import summary
+
+SITE = {
+    "server": {"address": "10.77.0.1", "interface": "ens4"},
+    "subnets": [
+        {"cidr": "10.77.0.0/24", "gateway": "10.77.0.1", "dns": ["10.77.0.1"], "domain": "lab.example"},
+        {"cidr": "10.78.0.0/16", "range": ["10.78.0.100", "10.78.0.199"]},
+    ],
+    "distributions": {
+        "debian-13": {
+            "isos": [{"path": "/srv/iso/debian-13.iso"}],
+            "netboot": {"path": "/srv/iso/netboot.tar.gz"},
+        }
+    },
+    "profiles": {
+        "minimal": {"distribution": "debian-13", "label": "Install Debian"},
+        "hidden": {"distribution": "debian-13", "in_menu": False, "kernel_arguments": ["quiet", "nomodeset"]},
+    },
+    "arming_lifetime": "90m",
+}
+MACHINE = {
+    "name": "node01",
+    "mac": "52:54:00:aa:00:01",
+    "address": "10.77.0.11",
+    "profile": "minimal",
+    "disk": "/dev/vda",
+}
+
+
+def test_summary() -> None:
+    assert summary(compile_plan(SITE, [MACHINE])) == [
+        "server            10.77.0.1 on ens4, http://10.77.0.1/boot, files in /srv/pxe",
+        "services          DHCP by dnsmasq, TFTP by dnsmasq, ipxe for BIOS",
+        "unknown machines  menu, after 30 s local",
+        "armed machines    for 1.5 h, after a failed installation hold",
+        "subnets (2)",
+        "  10.77.0.0/24  lends nothing                          gateway 10.77.0.1  DNS 10.77.0.1  lab.example",
+        "  10.78.0.0/16  lends 10.78.0.100-10.78.0.199 for 12h  no gateway         no DNS",
+        "distributions (1)",
+        "  debian-13  debian  /srv/iso/debian-13.iso, /srv/iso/netboot.tar.gz",
+        "profiles (2)",
+        "  minimal  debian-13  Install Debian",
+        "  hidden   debian-13  hidden (not in the menu)  quiet nomodeset",
+        "machines (1)",
+        "  node01  52:54:00:aa:00:01  10.77.0.11  any  minimal  /dev/vda",
+    ]
+
+
+def test_nothing_yet() -> None:
+    lines = summary(compile_plan({key: SITE[key] for key in ("server", "subnets")}, []))
+    assert lines[-3:] == ["distributions (0)", "profiles (0)", "machines (0)"]

@@ -1,0 +1,205 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _texts
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from hypothesis import given
+from hypothesis import strategies as st
+
+# What a text must never have wherever it may end up: on one line of a script, of a configuration, or in a path.
+Parser = t.Callable[[object], t.Any]
+ONE_WORD: list[Parser] = [
+    _texts.parse_name,
+    _texts.parse_machine_name,
+    _texts.parse_hostname,
+    _texts.parse_domain,
+    _texts.parse_interface,
+    _texts.parse_path,
+    _texts.parse_relative_path,
+    _texts.parse_root,
+    _texts.parse_disk,
+    _texts.parse_http_url,
+    _texts.parse_ftp_url,
+    _texts.parse_download_url,
+    _texts.parse_checksum,
+    _texts.parse_kernel_argument,
+]
+
+GOOD: list[tuple[Parser, str, str]] = [
+    (_texts.parse_name, "el9-minimal_2.0", "el9-minimal_2.0"),
+    (_texts.parse_machine_name, "node_01.lab.example", "node_01.lab.example"),
+    (_texts.parse_hostname, "Node-01", "node-01"),
+    (_texts.parse_domain, "Lab.Example", "lab.example"),
+    (_texts.parse_domain, "", ""),
+    (_texts.parse_interface, "br-lan.100", "br-lan.100"),
+    (_texts.parse_path, "//srv/./iso//x.iso", "/srv/iso/x.iso"),
+    (_texts.parse_relative_path, "install.amd/./vmlinuz", "install.amd/vmlinuz"),
+    (_texts.parse_root, "/data/pxe/", "/data/pxe"),
+    (
+        _texts.parse_disk,
+        "/dev/disk/by-path/pci-0000:00:1f.2-ata-1",
+        "/dev/disk/by-path/pci-0000:00:1f.2-ata-1",
+    ),
+    (_texts.parse_http_url, "http://pxe.example:8080/", "http://pxe.example:8080"),
+    (_texts.parse_ftp_url, "ftp://10.0.0.1", "ftp://10.0.0.1"),
+    (_texts.parse_download_url, "https://example.com/a/x.iso?b=c", "https://example.com/a/x.iso?b=c"),
+    (_texts.parse_checksum, "SHA256:" + "AB" * 32, "sha256:" + "ab" * 32),
+    (_texts.parse_checksum, "sha512:" + "ab" * 64, "sha512:" + "ab" * 64),
+    (_texts.parse_kernel_argument, 'ip="dhcp;x",a=b', 'ip="dhcp;x",a=b'),
+    (_texts.parse_menu_text, "Install  Debian 13 (wipes; really)", "Install Debian 13 (wipes; really)"),
+]
+
+
+@pytest.mark.parametrize(("parse", "written", "normal"), GOOD)
+def test_good(parse: Parser, written: str, normal: str) -> None:
+    assert parse(written) == normal
+
+
+BAD: list[tuple[Parser, t.Any, str]] = [
+    (_texts.parse_text, 7, "quote it: '7'"),
+    (_texts.parse_text, True, "must be text, not true/false"),
+    (_texts.parse_text, None, "must be text, not nothing"),
+    (_texts.parse_bool, "true", "must be true or false, not text"),
+    (_texts.parse_seconds, 3601, "from 0 to 3600"),
+    (_texts.parse_seconds, -1, "from 0 to 3600"),
+    (_texts.parse_seconds, False, "from 0 to 3600"),
+    (_texts.parse_name, "", "cannot be a file name"),
+    (_texts.parse_name, "..", "cannot be a file name"),
+    (_texts.parse_name, ".hidden", "cannot be a file name"),
+    (_texts.parse_name, "a/b", "cannot be a file name"),
+    (_texts.parse_name, "a" * 64, "cannot be a file name"),
+    (_texts.parse_machine_name, "a..b", "cannot be a machine's name"),
+    (_texts.parse_machine_name, "a" * 64, "cannot be a machine's name"),
+    (_texts.parse_hostname, "node_01", "is not a host name"),
+    (_texts.parse_hostname, "-node", "is not a host name"),
+    (_texts.parse_hostname, "node-", "is not a host name"),
+    (_texts.parse_hostname, "a.b", "without the domain"),
+    (_texts.parse_hostname, "10", "lease time"),
+    (_texts.parse_hostname, "12H", "lease time"),
+    (_texts.parse_hostname, "infinite", "lease time"),
+    (_texts.parse_hostname, "Ignore", "lease time"),
+    (_texts.parse_domain, "lab..example", "is not a domain name"),
+    (_texts.parse_domain, ".".join(["a" * 60] * 5), "is not a domain name"),
+    (_texts.parse_interface, "enp0s31f6-with-a-long-name", "is not the name of a network interface"),
+    (_texts.parse_path, "srv", "is not an absolute path"),
+    (_texts.parse_path, "/srv/../x", "climbs"),
+    (_texts.parse_path, "/srv/x;y", "not safe in a path"),
+    (_texts.parse_path, "/srv/$x", "not safe in a path"),
+    (_texts.parse_relative_path, "/x", "is absolute"),
+    (_texts.parse_relative_path, "..", "climbs"),
+    (_texts.parse_root, "/", "belongs to the system"),
+    (_texts.parse_root, "//", "belongs to the system"),
+    (_texts.parse_root, "/var/", "belongs to the system"),
+    (_texts.parse_root, "/usr/.", "belongs to the system"),
+    (_texts.parse_disk, "/dev", "is not a disk"),
+    (_texts.parse_disk, "/dev/", "is not a disk"),
+    (_texts.parse_http_url, "ftp://x", "write http://"),
+    (_texts.parse_http_url, "http://x/y", "host and port only"),
+    (_texts.parse_http_url, "http://me@x", "host and port only"),
+    (_texts.parse_http_url, "http://", "host and port only"),
+    (_texts.parse_download_url, "x.iso", "is not the URL of a file"),
+    (_texts.parse_download_url, "http://x/", "is not the URL of a file"),
+    (_texts.parse_download_url, "http://x/..", "is not the URL of a file"),
+    (_texts.parse_download_url, "http://me:secret@x/y.iso", "has a user name in it"),
+    (_texts.parse_checksum, "md5:" + "0" * 32, "write sha256:"),
+    (_texts.parse_checksum, "0" * 64, "write sha256:"),
+    (_texts.parse_checksum, "sha256:" + "0" * 63, "here are 63 characters"),
+    (_texts.parse_checksum, "sha256:" + "g" * 64, "is not a checksum"),
+    (_texts.parse_kernel_argument, "", "is not one word"),
+    (_texts.parse_kernel_argument, "ä", "is not one word"),
+    (_texts.parse_kernel_argument, "a\tb", "is not one word"),
+    (_texts.parse_kernel_argument, "a${b}", "'${'"),
+    (_texts.parse_kernel_argument, ";", "';'"),
+    (_texts.parse_kernel_argument, "#x", "'#x'"),
+    (_texts.parse_kernel_argument, "x\\", "boot script"),
+    (_texts.parse_menu_text, " ", "is not a line of text"),
+    (_texts.parse_menu_text, "a\x1bb", "is not a line of text"),
+    (_texts.parse_menu_text, "a || b", "'||'"),
+]
+
+
+@pytest.mark.parametrize(("parse", "value", "said"), BAD)
+def test_bad(parse: Parser, value: object, said: str) -> None:
+    with pytest.raises(PxeError, match=re.escape(said)):
+        parse(value)
+
+
+def attempt(parse: Parser, value: object) -> tuple[t.Any, str]:
+    """What a parser makes of a value, or its refusal."""
+    try:
+        return parse(value), ""
+    except PxeError as error:
+        return None, str(error)
+
+
+PIECES = [
+    "a",
+    "Z",
+    "7",
+    "-",
+    "_",
+    ".",
+    "/",
+    ":",
+    " ",
+    "\n",
+    "\t",
+    "\0",
+    "$",
+    "{",
+    "}",
+    "\\",
+    "'",
+    '"',
+    ";",
+    "&",
+    "|",
+    "#",
+]
+TEXTS = st.one_of(
+    st.text(), st.lists(st.sampled_from([*PIECES, "http://", "ftp://", "/dev/", "||", "${"])).map("".join)
+)
+
+
+@pytest.mark.parametrize("parse", ONE_WORD)
+@given(TEXTS)
+def test_what_passes_is_one_safe_word(parse: Parser, text: str) -> None:
+    found, refusal = attempt(parse, text)
+    assert "\n" not in refusal
+    if refusal:
+        return
+    assert not re.search(r"[\s\0\\]|\$\{", found)
+    assert found.isprintable()
+    assert parse(found) == found
+    if parse is not _texts.parse_kernel_argument:
+        assert not re.search(r"""['"`$|<>]""", found)
+
+
+@given(TEXTS)
+def test_what_passes_as_menu_text_is_one_line_that_ipxe_prints_as_it_is(text: str) -> None:
+    found, refusal = attempt(_texts.parse_menu_text, text)
+    assert "\n" not in refusal
+    if refusal:
+        return
+    assert found.isprintable()
+    assert "${" not in found
+    assert not found.endswith("\\")
+    assert [word for word in found.split() if word in ("||", "&&", ";") or word.startswith("#")] == []
+
+
+def test_file_name_of() -> None:
+    assert _texts.file_name_of("http://x/a/b.iso?c=/d") == "b.iso"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_one_of(words: list[str], text: str) -> None:
+    assert _texts.one_of(words) == text

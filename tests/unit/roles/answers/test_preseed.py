@@ -1,0 +1,546 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answer files as the role makes them, and their scripts, run by a shell as the installer runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import sys
+import time
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _preseed
+
+ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
+COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
+SECRET = "$6$salt$abcdefGHI./"
+COMMAND = "cat > /target/etc/motd <<END\n# Kept,  with two blanks and 'quotes'\n\nEND\n"
+ANSWERS: dict[str, dict[str, t.Any]] = {
+    "plain": {"root_ssh_keys": [KEY]},
+    "full": {
+        "locale": "de_DE.UTF-8",
+        "keyboard": "de",
+        "timezone": "Europe/Berlin",
+        "ntp_server": "10.77.0.1",
+        "packages": ["vim"],
+        "kernel_package": "linux-image-cloud-amd64",
+        "install_recommends": False,
+        "root_password_hash": SECRET,
+        "root_ssh_keys": [KEY],
+        "users": [
+            {"name": "ops", "gecos": "O'Ps", "password_hash": SECRET, "groups": ["adm"], "sudo": True},
+            {"name": "robot", "ssh_keys": [KEY], "sudo": True},
+        ],
+        "partitioning": {"method": "lvm", "recipe": "home", "swap": False},
+        "mirror": {"host": "deb.example"},
+        "early_commands": ["echo early > /target/early"],
+        "late_commands": [COMMAND, "in-target false-command"],
+        "console": "ttyS0,115200",
+        "extra": "d-i hw-detect/load_firmware boolean false\n",
+    },
+    "own": {"file": "own.cfg.j2"},
+    "part": {"file": "part.cfg.j2", "root_ssh_keys": [KEY]},
+}
+TEMPLATES = {
+    "own.cfg.j2": "d-i time/zone string {{ installation.answers.timezone }}\n# {{ installation.hostname }}\n",
+    "part.cfg.j2": (
+        "{% extends 'preseed.cfg.j2' %}\n{% block clock %}\nd-i time/zone string Asia/Tokyo\n{% endblock %}\n"
+    ),
+}
+URL = "http://10.77.0.1"
+
+
+def machine(number: int, name: str) -> dict[str, t.Any]:
+    return {
+        "name": name,
+        "hostname": name,
+        "domain": "lab.example",
+        "mac": f"52:54:00:aa:00:{number:02x}",
+        "address": f"10.77.0.{number}",
+        "profile": f"profile-{name}",
+        "distribution": "debian-13",
+        "family": "debian",
+        "disk": "/dev/no-such-disk",
+        "firmware": "any",
+        "kernel_arguments": [],
+        "dns": [],
+    }
+
+
+MACHINES = {name: machine(number, name) for number, name in enumerate(ANSWERS, start=11)}
+
+
+def arm(
+    folder: pathlib.Path, profiles: dict[str, t.Any], names: t.Sequence[str]
+) -> subprocess.CompletedProcess[str]:
+    """Let the role arm these machines on a server that has what site.yml makes."""
+    root = folder / "srv"
+    for name in ("answers", "events", "boot/profiles", "boot/machines"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for item in MACHINES.values():
+        (root / f"boot/profiles/{item['profile']}.ipxe").write_text("#!ipxe\n")
+        script = root / f"boot/machines/{item['mac'].replace(':', '-')}.ipxe"
+        script.write_text(f"chain {URL}/answers/{item['address']}/armed.ipxe\n")
+    (folder / "answers").mkdir(exist_ok=True)
+    for name, text in TEMPLATES.items():
+        (folder / "answers" / name).write_text(text)
+    variables = {
+        "answers_root": str(root),
+        "answers_plan": {
+            "urls": {name: f"{URL}/{name}" for name in ("boot", "answers", "events")},
+            "distributions": {
+                "debian-13": {"name": "debian-13", "tree_url": f"{URL}/trees/debian-13", "version": None}
+            },
+            "machines": list(MACHINES.values()),
+        },
+        "answers_profiles": profiles,
+        "answers_machines": list(names),
+        "answers_search": [str(folder / "answers")],
+    }
+    role = {"name": str(ROLE), "tasks_from": "arm"}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [{"name": "Arm", "ansible.builtin.include_role": role}],
+    }
+    (folder / "play.yml").write_text(yaml.safe_dump([{**play, "vars": variables}]))
+    (folder / "ansible.cfg").write_text("")
+    environment = {
+        # ansible-test's PYTHONPATH leads to an Ansible without its command line.
+        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "ansible",
+        "playbook",
+        "-vvv",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "play.yml",
+    ]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def profiles_of(answers: dict[str, dict[str, t.Any]]) -> dict[str, t.Any]:
+    return {
+        f"profile-{name}": {"distribution": "debian-13", "answers": given} for name, given in answers.items()
+    }
+
+
+class Armed(t.NamedTuple):
+    root: pathlib.Path
+    output: str
+
+    def text(self, name: str) -> str:
+        [path] = (self.root / "answers" / MACHINES[name]["address"]).glob("*/preseed.cfg")
+        return path.read_text()
+
+    def answer(self, name: str, question: str) -> str:
+        """The last answer counts, as in the installer."""
+        found = [entry.value for entry in _preseed.entries(self.text(name)) if entry.question == question]
+        assert found, f"{question} is not answered"
+        return found[-1]
+
+
+@pytest.fixture(scope="module")
+def armed(tmp_path_factory: pytest.TempPathFactory) -> Armed:
+    folder = tmp_path_factory.mktemp("armed")
+    done = arm(folder, profiles_of(ANSWERS), list(ANSWERS))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Armed(folder / "srv", done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_installer_can_read_it(armed: Armed, name: str) -> None:
+    assert _preseed.check(armed.text(name)) == []
+
+
+@pytest.mark.skipif(not shutil.which("debconf-set-selections"), reason="no debconf here")
+@pytest.mark.parametrize("name", ANSWERS)
+def test_debconf_can_read_it(armed: Armed, name: str) -> None:
+    done = subprocess.run(
+        ["debconf-set-selections", "--checkonly"],
+        input=armed.text(name),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ansible_shows_no_secrets(armed: Armed) -> None:
+    assert SECRET in armed.text("full")
+    assert SECRET not in armed.output
+
+
+def test_answer_files_are_closed(armed: Armed) -> None:
+    for path in armed.root.glob("answers/*/*/*"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    for path in [*armed.root.glob("answers/*"), *armed.root.glob("events/*"), *armed.root.glob("events/*/*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o750
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "value"),
+    [
+        ("plain", "debian-installer/locale", "en_US.UTF-8"),
+        ("plain", "mirror/http/hostname", "10.77.0.1"),
+        ("plain", "mirror/http/directory", "/trees/debian-13"),
+        ("plain", "mirror/suite", "trixie"),
+        ("plain", "debian-installer/allow_unauthenticated", "true"),
+        ("plain", "clock-setup/ntp", "false"),
+        ("plain", "partman-auto/disk", "/dev/no-such-disk"),
+        ("plain", "grub-installer/bootdev", "/dev/no-such-disk"),
+        ("plain", "partman-auto/method", "regular"),
+        # user-setup takes '!' for "not answered" and asks.
+        ("plain", "passwd/root-password-crypted", "*"),
+        ("plain", "pkgsel/include", "openssh-server"),
+        ("plain", "base-installer/install-recommends", "true"),
+        ("full", "debian-installer/locale", "de_DE.UTF-8"),
+        ("full", "keyboard-configuration/xkb-keymap", "de"),
+        ("full", "time/zone", "Europe/Berlin"),
+        ("full", "clock-setup/ntp-server", "10.77.0.1"),
+        ("full", "passwd/root-password-crypted", SECRET),
+        ("full", "partman-auto/method", "lvm"),
+        ("full", "partman-auto/choose_recipe", "home"),
+        ("full", "partman-basicfilesystems/no_swap", "false"),
+        ("full", "debian-installer/allow_unauthenticated", "false"),
+        ("full", "mirror/http/directory", "/debian"),
+        ("full", "base-installer/kernel/image", "linux-image-cloud-amd64"),
+        ("full", "base-installer/install-recommends", "false"),
+        ("full", "pkgsel/include", "openssh-server sudo vim"),
+        ("full", "hw-detect/load_firmware", "false"),
+        ("own", "time/zone", "UTC"),
+        ("part", "time/zone", "Asia/Tokyo"),
+        ("part", "partman-auto/disk", "/dev/no-such-disk"),
+    ],
+)
+def test_answers(armed: Armed, name: str, question: str, value: str) -> None:
+    assert armed.answer(name, question) == value
+
+
+@pytest.mark.parametrize("name", ["plain", "full", "part"])
+def test_what_would_stop_an_unattended_installation_is_answered(armed: Armed, name: str) -> None:
+    answered = {entry.question for entry in _preseed.entries(armed.text(name))}
+    assert answered >= {
+        "apt-setup/no_mirror",
+        "apt-setup/use_mirror",
+        "finish-install/reboot_in_progress",
+        "grub-installer/only_debian",
+        "grub-installer/with_other_os",
+        "grub-installer/force-efi-extra-removable",
+        "keyboard-configuration/xkb-keymap",
+        "mirror/http/proxy",
+        "partman-efi/non_efi_system",
+        "partman-lvm/device_remove_lvm",
+        "partman-md/device_remove_md",
+        "partman-partitioning/confirm_write_new_label",
+        "partman/choose_partition",
+        "partman/confirm",
+        "partman/confirm_nooverwrite",
+        "passwd/make-user",
+        "passwd/root-login",
+        "pkgsel/update-policy",
+        "pkgsel/upgrade",
+        "popularity-contest/participate",
+        "tasksel/first",
+        "time/zone",
+    }
+
+
+def test_the_console_reaches_the_kernel(armed: Armed) -> None:
+    [path] = (armed.root / "answers" / MACHINES["full"]["address"]).glob("*/install.ipxe")
+    assert "console=ttyS0,115200" in path.read_text()
+
+
+def test_a_mistake_in_one_answer_arms_none(tmp_path: pathlib.Path) -> None:
+    answers = {**ANSWERS, "full": {**ANSWERS["full"], "timezone": "no where"}}
+    done = arm(tmp_path, profiles_of(answers), ["plain", "full"])
+    assert done.returncode != 0
+    assert "full: answers.timezone: 'no where' is not usable" in " ".join(done.stdout.split())
+    assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+def test_a_template_that_fails_is_named_and_arms_none(tmp_path: pathlib.Path) -> None:
+    bad = {"broken.cfg.j2": "d-i x/y string {{ nosuchthing }}\n", "wrong.cfg.j2": "d-i x/y stirng z\n"}
+    TEMPLATES.update(bad)
+    for file, message in (
+        ("broken.cfg.j2", "'nosuchthing' is undefined"),
+        ("wrong.cfg.j2", "full: line 1 (d-i x/y): unknown type 'stirng'; did you mean 'string'?"),
+        ("missing.cfg.j2", "there is no missing.cfg.j2 in any of"),
+    ):
+        done = arm(
+            tmp_path, profiles_of({**ANSWERS, "full": {**ANSWERS["full"], "file": file}}), ["plain", "full"]
+        )
+        assert done.returncode != 0
+        assert message in " ".join(done.stdout.split())
+        assert SECRET not in done.stdout + done.stderr
+        assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+# The scripts
+
+
+class Installer:
+    """The folders of d-i below ``root``, with stand-ins for the programs that touch a network or a new system."""
+
+    STAND_INS: t.ClassVar[dict[str, str]] = {
+        # The last word is the URL, --body-file=F what is sent.
+        "wget": 'for w; do case $w in --body-file=*) f=${w#*=};; esac; done; n=${w##*/}; cp "$f" ROOT/put/.$n;'
+        ' echo "$n" >> ROOT/order; mv ROOT/put/.$n ROOT/put/$n',
+        "in-target": 'echo "$*" >> ROOT/in-target; [ "$1" != id ] && [ "$1" != false-command ]',
+        "debconf-set": 'echo "$1=$2" >> ROOT/debconf',
+        "list-devices": "echo /dev/sda",
+        # d-i's shell is busybox's; unlike dash, bash has `read -t` too.
+        "sh": 'exec busybox sh "$@"' if shutil.which("busybox") else 'exec bash --posix "$@"',
+    }
+
+    def __init__(self, root: pathlib.Path) -> None:
+        self.root = root
+        for name in (
+            "bin",
+            "put",
+            "tmp",
+            "var/log",
+            "target/root",
+            "target/home",
+            "target/etc/sudoers.d",
+            "hooks",
+        ):
+            (root / name).mkdir(parents=True)
+        (root / "var/log/syslog").write_text("Nov 20 10:00:00 main-menu[1]: INFO: Menu item 'old' selected\n")
+        for name, body in self.STAND_INS.items():
+            program = root / "bin" / name
+            program.write_text("#!/bin/sh\n" + body.replace("ROOT", str(root)) + "\n")
+            program.chmod(0o755)
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a preseeded command as preseed_command does."""
+        for path, here in (
+            ("/tmp/netinstall", "tmp/netinstall"),
+            ("/usr/lib/finish-install.d", "hooks"),
+            ("/usr/lib/apt-setup/generators", "generators"),
+            ("/usr/share/debconf/confmodule", "confmodule"),
+            ("/tmp/apt-setup.components", "components"),
+            ("/var/log/syslog", "var/log/syslog"),
+            ("/target", "target"),
+            ("/dev/console", "screen"),
+            ("/dev/tty4", "screen"),
+        ):
+            command = command.replace(path, str(self.root / here))
+        return self.shell("-c", command)
+
+    def shell(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        path = f"{self.root}/bin:{os.environ['PATH']}"
+        return subprocess.run(
+            ["sh", *arguments], env={"PATH": path}, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def log(self, line: str) -> None:
+        with (self.root / "var/log/syslog").open("a") as file:
+            file.write(line + "\n")
+
+    def put(self, name: str) -> str:
+        """What was sent by this name, waiting for it a little."""
+        path = self.root / "put" / name
+        deadline = time.monotonic() + 20
+        while not path.exists():
+            assert time.monotonic() < deadline, (
+                f"{name} was not sent; sent were {os.listdir(self.root / 'put')}"
+            )
+            time.sleep(0.05)
+        return path.read_text()
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_text()
+
+
+@pytest.fixture
+def installer(tmp_path: pathlib.Path) -> t.Iterator[Installer]:
+    made = Installer(tmp_path / "d-i")
+    yield made
+    # The watcher ends when the log cannot be read any more: end its `tail`, found by the file that it holds open.
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if str(tmp_path) in line:
+            os.kill(int(process.name), 15)
+
+
+def test_reports(armed: Armed, installer: Installer) -> None:
+    command = armed.answer("plain", "preseed/early_command")
+    # What d-i logs of the command itself must not be taken for news.
+    installer.log(f"Nov 20 10:00:01 preseed: running preseed command preseed/early_command: {command}")
+    assert installer.run(command).returncode == 0
+    assert installer.put("started") == "started\n"
+    installer.log(f"Nov 20 10:00:02 preseed: running preseed command preseed/late_command: {command}")
+    installer.log("Nov 20 10:00:03 main-menu[412]: INFO: Menu item 'partman-base' selected")
+    assert installer.put("progress-partman-base") == "partman-base\n"
+    installer.log("Nov 20 10:00:04 debootstrap: last words")
+    installer.log(
+        "Nov 20 10:00:05 main-menu[412]: WARNING **: Configuring 'bootstrap-base' failed with error code 1"
+    )
+    said = installer.put("failed")
+    assert said.startswith("The installer's step 'bootstrap-base' failed.\n")
+    assert "last words" in said
+    assert sorted(os.listdir(installer.root / "put")) == [
+        "failed",
+        "log-syslog",
+        "progress-partman-base",
+        "started",
+    ]
+    # Commands hold what users must not see.
+    assert "running preseed command" not in installer.put("log-syslog") + said
+
+
+def test_the_last_report_is_that_it_is_installed(armed: Armed, installer: Installer) -> None:
+    installer.run(armed.answer("plain", "preseed/early_command"))
+    hook = installer.root / "hooks/96netinstall-pxe"
+    assert hook.stat().st_mode & 0o111
+    assert installer.shell(str(hook)).returncode == 0
+    assert installer.read("order").splitlines()[-2:] == ["log-syslog", "installed"]
+
+
+def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None:
+    (installer.root / "bin/wget").write_text("#!/bin/sh\nexit 4\n")
+    assert installer.run(armed.answer("plain", "preseed/early_command")).returncode == 0
+    assert installer.shell(str(installer.root / "hooks/96netinstall-pxe")).returncode == 0
+    assert installer.run(armed.answer("plain", "preseed/late_command")).returncode == 0
+
+
+def test_early_commands(armed: Armed, installer: Installer) -> None:
+    assert installer.run(armed.answer("full", "preseed/early_command")).returncode == 0
+    assert installer.read("target/early") == "early\n"
+
+
+def test_the_disk_must_be_there(armed: Armed, installer: Installer) -> None:
+    installer.run(armed.answer("plain", "preseed/early_command"))
+    assert installer.run(armed.answer("plain", "partman/early_command")).returncode == 1
+    message = "machine_disk /dev/no-such-disk is not a disk of this machine. Its disks are: /dev/sda "
+    message += "Nothing was written."
+    assert installer.put("failed").splitlines()[0] == message
+    assert message in installer.read("screen")
+    # d-i goes on after a dialog: then it must ask, not wipe.
+    assert installer.read("debconf").splitlines() == [
+        "partman-auto/method=",
+        "partman/confirm=false",
+        "partman/confirm_nooverwrite=false",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("release", "components"), [("Components: main contrib", "main contrib"), ("", "main")]
+)
+def test_apt_trusts_the_install_tree_and_nothing_else(
+    armed: Armed, installer: Installer, release: str, components: str
+) -> None:
+    installer.run(armed.answer("plain", "partman/early_command"))
+    (installer.root / "confmodule").write_text('db_get() { [ "$1" = mirror/codename ] && RET=trixie; }\n')
+    (installer.root / "bin/wget").write_text(
+        f'#!/bin/sh\necho "$*" > {installer.root}/asked\necho "{release}"\n'
+    )
+    generator = installer.root / "generators/50mirror"
+    assert generator.stat().st_mode & 0o111
+    assert installer.shell(str(generator), str(installer.root / "list")).returncode == 0
+    tree = "http://10.77.0.1/trees/debian-13"
+    assert installer.read("list") == f"deb [trusted=yes] {tree} trixie {components}\n"
+    assert installer.read("components") == f"{components}\n"
+    assert installer.read("asked").strip().endswith(f"{tree}/dists/trixie/Release")
+
+
+def test_a_signed_mirror_is_checked(armed: Armed, installer: Installer) -> None:
+    installer.run(armed.answer("full", "partman/early_command"))
+    assert not (installer.root / "generators/50mirror").exists()
+
+
+def block_devices(partition: bool) -> list[str]:
+    names = sorted(os.listdir("/sys/class/block")) if os.path.isdir("/sys/class/block") else []
+    paths = [
+        f"/dev/{name}" for name in names if os.path.exists(f"/sys/class/block/{name}/partition") == partition
+    ]
+    return [path for path in paths if os.path.exists(path) and stat.S_ISBLK(os.stat(path).st_mode)]
+
+
+@pytest.mark.skipif(not block_devices(partition=False), reason="no block device here")
+def test_only_the_named_disk_is_partitioned(
+    armed: Armed, installer: Installer, tmp_path: pathlib.Path
+) -> None:
+    disk = block_devices(partition=False)[0]
+    link = tmp_path / "by-id"
+    link.symlink_to(disk)
+    command = armed.answer("full", "partman/early_command").replace("/dev/no-such-disk", str(link))
+    assert installer.run(command).returncode == 0
+    first, second, recipe = installer.read("debconf").splitlines()
+    assert (first, second) == (f"partman-auto/disk={disk}", f"grub-installer/bootdev={disk}")
+    # swap: false
+    assert recipe.startswith("partman-auto/expert_recipe=netinstall :: ")
+    assert "swap" not in recipe
+    assert "mountpoint{ / }" in recipe
+
+
+@pytest.mark.skipif(not block_devices(partition=True), reason="no partition here")
+def test_a_partition_is_no_disk(armed: Armed, installer: Installer) -> None:
+    command = armed.answer("plain", "partman/early_command")
+    command = command.replace("/dev/no-such-disk", block_devices(partition=True)[0])
+    assert installer.run(command).returncode == 1
+
+
+def test_late_commands(armed: Armed, installer: Installer) -> None:
+    (installer.root / "bin/in-target").write_text(
+        f'#!/bin/sh\necho "$*" >> {installer.root}/in-target\n[ "$1" != id ]\n'
+    )
+    done = installer.run(armed.answer("full", "preseed/late_command"))
+    assert done.returncode == 0, done.stderr
+    assert installer.read("target/root/.ssh/authorized_keys") == f"{KEY}\n"
+    assert installer.read("target/home/robot/.ssh/authorized_keys") == f"{KEY}\n"
+    assert installer.read("target/etc/motd") == "# Kept,  with two blanks and 'quotes'\n\n"
+    assert installer.read("target/etc/sudoers.d/robot") == "robot ALL=(ALL:ALL) NOPASSWD: ALL\n"
+    assert not (installer.root / "target/etc/sudoers.d/ops").exists()
+    ran = installer.read("in-target")
+    assert f"usermod --comment O'Ps --password {SECRET} ops\n" in ran
+    assert "usermod --append --groups sudo ops\n" in ran
+    assert "usermod --comment  --password * robot\n" in ran
+    assert "chown -R robot: /home/robot/.ssh\n" in ran
+    for name, mode in (("target/root/.ssh", 0o700), ("target/root/.ssh/authorized_keys", 0o600)):
+        assert stat.S_IMODE((installer.root / name).stat().st_mode) == mode
+
+
+def test_a_late_command_that_fails_is_told(armed: Armed, installer: Installer) -> None:
+    installer.run(armed.answer("full", "preseed/early_command"))
+    assert installer.run(armed.answer("full", "preseed/late_command")).returncode == 1
+    assert installer.put("failed").splitlines()[0] == "late_commands[1] returned 1"
+
+
+def test_users_that_cannot_be_made_are_told(armed: Armed, installer: Installer) -> None:
+    installer.run(armed.answer("full", "preseed/early_command"))
+    (installer.root / "bin/in-target").write_text('#!/bin/sh\n[ "$1" != usermod ]\n')
+    assert installer.run(armed.answer("full", "preseed/late_command")).returncode == 1
+    assert installer.put("failed").startswith("The users or their SSH keys could not be made.")
+    assert not (installer.root / "target/etc/motd").exists()
+
+
+def test_records_hold_no_secrets(armed: Armed) -> None:
+    records = [path.read_text() for path in armed.root.glob("events/*/*/armed")]
+    assert {json.loads(text)["machine"] for text in records} == set(ANSWERS)
+    assert SECRET not in "".join(records)

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service, as systemd reads it."""
+
+from __future__ import annotations
+
+import configparser
+import pathlib
+import shutil
+import subprocess
+import typing as t
+
+import pytest
+
+UNIT = "/etc/systemd/system/dnsmasq-pxe.service"
+
+
+@pytest.fixture(scope="module")
+def unit(renderer: t.Callable[[str], t.Any]) -> str:
+    return str(renderer("dhcp_dnsmasq").render([(UNIT, {})])[0])
+
+
+def test_it_is_never_root_and_has_three_capabilities(unit: str) -> None:
+    parsed = configparser.ConfigParser(strict=False, interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment, method-assign]
+    parsed.read_string(unit)
+    service = parsed["Service"]
+    wanted = "CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_RAW"
+    assert service["User"] == "dnsmasq"
+    assert service["AmbientCapabilities"] == service["CapabilityBoundingSet"] == wanted
+    assert service["NoNewPrivileges"] == "yes"
+    assert service["ProtectSystem"] == "strict"
+    # checked again at each start, whoever has edited the file since
+    assert "--test" in service["ExecStartPre"]
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None or not pathlib.Path("/usr/sbin/dnsmasq").exists(),
+    reason="needs systemd-analyze and dnsmasq: apt-get install systemd dnsmasq-base",
+)
+def test_systemd_understands_every_line(unit: str, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "dnsmasq-pxe.service"
+    path.write_text(unit, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    about_it = [line for line in done.stderr.splitlines() if path.name in line]
+    assert about_it == []

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role refuses, and in which words. Nothing of the machine that runs the test is changed."""
+
+from __future__ import annotations
+
+import typing as t
+
+FACTS = {
+    "os_family": "Debian",
+    "service_mgr": "systemd",
+    "all_ipv4_addresses": ["192.0.2.5", "10.77.0.1"],
+}
+TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
+    ({}, []),
+    ({"http_nginx_address": "127.0.0.1"}, []),
+    ({"http_nginx_address": "10.77.0.2"}, ["does not have the address 10.77.0.2", "192.0.2.5, 10.77.0.1"]),
+    ({"http_nginx_root": "srv/pxe"}, ["http_nginx_root", '"srv/pxe" is not an absolute path']),
+    ({"http_nginx_root": "/srv/$uri"}, ["http_nginx_root", "is not an absolute path"]),
+    ({"http_nginx_root": "/srv/pxe/"}, ["without a slash at its end"]),
+    ({"http_nginx_log": "/var/log/a b"}, ["http_nginx_log"]),
+    ({"http_nginx_event_size": "16mb"}, ["http_nginx_event_size", "512k or 16m"]),
+    ({"http_nginx_event_size": "1m\n"}, ["http_nginx_event_size"]),
+    ({"http_nginx_port": 0}, ["http_nginx_port: 0 is not a port"]),
+    ({"http_nginx_port": 65536}, ["http_nginx_port: 65536 is not a port"]),
+]
+
+
+def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
+    cases = [{"http_nginx_address": "10.77.0.1", **change} for change, _wanted in TABLE]
+    said = refusals("http_nginx", "preflight", FACTS, cases)
+    for message, (change, wanted) in zip(said, TABLE, strict=True):
+        assert [part for part in wanted if part not in message] == [], (change, message)
+        assert bool(message) == bool(wanted), (change, message)
+
+
+def test_a_server_of_another_kind_is_refused(refusals: t.Callable[..., list[str]]) -> None:
+    facts = {**FACTS, "os_family": "Suse"}
+    (message,) = refusals("http_nginx", "preflight", facts, [{"http_nginx_address": "10.77.0.1"}])
+    assert "is of the family Suse" in message
+
+
+def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:
+    families = [set(renderer("http_nginx").variables(family)) for family in ("Debian", "RedHat")]
+    assert families[0] == families[1]

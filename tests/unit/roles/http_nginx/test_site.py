@@ -1,0 +1,450 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real nginx with the site as the role renders it, asked from several addresses of the loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import time
+import typing as t
+
+import pytest
+
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
+
+ADDRESS = "127.0.0.1"
+NODE01 = "127.0.0.11"
+NODE02 = "127.0.0.12"
+CONF = "/etc/nginx/conf.d/netinstall-pxe.conf"
+TOKEN = "0123456789abcdef0123456789abcdef"
+OTHER_TOKEN = "Zm9vYmFy-Zm9vYmFy_Zm9v"
+BIG = bytes(range(256)) * 16384  # 4 MiB
+
+# As Debian's nginx.conf, with another site on all addresses beside ours, and no path outside the test's folder.
+WRAPPER = """\
+{user}
+worker_processes 1;
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    include /etc/nginx/mime.types;
+    gzip on;
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/netinstall-pxe.conf;
+    server {{ listen {port} default_server; location / {{ return 200 "the default site\\n"; }} }}
+}}
+"""
+
+
+class Answer(t.NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Site:
+    """A served folder."""
+
+    def __init__(self, root: pathlib.Path, log: pathlib.Path, port: int) -> None:
+        self.root = root
+        self.log = log
+        self.port = port
+
+    def ask(
+        self,
+        path: str,
+        source: str = NODE01,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        address: str = ADDRESS,
+    ) -> Answer:
+        connection = http.client.HTTPConnection(address, self.port, timeout=20, source_address=(source, 0))
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+    def status(self, path: str, source: str = NODE01, method: str = "GET", body: bytes | None = None) -> int:
+        return self.ask(path, source, method, body).status
+
+
+def fill(root: pathlib.Path) -> None:
+    """What the other roles would have put there."""
+    files = {
+        "boot/boot.ipxe": b"#!ipxe\n",
+        "boot/snponly.efi": BIG[:70000],
+        "trees/debian-13/pool/big.deb": BIG,
+        "iso/secret.iso": b"not served",
+        f"answers/{NODE01}/armed.ipxe": b"#!ipxe\n# node01\n",
+        f"answers/{NODE01}/{TOKEN}/install.ipxe": b"#!ipxe\n# install\n",
+        f"answers/{NODE01}/{TOKEN}/preseed.cfg": b"d-i secret\n",
+        f"answers/{NODE01}/{TOKEN}/.preseed.cfg.tmp": b"half\n",
+        f"answers/{NODE02}/armed.ipxe": b"#!ipxe\n# node02\n",
+        f"answers/{NODE02}/{OTHER_TOKEN}/install.ipxe": b"#!ipxe\n# install\n",
+        f"events/{NODE01}/{TOKEN}/armed": b"{}\n",
+        f"events/{NODE02}/{OTHER_TOKEN}/armed": b"{}\n",
+    }
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    (root / "trees" / "rocky-9").symlink_to(root / "trees" / "debian-13")
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((ADDRESS, port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nginx does not listen")
+
+
+@contextlib.contextmanager
+def served(conf: str, folder: pathlib.Path, port: int) -> t.Iterator[Site]:
+    (folder / "netinstall-pxe.conf").write_text(conf, encoding="utf-8")
+    user = "user root;" if os.geteuid() == 0 else ""
+    wrapper = WRAPPER.format(folder=folder, port=port, user=user)
+    (folder / "nginx.conf").write_text(wrapper, encoding="utf-8")
+    command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=20, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "[warn]" not in checked.stderr
+    with subprocess.Popen(command) as process:
+        try:
+            wait_for(port, process)
+            yield Site(folder / "root", folder / "access.log", port)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def sites(
+    renderer: t.Callable[[str], t.Any],
+    free_port: t.Callable[[], int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> t.Iterator[dict[str, Site]]:
+    """One server for each value of site_on_failed_install."""
+    folders = {policy: tmp_path_factory.mktemp(policy) for policy in ("hold", "retry")}
+    ports = {policy: free_port() for policy in folders}
+    variables = [
+        {
+            "http_nginx_address": ADDRESS,
+            "http_nginx_port": ports[policy],
+            "http_nginx_root": str(folder / "root"),
+            "http_nginx_log": str(folder / "access.log"),
+            "http_nginx_event_size": "64k",
+            "http_nginx_on_failed_install": policy,
+        }
+        for policy, folder in folders.items()
+    ]
+    texts = renderer("http_nginx").render([(CONF, each) for each in variables])
+    with contextlib.ExitStack() as stack:
+        yield {
+            policy: stack.enter_context(served(text, folders[policy], ports[policy]))
+            for policy, text in zip(folders, texts)
+        }
+
+
+def emptied(site: Site) -> Site:
+    """The same server, with a fresh folder."""
+    shutil.rmtree(site.root, ignore_errors=True)
+    fill(site.root)
+    return site
+
+
+@pytest.fixture
+def site(sites: dict[str, Site]) -> Site:
+    return emptied(sites["hold"])
+
+
+@pytest.fixture
+def retrying(sites: dict[str, Site]) -> Site:
+    return emptied(sites["retry"])
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "status"),
+    [
+        # open to all
+        ("/boot/boot.ipxe", NODE02, 200),
+        ("/boot/", NODE02, 200),
+        ("/boot/machines/52-54-00-aa-00-01.ipxe", NODE01, 404),
+        ("/trees/debian-13/pool/big.deb", NODE01, 200),
+        ("/trees/rocky-9/pool/big.deb", NODE01, 200),
+        ("/trees/debian-13/pool/", NODE01, 200),
+        # nothing else below the root
+        ("/", NODE01, 404),
+        ("/iso/secret.iso", NODE01, 404),
+        ("/boot/../iso/secret.iso", NODE01, 404),
+        ("/boot/..%2fiso%2fsecret.iso", NODE01, 404),
+        ("/trees/..%2f..%2f..%2f..%2f..%2fetc/passwd", NODE01, 400),
+        ("/trees/%2e%2e/iso/secret.iso", NODE01, 404),
+        # answers: their own machine
+        (f"/answers/{NODE01}/armed.ipxe", NODE01, 200),
+        (f"/answers/{NODE01}/{TOKEN}/install.ipxe", NODE01, 200),
+        (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01, 200),
+        (f"/answers/{NODE01}/{'f' * 32}/preseed.cfg", NODE01, 404),
+        (f"/answers/{NODE01}/{'f' * 32}/install.ipxe", NODE01, 404),
+        (f"/answers/{NODE01}/missing.ipxe", NODE01, 404),
+        # answers: any other machine
+        (f"/answers/{NODE01}/armed.ipxe", NODE02, 403),
+        (f"/answers/{NODE01}/{TOKEN}/install.ipxe", NODE02, 403),
+        (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        (f"/answers/{NODE01}/missing.ipxe", NODE02, 403),
+        # an address that only begins or ends like the own one
+        (f"/answers/{NODE01}/armed.ipxe", "127.0.0.1", 403),
+        (f"/answers/{NODE01}/armed.ipxe", "127.0.0.111", 403),
+        # no listing, no hidden file, no way round
+        ("/answers/", NODE01, 403),
+        (f"/answers/{NODE01}", NODE01, 403),
+        (f"/answers/{NODE01}/", NODE01, 403),
+        (f"/answers/{NODE01}/{TOKEN}", NODE01, 301),
+        (f"/answers/{NODE01}/{TOKEN}/", NODE01, 403),
+        (f"/answers/{NODE01}/{TOKEN}/.preseed.cfg.tmp", NODE01, 403),
+        (f"/answers/{NODE02}/..%2f{NODE01}/armed.ipxe", NODE02, 403),
+        (f"/answers/{NODE02}/../{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        (f"/answers/{NODE02}/%2e%2e/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        (f"//answers//{NODE01}//{TOKEN}//preseed.cfg", NODE02, 403),
+        (f"/boot/../answers/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        (f"/trees/..%2fanswers/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        (f"/answers/{NODE02}%20/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        # events
+        (f"/events/{NODE01}/{TOKEN}/armed", NODE01, 200),
+        (f"/events/{NODE01}/{TOKEN}/armed", NODE02, 403),
+        (f"/events/{NODE01}/{TOKEN}/installed", NODE01, 404),
+        (f"/events/{NODE01}/{TOKEN}/installed", NODE02, 403),
+        (f"/events/{NODE01}/{TOKEN}/", NODE01, 403),
+        (f"/events/{NODE01}/", NODE01, 403),
+        ("/events/", NODE01, 403),
+    ],
+)
+def test_who_may_read_what(site: Site, path: str, source: str, status: int) -> None:
+    assert site.status(path, source) == status
+    assert site.status(path, source, "HEAD") == status
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "status"),
+    [
+        *[
+            (f"/events/{NODE01}/{TOKEN}/{name}", NODE01, 201)
+            for name in (
+                "started",
+                "installed",
+                "failed",
+                "progress-partman-base",
+                "progress-9.1",
+                "log-syslog",
+            )
+        ],
+        *[
+            (f"/events/{NODE01}/{TOKEN}/{name}", NODE01, 403)
+            for name in (
+                "armed",
+                "anything",
+                "progress-",
+                "progress-Upper",
+                "progress-a%2fb",
+                "progress-" + "x" * 101,
+                "started%0a",
+                "started/",
+                "log-a%20b",
+                ".htaccess",
+                "",
+            )
+        ],
+        (f"/events/{NODE01}/{TOKEN}/started", NODE02, 403),
+        (f"/events/{NODE01}/{'f' * 32}/started", NODE01, 404),
+        (f"/events/{NODE01}/started", NODE01, 403),
+        (f"/events/127.0.0.13/{TOKEN}/started", "127.0.0.13", 404),
+        (f"/events/{NODE02}/..%2f{NODE01}/{TOKEN}/started", NODE02, 403),
+        (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01, 403),
+        (f"/answers/{NODE01}/{TOKEN}/install.ipxe", NODE01, 403),
+        (f"/answers/{NODE01}/armed.ipxe", NODE01, 403),
+        ("/boot/boot.ipxe", NODE01, 403),
+        ("/trees/x", NODE01, 403),
+        ("/x", NODE01, 404),
+    ],
+)
+def test_what_may_be_put(site: Site, path: str, source: str, status: int) -> None:
+    before = snapshot(site.root)
+    assert site.status(path, source, "PUT", b"by the machine\n") == status
+    after = snapshot(site.root)
+    if status == 201:
+        name = path.rsplit("/", 1)[1]
+        assert set(after) - set(before) == {f"events/{NODE01}/{TOKEN}/{name}"}
+        assert site.ask(path, NODE01).body == b"by the machine\n"
+    else:
+        assert after == before
+
+
+def snapshot(root: pathlib.Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "method", ["DELETE", "MKCOL", "MOVE", "COPY", "POST", "PROPFIND", "OPTIONS", "PATCH"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/events/{NODE01}/{TOKEN}/armed",
+        f"/events/{NODE01}/{TOKEN}/started",
+        f"/events/{NODE01}/{TOKEN}/",
+        f"/answers/{NODE01}/{TOKEN}/preseed.cfg",
+        "/boot/boot.ipxe",
+        "/trees/debian-13/",
+    ],
+)
+def test_no_other_method(site: Site, method: str, path: str) -> None:
+    before = snapshot(site.root)
+    answer = site.ask(path, NODE01, method, headers={"Destination": f"/events/{NODE01}/{TOKEN}/failed"})
+    assert answer.status in (403, 405)
+    assert snapshot(site.root) == before
+
+
+def test_a_second_report_replaces_the_first(site: Site) -> None:
+    path = f"/events/{NODE01}/{TOKEN}/failed"
+    assert [site.status(path, NODE01, "PUT", text) for text in (b"one", b"two")] == [201, 204]
+    assert site.ask(path, NODE01).body == b"two"
+
+
+def test_reports_are_not_for_everybody_on_the_server(site: Site) -> None:
+    site.status(f"/events/{NODE01}/{TOKEN}/log-syslog", NODE01, "PUT", b"x")
+    mode = (site.root / "events" / NODE01 / TOKEN / "log-syslog").stat().st_mode & 0o777
+    assert mode == 0o640
+
+
+@pytest.mark.parametrize(("size", "status"), [(65536, 201), (65537, 413), (1 << 20, 413)])
+def test_the_size_of_a_report_is_limited(site: Site, size: int, status: int) -> None:
+    path = f"/events/{NODE01}/{TOKEN}/log-syslog"
+    try:
+        assert site.status(path, NODE01, "PUT", b"x" * size) == status
+    except (BrokenPipeError, ConnectionResetError):
+        # It answers before it has read what it does not want.
+        assert status == 413
+    assert (site.root / path[1:]).exists() == (status == 201)
+
+
+def test_a_report_without_a_length_is_limited_too(site: Site) -> None:
+    path = f"/events/{NODE01}/{TOKEN}/log-syslog"
+    connection = http.client.HTTPConnection(ADDRESS, site.port, timeout=20, source_address=(NODE01, 0))
+    with contextlib.closing(connection):
+        connection.request(
+            "PUT",
+            path,
+            body=iter([b"x" * 40000, b"x" * 40000]),
+            encode_chunked=True,
+            headers={"Transfer-Encoding": "chunked"},
+        )
+        assert connection.getresponse().status == 413
+    assert not (site.root / path[1:]).exists()
+
+
+def test_a_finished_installation_is_gone(site: Site) -> None:
+    armed = f"/answers/{NODE01}/armed.ipxe"
+    names = ("install.ipxe", "preseed.cfg", "never-there")
+    assert site.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01, "PUT", b"") == 201
+    paths = [f"/answers/{NODE01}/{TOKEN}/{name}" for name in names]
+    assert [site.status(path, NODE01) for path in paths] == [410, 410, 410]
+    assert [site.status(path, NODE02) for path in paths] == [403, 403, 403]
+    assert site.status(armed, NODE01) == 200
+    assert site.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01) == 200
+    # another token, another machine: as before
+    assert site.status(f"/answers/{NODE02}/{OTHER_TOKEN}/install.ipxe", NODE02) == 200
+
+
+def test_a_started_installation_is_held(site: Site) -> None:
+    answers = f"/answers/{NODE01}/{TOKEN}"
+    assert site.status(f"/events/{NODE01}/{TOKEN}/started", NODE01, "PUT", b"now") == 201
+    assert site.status(f"{answers}/install.ipxe", NODE01) == 409
+    assert site.status(f"{answers}/install.ipxe", NODE01, "HEAD") == 409
+    assert site.status(f"{answers}/install.ipxe", NODE02) == 403
+    # the installer that is running needs its answers
+    assert site.status(f"{answers}/preseed.cfg", NODE01) == 200
+    assert site.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01, "PUT", b"now") == 201
+    assert site.status(f"{answers}/install.ipxe", NODE01) == 410
+
+
+def test_a_started_installation_may_start_again_where_the_site_says_so(retrying: Site) -> None:
+    answers = f"/answers/{NODE01}/{TOKEN}"
+    assert retrying.status(f"/events/{NODE01}/{TOKEN}/started", NODE01, "PUT", b"now") == 201
+    assert retrying.status(f"{answers}/install.ipxe", NODE01) == 200
+    assert retrying.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01, "PUT", b"now") == 201
+    assert retrying.status(f"{answers}/install.ipxe", NODE01) == 410
+
+
+def test_head_tells_the_length(site: Site) -> None:
+    """UEFI HTTP boot asks with HEAD first and needs the length."""
+    answer = site.ask("/boot/snponly.efi", method="HEAD", headers={"Accept-Encoding": "gzip"})
+    assert answer.status == 200
+    assert answer.headers["content-length"] == "70000"
+    assert answer.headers["content-type"] == "application/efi"
+    assert answer.body == b""
+
+
+def test_a_large_file_comes_whole_and_in_ranges(site: Site) -> None:
+    path = "/trees/rocky-9/pool/big.deb"
+    assert site.ask(path).body == BIG
+    answer = site.ask(path, headers={"Range": "bytes=1000000-1000999"})
+    assert (answer.status, answer.body) == (206, BIG[1000000:1001000])
+
+
+def test_a_folder_is_listed_and_redirected_without_a_host(site: Site) -> None:
+    assert b"big.deb" in site.ask("/trees/debian-13/pool/").body
+    answer = site.ask("/trees/debian-13", headers={"Host": "elsewhere.example"})
+    assert (answer.status, answer.headers["location"]) == (301, "/trees/debian-13/")
+
+
+@pytest.mark.parametrize("name", ["install.ipxe", "preseed.cfg"])
+def test_answers_are_plain_text(site: Site, name: str) -> None:
+    answer = site.ask(f"/answers/{NODE01}/{TOKEN}/{name}")
+    assert answer.headers["content-type"] == "text/plain"
+
+
+def test_nginx_hides_its_version(site: Site) -> None:
+    answer = site.ask("/missing")
+    assert answer.headers["server"] == "nginx"
+    assert b"nginx/" not in answer.body
+
+
+def test_the_site_is_at_its_own_address_only(site: Site) -> None:
+    """Whatever the name asked for; the default site keeps all other addresses."""
+    elsewhere = site.ask("/boot/boot.ipxe", address="127.0.0.2")
+    assert elsewhere.body == b"the default site\n"
+    here = site.ask("/boot/boot.ipxe", headers={"Host": "default.example"})
+    assert here.body == b"#!ipxe\n"
+
+
+def test_the_log_tells_bytes_per_client(site: Site) -> None:
+    path = "/trees/debian-13/pool/big.deb"
+    site.ask(path, source="127.0.0.77", headers={"User-Agent": 'iPXE/2.0 "x"'})
+    deadline = time.monotonic() + 10
+    while not (lines := [x for x in site.log.read_text().splitlines() if x.startswith("127.0.0.77 ")]):
+        assert time.monotonic() < deadline, "no line in the log"
+        time.sleep(0.05)
+    match = re.fullmatch(
+        r'(\S+) \[(\S+)\] (\S+) "([^"]*)" (\d{3}) (\d+) (\d+\.\d{3}) (\d+\.\d{3}) "([^"]*)"', lines[0]
+    )
+    assert match, lines[0]
+    assert (match[3], match[4], match[5]) == ("GET", path, "200")
+    assert len(BIG) <= int(match[6]) < len(BIG) + 1000
+    assert abs(time.time() - float(match[7])) < 60

@@ -1,0 +1,225 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role makes of images, up to the mount, which needs a kernel that can (see the integration target)."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.netinstall.pxe.tests.unit import iso_images
+
+ISO_INFO = 'Debian GNU/Linux 13.1.0 "Trixie" - Official amd64 DVD Binary-2 20250906-10:22'
+ROLE = "netinstall.pxe.media"
+
+Record = dict[str, t.Any]
+
+
+def kernel(release: str) -> bytes:
+    """The header of a bzImage that says so."""
+    data = bytearray(0x300)
+    data[0x202:0x206], data[0x20E:0x210] = b"HdrS", b"\0\1"
+    return bytes(data) + release.encode() + b" x\0"
+
+
+def netboot(path: pathlib.Path, release: str) -> None:
+    files = {
+        "version.info": b"Debian version:  13 (trixie)\n",
+        "debian-installer/amd64/linux": kernel(release),
+        "debian-installer/amd64/initrd.gz": iso_images.initrd(),
+    }
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(f"./{name}")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("images")
+    (folder / "net.iso").write_bytes(iso_images.build(iso_images.debian_files(), "NET"))
+    (folder / "cd.iso").write_bytes(iso_images.build(iso_images.debian_files(retriever="cdrom-retriever")))
+    (folder / "own.iso").write_bytes(iso_images.build({"boot/linux": b"k", "boot/rd": iso_images.initrd()}))
+    second = {
+        path: data for path, data in iso_images.debian_files(info=ISO_INFO).items() if "install." not in path
+    }
+    (folder / "second.iso").write_bytes(iso_images.build(second))
+    netboot(folder / "netboot.tar.gz", "6.12.43+deb13-amd64")
+    netboot(folder / "other.tar.gz", "6.12.99+deb13-amd64")
+    return folder
+
+
+def distribution(name: str, iso: t.Any, netboot_path: t.Any = None, **described: t.Any) -> Record:
+    """As the plan describes it."""
+
+    def image(path: t.Any, **more: t.Any) -> Record:
+        return {"path": str(path), "url": None, "checksum": None, **more}
+
+    return {
+        "name": name,
+        "family": "debian",
+        "isos": [image(*iso) if isinstance(iso, tuple) else iso if isinstance(iso, dict) else image(iso)]
+        if iso
+        else [],
+        "netboot": image(netboot_path) if netboot_path else None,
+        "kernel": None,
+        "initrd": None,
+        "architecture": None,
+        "version": None,
+        "tree": f"/srv/pxe/trees/{name}",
+        "tree_url": f"http://pxe/trees/{name}",
+        **described,
+    }
+
+
+def play(tasks: list[Record], folder: pathlib.Path) -> None:
+    """Runs tasks in check mode on this machine, with none of the user's settings."""
+    (folder / "play.yml").write_text(
+        yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}])
+    )
+    (folder / "ansible.cfg").touch()
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder),
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_COLLECTIONS_PATH": str(pathlib.Path(iso_images.__file__).parents[5]),
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-C", "-i", "host,", "-c", "local", "play.yml"]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def write_task(value: str, path: pathlib.Path) -> Record:
+    return {
+        "ansible.builtin.copy": {"content": f"{{{{ {value} | to_json }}}}", "dest": str(path)},
+        "check_mode": False,
+    }
+
+
+def role(tasks_from: str, distributions: list[Record], root: pathlib.Path) -> Record:
+    return {
+        "ansible.builtin.include_role": {"name": ROLE, "tasks_from": tasks_from, "public": True},
+        "vars": {
+            "media_root": str(root),
+            "media_distributions": {described["name"]: described for described in distributions},
+        },
+    }
+
+
+def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    missing = {
+        "path": str(tmp_path / "srv/iso/x.iso"),
+        "url": "http://127.0.0.1:9/x.iso",
+        "checksum": "sha256:" + "0" * 64,
+    }
+    distributions = [
+        distribution("plain", images / "net.iso"),
+        distribution("dvd", images / "cd.iso", images / "netboot.tar.gz"),
+        distribution("network", None, images / "netboot.tar.gz"),
+        distribution(
+            "own",
+            images / "own.iso",
+            kernel="boot/linux",
+            initrd=["boot/rd"],
+            version="5",
+            architecture="arm64",
+        ),
+        distribution("later", missing),
+    ]
+    publish = {
+        "ansible.builtin.set_fact": {
+            "found": "{{ found | default({}) | combine({item.name: __media_facts}) }}"
+        },
+        "loop": "{{ __media_all }}",
+        "vars": role("", distributions, tmp_path)["vars"],
+    }
+    play(
+        [role("install", distributions, tmp_path / "srv"), publish, write_task("found", tmp_path / "out")],
+        tmp_path,
+    )
+    found = json.loads((tmp_path / "out").read_text())
+    assert found["plain"] == {
+        "family": "debian",
+        "product": "Debian GNU/Linux",
+        "version": "13.1.0",
+        "codename": "trixie",
+        "suite": "stable",
+        "architecture": "amd64",
+        "variant": "NETINST",
+        "volume_id": "NET",
+        "kernel": "install.amd/vmlinuz",
+        "initrd": ["install.amd/initrd.gz"],
+    }
+    urls = {
+        "kernel": "http://pxe/trees/dvd-netboot/linux",
+        "initrd": ["http://pxe/trees/dvd-netboot/initrd.gz"],
+    }
+    assert found["dvd"] == {**found["plain"], "volume_id": "TEST", **urls}
+    assert {key: value for key, value in found["network"].items() if value is not None} == {
+        "family": "debian",
+        "version": "13",
+        "codename": "trixie",
+        "architecture": "amd64",
+        "kernel": "http://pxe/trees/network-netboot/linux",
+        "initrd": ["http://pxe/trees/network-netboot/initrd.gz"],
+    }
+    own = {key: found["own"][key] for key in ("kernel", "initrd", "version", "architecture", "codename")}
+    assert own == {
+        "kernel": "boot/linux",
+        "initrd": ["boot/rd"],
+        "version": "5",
+        "architecture": "arm64",
+        "codename": None,
+    }
+    # Check mode cannot look at what is not downloaded yet; it says what is to be expected.
+    assert (found["later"]["kernel"], found["later"]["codename"]) == ("install.amd/vmlinuz", None)
+    # And it has left no trace.
+    assert not (tmp_path / "srv").exists()
+
+
+def test_what_is_refused(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    cases = {
+        "carries the installer for CDs": distribution("cd", images / "cd.iso"),
+        "on any Debian mirror": distribution("cd", images / "cd.iso"),
+        "is disc 2 of its set and carries no installer; list disc 1": distribution(
+            "second", images / "second.iso"
+        ),
+        "has the kernel 6.12.99+deb13-amd64, but": distribution(
+            "bad", images / "net.iso", images / "other.tar.gz"
+        ),
+        "is not an installation image that this collection knows": distribution("own", images / "own.iso"),
+        "has no file 'boot/x'": distribution("own", images / "own.iso", kernel="boot/x", initrd=["boot/rd"]),
+        "does not exist on this server": distribution("none", images / "none.iso"),
+        "not 0000": distribution(
+            "sum", {"path": str(images / "net.iso"), "url": None, "checksum": "sha256:" + "0" * 64}
+        ),
+        "2 images are listed": distribution("two", images / "net.iso"),
+    }
+    cases["2 images are listed"]["isos"] *= 2
+    tasks = []
+    for number, (message, described) in enumerate(cases.items()):
+        part = "preflight" if "listed" in message else "install"
+        failure = "(ansible_failed_result.results | default([ansible_failed_result]))"
+        wanted = f"{failure} | map(attribute='msg', default='') | join"
+        tasks.append(
+            {
+                "block": [role(part, [described], tmp_path / "srv")],
+                "rescue": [write_task(wanted, tmp_path / str(number))],
+            }
+        )
+    play(tasks, tmp_path)
+    messages = [(tmp_path / str(number)).read_text() for number in range(len(cases))]
+    assert [wanted for wanted, message in zip(cases, messages) if wanted not in message] == []

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every piece of the collection has its tests, and they lie where one looks for them."""
+
+from __future__ import annotations
+
+import pathlib
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+PLUGINS = CHECKOUT / "plugins"
+
+
+def has_code(path: pathlib.Path) -> bool:
+    return "def " in path.read_text(encoding="utf-8")
+
+
+def test_each_plugin_with_code_has_unit_tests() -> None:
+    """Modules are thin: their integration targets test them."""
+    sources = [
+        path.relative_to(CHECKOUT)
+        for kind in ("module_utils", "filter", "lookup", "test", "action")
+        for path in PLUGINS.glob(f"{kind}/**/*.py")
+        if path.name != "__init__.py" and has_code(path)
+    ]
+    wanted = [f"tests/unit/{path.parent}/test_{path.name}" for path in sources]
+    assert [path for path in wanted if not (CHECKOUT / path).exists()] == []
+
+
+def test_each_module_has_an_integration_target() -> None:
+    wanted = [
+        f"tests/integration/targets/{path.stem}/tasks/main.yml"
+        for path in sorted(PLUGINS.glob("modules/*.py"))
+    ]
+    assert [path for path in wanted if not (CHECKOUT / path).exists()] == []
+
+
+def test_each_integration_target_has_aliases() -> None:
+    """ansible-test refuses to run a target that says nothing about itself."""
+    targets = sorted(path.parents[1] for path in CHECKOUT.glob("tests/integration/targets/*/tasks/main.yml"))
+    assert [target.name for target in targets if not (target / "aliases").exists()] == []
+
+
+def test_python_files_carry_the_licence() -> None:
+    files = [path for path in PLUGINS.rglob("*.py") if path.stat().st_size]
+    marker = "SPDX-License-Identifier: GPL-3.0-or-later"
+    assert [str(path) for path in files if marker not in path.read_text(encoding="utf-8")] == []
