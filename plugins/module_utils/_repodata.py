@@ -1,0 +1,408 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Reads the metadata of RPM repositories: which packages, groups, environments and modules they offer.
+
+Formats, as createrepo_c writes them and yum and dnf read them:
+
+* ``repodata/repomd.xml``: which metadata files there are, each with its checksum
+* ``primary``: the packages
+* ``group`` (comps): package groups and environments; also as ``group_gz`` and the like
+* ``modules``: a stream of YAML documents (modulemd), of which only names and streams are read here
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import importlib
+import io
+import lzma
+import os
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file as _read_file
+
+REPOMD = "repodata/repomd.xml"
+# Takes a path relative to the repository, returns the file's content, or ``None`` when there is none.
+ReadFile = t.Callable[[str], t.Optional[bytes]]
+Unpack = t.Callable[[bytes], bytes]
+
+_ZSTD = b"\x28\xb5\x2f\xfd"
+# The name that old versions of createrepo give to SHA-1.
+_SHA1 = "sha"
+_MEDIA = re.compile(r"media:", re.IGNORECASE)
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# What has no type in comps is mandatory to yum.
+_DEFAULT_TYPE = "mandatory"
+
+
+class Package(t.NamedTuple):
+    """A package of a repository.
+
+    ``href`` is its path relative to the repository (which ``..`` may leave), or a URL where it lies elsewhere; ``size``
+    is in bytes; ``checksum`` is (algorithm, hexadecimal digits), where SHA-1 may be called ``sha``.
+    """
+
+    name: str
+    arch: str
+    href: str
+    size: int
+    checksum: tuple[str, str]
+
+
+class Group(t.NamedTuple):
+    """A package group. ``packages`` are names by type: mandatory, default, optional, conditional."""
+
+    id: str
+    name: str
+    packages: dict[str, list[str]]
+
+
+class Environment(t.NamedTuple):
+    """A set of groups. ``groups`` and ``options`` are groups' ids."""
+
+    id: str
+    name: str
+    groups: list[str]
+    options: list[str]
+
+
+class File(t.NamedTuple):
+    """A metadata file, as repomd.xml lists it. ``href`` is relative to the repository; ``size`` may be unknown."""
+
+    type: str
+    href: str
+    size: int | None
+    checksum: tuple[str, str]
+
+
+class Repodata(t.NamedTuple):
+    """What a repository offers. ``modules`` are ``name:stream``, each once, sorted."""
+
+    packages: list[Package]
+    groups: dict[str, Group]
+    environments: dict[str, Environment]
+    modules: list[str]
+    files: list[File]
+
+
+# All of it
+
+
+def read(read_file: ReadFile, unzstd: Unpack | None = None) -> Repodata:
+    """Read a repository's metadata, of which each file must have the checksum that repomd.xml gives.
+
+    :param read_file: reads a file of the repository, called with ``repodata/repomd.xml`` first.
+    :param unzstd: unpacks Zstandard; without it a Python library is looked for when a file needs one.
+    :raises PxeError: a file is missing, damaged or not understood; the message begins with its path.
+    """
+    text = read_file(REPOMD)
+    if text is None:
+        raise PxeError(f"{REPOMD} is missing: this is no RPM repository")
+    files = parse_repomd(text)
+    packages = _load(read_file, _file(files, "primary"), unzstd, parse_primary)
+    if packages is None:
+        raise PxeError(f"{REPOMD} lists no 'primary' metadata: the repository is damaged")
+    groups, environments = _load(read_file, _file(files, "group"), unzstd, parse_comps) or ({}, {})
+    modules = _load(read_file, _file(files, "modules"), unzstd, parse_modules) or []
+    return Repodata(packages, groups, environments, modules, files)
+
+
+def index(root: str, repositories: t.Sequence[str], unzstd: Unpack | None = None) -> dict[str, t.Any]:
+    """What the repositories of a tree offer together, in a form that JSON can hold.
+
+    :param root: the tree's folder.
+    :param repositories: paths relative to it; ``""`` is the tree itself.
+    :returns: ``packages`` (names), ``groups`` and ``environments`` (ids and names), ``modules``
+        (``name:stream``), all sorted.
+    :raises PxeError: the metadata of one of them is missing or damaged.
+    """
+    return summary([read_folder(os.path.join(root, path), unzstd) for path in repositories])
+
+
+def summary(found: t.Iterable[Repodata]) -> dict[str, t.Any]:
+    """What ``index`` returns, of metadata that were read already."""
+    names: dict[str, set[str]] = {"packages": set(), "groups": set(), "environments": set(), "modules": set()}
+    for data in found:
+        names["packages"].update(package.name for package in data.packages)
+        names["modules"].update(data.modules)
+        for key, items in (("groups", data.groups), ("environments", data.environments)):
+            names[key].update(
+                filter(None, (text for item in items.values() for text in (item.id, item.name)))
+            )
+    return {key: sorted(values) for key, values in names.items()}
+
+
+def read_folder(folder: str, unzstd: Unpack | None = None) -> Repodata:
+    """``read`` a repository on the disk.
+
+    :raises PxeError: as there; the message begins with the folder.
+    """
+
+    def read_one(path: str) -> bytes | None:
+        full = os.path.join(folder, path)
+        return _read_file(full) if os.path.exists(full) else None
+
+    try:
+        return read(read_one, unzstd)
+    except PxeError as exc:
+        text = str(exc)
+        raise PxeError(text if text.startswith(folder) else f"{folder.rstrip('/')}/{text}") from exc
+
+
+_Parsed = t.TypeVar("_Parsed")
+
+
+def _load(
+    read_file: ReadFile, file: File | None, unzstd: Unpack | None, parse: t.Callable[[bytes], _Parsed]
+) -> _Parsed | None:
+    """Read, check, unpack and parse one metadata file; ``None`` when the repository has none."""
+    if file is None:
+        return None
+    data = read_file(file.href)
+    if data is None:
+        raise PxeError(f"{file.href} is missing, but {REPOMD} lists it")
+    try:
+        check(data, file.checksum)
+        return parse(unpack(data, unzstd))
+    except PxeError as exc:
+        raise PxeError(f"{file.href} {exc}") from exc
+
+
+def _file(files: list[File], kind: str) -> File | None:
+    """The file of a type, also where only a packed one is listed (``group_gz``)."""
+    suffixes = ("", "_gz", "_xz", "_zst", "_bz2")
+    found = {file.type: file for file in reversed(files)}
+    return next((found[kind + suffix] for suffix in suffixes if kind + suffix in found), None)
+
+
+# Bytes
+
+
+def check(data: bytes, checksum: tuple[str, str]) -> None:
+    """Compare data with a checksum.
+
+    :raises PxeError: they differ, or nobody here knows the algorithm.
+    """
+    algorithm, wanted = checksum
+    name = "sha1" if algorithm == _SHA1 else algorithm
+    try:
+        found = hashlib.new(name, data, usedforsecurity=False).hexdigest()
+    except (ValueError, TypeError):
+        raise PxeError(f"has a checksum of the kind '{algorithm}', which this host cannot compute") from None
+    if found != wanted.lower():
+        raise PxeError(f"has {algorithm} {found}, not {wanted} as {REPOMD} says: it is damaged")
+
+
+def unpack(data: bytes, unzstd: Unpack | None = None) -> bytes:
+    """Unpack gzip, xz, bzip2 or Zstandard, told by their first bytes; anything else is returned as it is.
+
+    :raises PxeError: the data are damaged, or there is nothing that unpacks them.
+    """
+    unpackers: tuple[tuple[bytes, Unpack], ...] = (
+        (b"\x1f\x8b", gzip.decompress),
+        (b"\xfd7zXZ\0", lzma.decompress),
+        (b"BZh", bz2.decompress),
+        (_ZSTD, unzstd or _unzstd),
+    )
+    for magic, unpacker in unpackers:
+        if data.startswith(magic):
+            try:
+                return unpacker(data)
+            except PxeError:
+                raise
+            # Each library has errors of its own, those of Zstandard's are not even importable here.
+            except Exception as exc:
+                raise PxeError(f"is damaged: it cannot be unpacked ({exc})") from exc
+    return data
+
+
+def _unzstd(data: bytes) -> bytes:
+    """Unpack Zstandard by Python's own module (3.14) or one of the libraries."""
+    for name in ("compression.zstd", "backports.zstd", "pyzstd"):
+        try:
+            return bytes(importlib.import_module(name).decompress(data))
+        except ImportError:
+            continue
+    try:
+        library = importlib.import_module("zstandard")
+    except ImportError:
+        raise PxeError(
+            "is packed by Zstandard, which nothing here unpacks; install the program zstd (package zstd)"
+        ) from None
+    # Unlike decompress(), a stream needs no length in its header.
+    with library.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True) as stream:
+        return bytes(stream.read())
+
+
+# XML
+
+
+def _elements(data: bytes, what: str, keep: frozenset[str]) -> t.Iterator[ET.Element]:
+    """Each element of the names ``keep``, when it is complete; it is emptied afterwards.
+
+    :raises PxeError: the data are no XML.
+    """
+    if b"<!ENTITY" in data:
+        raise PxeError(f"declares XML entities, which no {what} needs")
+    try:
+        for _event, element in ET.iterparse(io.BytesIO(data)):  # noqa: S314 (see above)
+            if _bare(element.tag) in keep:
+                yield element
+                element.clear()
+    except (ET.ParseError, ValueError, LookupError) as exc:
+        raise PxeError(f"is no XML that is understood as {what}: {exc}") from exc
+
+
+def _bare(tag: str) -> str:
+    """``{namespace}name`` → ``name``. Namespaces differ between versions, names do not."""
+    return tag.rpartition("}")[2]
+
+
+def _child(element: ET.Element, name: str) -> ET.Element | None:
+    return next((child for child in element if _bare(child.tag) == name), None)
+
+
+def _text(element: ET.Element, name: str) -> str:
+    """The text of a child, in no language where it is there in several."""
+    for child in element:
+        if _bare(child.tag) == name and not any(_bare(key) == "lang" for key in child.attrib):
+            return (child.text or "").strip()
+    return ""
+
+
+def _attribute(element: ET.Element | None, name: str) -> str:
+    attributes = element.attrib if element is not None else {}
+    return next((value for key, value in attributes.items() if _bare(key) == name), "")
+
+
+def _checksum(element: ET.Element) -> tuple[str, str]:
+    return _attribute(_child(element, "checksum"), "type").lower(), _text(element, "checksum").lower()
+
+
+def _href(element: ET.Element, what: str) -> str:
+    """Where a ``<location>`` points to, relative to the repository.
+
+    DVDs name their disc (``xml:base="media://1467300000.123456#2"``), which yum passes over on a network.
+
+    :raises PxeError: there is none, or it is an absolute path.
+    """
+    location = _child(element, "location")
+    href, base = _attribute(location, "href"), _attribute(location, "base")
+    if _REMOTE.match(href) or (base and not _MEDIA.match(base)):
+        return f"{base.rstrip('/')}/{href}" if base else href
+    parts = [part for part in href.split("/") if part != "."]
+    if not parts or "\0" in href or "" in parts:
+        raise PxeError(f"gives '{href}' as the place of {what}, which is no relative path")
+    return "/".join(parts)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def parse_repomd(data: bytes) -> list[File]:
+    """Parse repodata/repomd.xml.
+
+    :raises PxeError: it is not one.
+    """
+    files = []
+    try:
+        for element in _elements(data, "repomd.xml", frozenset({"data"})):
+            kind = _attribute(element, "type")
+            href = _href(element, f"'{kind}'")
+            if _REMOTE.match(href) or ".." in href.split("/"):
+                raise PxeError(f"gives '{href}' as the place of '{kind}', which is not in the repository")
+            files.append(File(kind, href, _number(_text(element, "size")), _checksum(element)))
+    except PxeError as exc:
+        raise PxeError(f"{REPOMD} {exc}") from exc
+    return files
+
+
+def parse_primary(data: bytes) -> list[Package]:
+    """Parse the list of packages.
+
+    :raises PxeError: it is not one, or a package lacks its name, size or place.
+    """
+    packages: list[Package] = []
+    for element in _elements(data, "a list of packages", frozenset({"package"})):
+        name = _text(element, "name")
+        size = _number(_attribute(_child(element, "size"), "package"))
+        if not name or size is None:
+            raise PxeError(f"has a package without name or size (number {len(packages) + 1})")
+        href = _href(element, f"the package {name}")
+        packages.append(Package(name, _text(element, "arch"), href, size, _checksum(element)))
+    return packages
+
+
+def parse_comps(data: bytes) -> tuple[dict[str, Group], dict[str, Environment]]:
+    """Parse comps: groups and environments by id. What is there twice is one, as for yum.
+
+    :raises PxeError: it is no comps file, or a group has no id.
+    """
+    groups: dict[str, Group] = {}
+    environments: dict[str, Environment] = {}
+    for element in _elements(data, "a list of groups", frozenset({"group", "environment"})):
+        identity, name = _text(element, "id"), _text(element, "name")
+        if not identity:
+            raise PxeError(f"has a {_bare(element.tag)} without id: '{name}'")
+        if _bare(element.tag) == "environment":
+            lists = [_members(_child(element, key)) for key in ("grouplist", "optionlist")]
+            environments[identity] = Environment(identity, name, *lists)
+        else:
+            packages = groups[identity].packages if identity in groups else {}
+            groups[identity] = Group(identity, name, packages)
+            for kind, package in _requirements(element):
+                packages.setdefault(kind, []).append(package)
+    return groups, environments
+
+
+def _requirements(group: ET.Element) -> t.Iterator[tuple[str, str]]:
+    """(type, name) of each package of a group."""
+    for child in _child(group, "packagelist") or ():
+        if _bare(child.tag) == "packagereq" and (child.text or "").strip():
+            yield child.attrib.get("type") or _DEFAULT_TYPE, (child.text or "").strip()
+
+
+def _members(element: ET.Element | None) -> list[str]:
+    """The ids in a ``<grouplist>`` or ``<optionlist>``."""
+    children = [] if element is None else list(element)
+    return [(child.text or "").strip() for child in children if _bare(child.tag) == "groupid"]
+
+
+# modulemd
+
+
+_DOCUMENT = re.compile(r"^---[ \t]*$", re.MULTILINE)
+
+
+def parse_modules(data: bytes) -> list[str]:
+    """The ``name:stream`` of each module in a stream of modulemd documents, sorted.
+
+    Servers need not have a YAML library, and libmodulemd always writes these few lines in block style.
+    """
+    found = set()
+    for document in _DOCUMENT.split(data.decode("utf-8", "replace")):
+        if not re.search(r"^document:[ \t]*[\"']?modulemd(?:-stream)?[\"']?[ \t]*$", document, re.MULTILINE):
+            continue
+        head = re.search(r"^data:[ \t]*\n((?:[ \t]+.*\n|[ \t]*\n)*)", f"{document}\n", re.MULTILINE)
+        name, stream = (_scalar(head[1] if head else "", key) for key in ("name", "stream"))
+        if name and stream:
+            found.add(f"{name}:{stream}")
+    return sorted(found)
+
+
+def _scalar(block: str, key: str) -> str:
+    """The value of a key at the first level of an indented block of YAML."""
+    first = re.match(r"[ \t\n]*?([ \t]+)\S", block)
+    match = first and re.search(rf"^{first[1]}{key}:[ \t]*(.*?)[ \t]*$", block, re.MULTILINE)
+    value = match[1] if match else ""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value

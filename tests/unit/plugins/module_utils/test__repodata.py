@@ -1,0 +1,303 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import hashlib
+import lzma
+import pathlib
+import shutil
+import subprocess
+import typing as t
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from hypothesis import given
+from hypothesis import strategies as st
+
+COMMON = "http://linux.duke.edu/metadata/common"
+REPO = "http://linux.duke.edu/metadata/repo"
+
+COMPS = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE comps PUBLIC "-//Red Hat, Inc.//DTD Comps info//EN" "comps.dtd">
+<comps>
+  <group>
+    <id>core</id>
+    <name xml:lang="de">Kern</name>
+    <name>Core</name>
+    <packagelist>
+      <packagereq type="mandatory">bash</packagereq>
+      <packagereq>setup</packagereq>
+      <packagereq type="conditional" requires="kernel">kmod</packagereq>
+    </packagelist>
+  </group>
+  <group><id>empty</id><name>Nothing</name></group>
+  <group><id>core</id><name>Core</name><packagelist><packagereq type="default">vim</packagereq></packagelist></group>
+  <environment>
+    <id>minimal-environment</id><name>Minimal Install</name>
+    <grouplist><groupid>core</groupid></grouplist>
+    <optionlist><groupid default="true">debugging</groupid></optionlist>
+  </environment>
+</comps>
+"""
+
+MODULES = """---
+document: modulemd
+version: 2
+data:
+  name: nodejs
+  stream: "18"
+  version: 9020020230327152102
+  components:
+    rpms:
+      nodejs:
+        name: hidden
+...
+---
+document: modulemd-defaults
+version: 1
+data:
+  module: nodejs
+  stream: "20"
+...
+---
+document: modulemd
+version: 2
+data:
+    summary: an outer indentation of four
+    stream: rhel8
+    name: perl
+...
+"""
+
+
+def package(name: str, href: str, size: int = 1234, base: str = "") -> str:
+    where = f" xml:base={quoteattr(base)}" if base else ""
+    return (
+        f'<package type="rpm"><name>{escape(name)}</name><arch>noarch</arch>'
+        f'<checksum type="sha256" pkgid="YES">{"ab" * 32}</checksum>'
+        f'<size package="{size}" installed="1" archive="2"/><location{where} href={quoteattr(href)}/>'
+        "<format><file>/etc/x</file></format></package>"
+    )
+
+
+def primary(*packages: str) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="{COMMON}" packages="{len(packages)}">'
+        f"{''.join(packages)}</metadata>"
+    ).encode()
+
+
+def repository(files: dict[str, tuple[str, bytes]], algorithm: str = "sha256") -> dict[str, bytes]:
+    """Files of a repository: ``{type: (name in repodata/, content)}`` and a repomd.xml for them."""
+    name = "sha1" if algorithm == "sha" else algorithm
+    rows = "".join(
+        f'<data type="{kind}"><checksum type="{algorithm}">{hashlib.new(name, data).hexdigest()}</checksum>'
+        f'<location href="repodata/{path}"/><size>{len(data)}</size></data>'
+        for kind, (path, data) in files.items()
+    )
+    found = {f"repodata/{path}": data for path, data in files.values()}
+    return {**found, "repodata/repomd.xml": f'<repomd xmlns="{REPO}">{rows}</repomd>'.encode()}
+
+
+def read(files: dict[str, bytes], **more: t.Any) -> _repodata.Repodata:
+    return _repodata.read(files.get, **more)
+
+
+FULL = {
+    "primary": ("primary.xml.gz", gzip.compress(primary(package("bash", "Packages/bash.rpm")))),
+    "group": ("comps.xml", COMPS.encode()),
+    "modules": ("modules.yaml.gz", gzip.compress(MODULES.encode())),
+}
+
+
+def test_reads_packages_groups_and_modules() -> None:
+    found = read(repository(FULL))
+    assert found.packages == [
+        _repodata.Package("bash", "noarch", "Packages/bash.rpm", 1234, ("sha256", "ab" * 32))
+    ]
+    assert found.groups["core"].name == "Core"
+    assert found.groups["core"].packages == {
+        "mandatory": ["bash", "setup"],
+        "conditional": ["kmod"],
+        "default": ["vim"],
+    }
+    assert found.groups["empty"].packages == {}
+    assert found.environments["minimal-environment"] == (
+        "minimal-environment",
+        "Minimal Install",
+        ["core"],
+        ["debugging"],
+    )
+    assert found.modules == ["nodejs:18", "perl:rhel8"]
+    assert [(file.type, file.href) for file in found.files] == [
+        ("primary", "repodata/primary.xml.gz"),
+        ("group", "repodata/comps.xml"),
+        ("modules", "repodata/modules.yaml.gz"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [bytes, gzip.compress, bz2.compress, lzma.compress],
+    ids=["plain", "gz", "bz2", "xz"],
+)
+def test_every_compression(pack: t.Callable[[bytes], bytes]) -> None:
+    data = pack(primary(package("bash", "bash.rpm")))
+    assert [package.name for package in read(repository({"primary": ("p", data)})).packages] == ["bash"]
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="no zstd here")
+def test_zstd_by_what_it_is_given() -> None:
+    def run(option: str, data: bytes) -> bytes:
+        return subprocess.run(["zstd", option, "--stdout"], input=data, stdout=-1, check=True).stdout
+
+    files = repository({"primary": ("p.zst", run("-1", primary(package("bash", "bash.rpm"))))})
+    assert len(read(files, unzstd=lambda data: run("-d", data)).packages) == 1
+
+
+def test_zstd_without_anything_that_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str) -> t.NoReturn:
+        raise ImportError(name)
+
+    monkeypatch.setattr(_repodata.importlib, "import_module", nothing)
+    files = repository({"primary": ("p.zst", b"\x28\xb5\x2f\xfd....")})
+    with pytest.raises(PxeError, match=r"repodata/p\.zst is packed by Zstandard.*install the program zstd"):
+        read(files)
+
+
+@pytest.mark.parametrize("algorithm", ["sha", "sha1", "sha256", "sha512"])
+def test_every_checksum(algorithm: str) -> None:
+    assert read(repository(FULL, algorithm)).files[0].checksum[0] == algorithm
+
+
+def test_groups_that_are_only_there_packed() -> None:
+    files = {"primary": FULL["primary"], "group_gz": ("comps.xml.gz", gzip.compress(COMPS.encode()))}
+    assert "core" in read(repository(files)).groups
+
+
+@pytest.mark.parametrize(
+    ("href", "base", "expected"),
+    [
+        ("Packages/a.rpm", "", "Packages/a.rpm"),
+        ("./Packages/a.rpm", "", "Packages/a.rpm"),
+        ("../Packages/a.rpm", "", "../Packages/a.rpm"),
+        ("Packages/a&b.rpm", "media://1467300000.123456#2", "Packages/a&b.rpm"),
+        ("a.rpm", "http://elsewhere.example/x/", "http://elsewhere.example/x/a.rpm"),
+        ("ftp://elsewhere.example/a.rpm", "", "ftp://elsewhere.example/a.rpm"),
+    ],
+)
+def test_where_a_package_lies(href: str, base: str, expected: str) -> None:
+    (found,) = _repodata.parse_primary(primary(package("a", href, base=base)))
+    assert found.href == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"repodata/repomd.xml": None}, r"repodata/repomd\.xml is missing: this is no RPM repository"),
+        ({"repodata/repomd.xml": b"<html>"}, r"repodata/repomd\.xml is no XML"),
+        ({"repodata/repomd.xml": b"<repomd/>"}, r"repodata/repomd\.xml lists no 'primary' metadata"),
+        ({"repodata/primary.xml.gz": None}, r"repodata/primary\.xml\.gz is missing, but"),
+        ({"repodata/comps.xml": COMPS.encode() + b" "}, r"repodata/comps\.xml has sha256 .* it is damaged"),
+    ],
+)
+def test_what_is_wrong_is_named(change: dict[str, bytes | None], message: str) -> None:
+    files = {key: data for key, data in {**repository(FULL), **change}.items() if data is not None}
+    with pytest.raises(PxeError, match=message):
+        read(files)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (primary(package("", "a.rpm")), "has a package without name or size"),
+        (primary(package("a", "a.rpm").replace('package="1234"', "")), "has a package without name or size"),
+        (primary(package("a", "/etc/passwd")), "'/etc/passwd' as the place of the package a"),
+        (primary(package("a", "")), "'' as the place of the package a"),
+        (gzip.compress(primary())[:-9], "is damaged: it cannot be unpacked"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><metadata/>', "declares XML entities"),
+        (primary(package("a", "a.rpm"))[:-20], "is no XML that is understood as a list of packages"),
+    ],
+)
+def test_a_damaged_list_of_packages(data: bytes, message: str) -> None:
+    with pytest.raises(PxeError, match=message):
+        read(repository({"primary": ("p", data)}))
+
+
+@pytest.mark.parametrize("href", ["../../etc/passwd", "/etc/passwd", "http://elsewhere.example/p.xml"])
+def test_metadata_outside_of_the_repository(href: str) -> None:
+    text = f'<repomd><data type="primary"><location href="{href}"/></data></repomd>'
+    with pytest.raises(PxeError, match=r"repomd\.xml gives"):
+        _repodata.parse_repomd(text.encode())
+
+
+def test_unknown_checksum() -> None:
+    with pytest.raises(PxeError, match="of the kind 'rot13'"):
+        _repodata.check(b"", ("rot13", ""))
+
+
+def test_index_of_a_tree(tmp_path: pathlib.Path) -> None:
+    other = {"primary": ("p.xml", primary(package("zsh", "zsh.rpm"), package("bash", "bash.rpm")))}
+    for folder, files in (("BaseOS", FULL), ("AppStream", other)):
+        for path, data in repository(files).items():
+            (tmp_path / folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / path).write_bytes(data)
+    assert _repodata.index(str(tmp_path), ["BaseOS", "AppStream"]) == {
+        "packages": ["bash", "zsh"],
+        "groups": ["Core", "Nothing", "core", "empty"],
+        "environments": ["Minimal Install", "minimal-environment"],
+        "modules": ["nodejs:18", "perl:rhel8"],
+    }
+    (tmp_path / "BaseOS/repodata/comps.xml").unlink()
+    with pytest.raises(PxeError, match=r"BaseOS/repodata/comps\.xml is missing"):
+        _repodata.index(str(tmp_path), ["BaseOS"])
+
+
+@pytest.mark.skipif(not shutil.which("createrepo_c"), reason="no createrepo_c here")
+@pytest.mark.parametrize("algorithm", ["sha", "sha256"])
+def test_what_createrepo_writes(tmp_path: pathlib.Path, algorithm: str) -> None:
+    comps = tmp_path / "comps.xml"
+    comps.write_text(COMPS)
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    command = ["createrepo_c", "--quiet", "-s", algorithm, "-g", str(comps), str(tree)]
+    subprocess.run(command, check=True)
+    found = _repodata.read_folder(str(tree))
+    assert found.packages == []
+    assert sorted(found.groups) == ["core", "empty"]
+    assert {file.type for file in found.files} >= {"primary", "filelists", "other", "group"}
+    assert {file.checksum[0] for file in found.files} == {algorithm}
+    assert all((tree / file.href).stat().st_size == file.size for file in found.files)
+
+
+# Printable, without what XML cannot hold.
+TEXT = st.text(
+    st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cs", "Cc")), min_size=1
+)
+NAMES = TEXT.map(str.strip).filter(bool)
+HREFS = st.from_regex(r"[A-Za-z0-9_+~^-]{1,8}(/[A-Za-z0-9_+~^&'\"<-]{1,8}){0,2}\.rpm", fullmatch=True)
+
+
+@given(st.lists(st.tuples(NAMES, HREFS, st.integers(0, 2**40)), max_size=5))
+def test_reads_whatever_is_written(items: list[tuple[str, str, int]]) -> None:
+    found = _repodata.parse_primary(primary(*(package(*item) for item in items)))
+    assert [(one.name, one.href, one.size) for one in found] == items
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_garbage_is_an_error_of_ours_or_empty(data: bytes) -> None:
+    for parse in (
+        _repodata.parse_primary,
+        _repodata.parse_repomd,
+        _repodata.parse_comps,
+        _repodata.parse_modules,
+    ):
+        with contextlib.suppress(PxeError):
+            assert parse(_repodata.unpack(data)) in ([], ({}, {}))
