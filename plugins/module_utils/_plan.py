@@ -68,9 +68,6 @@ NOT_AVAILABLE_YET = frozenset(
         ("tftp_backend", "xinetd"),
         ("tftp_backend", "systemd"),
         ("bios_loader", "pxelinux"),
-        ("source", "ftp"),
-        ("source", "nfs"),
-        ("family", "redhat"),
         ("family", "ubuntu"),
         ("family", "esxi"),
         ("family", "windows"),
@@ -101,7 +98,7 @@ SERVICE_KEYS = {
     "ftp": ("address", "url"),
     "nfs": ("address",),
 }
-DISTRIBUTION_KEYS = ("family", "isos", "netboot", "kernel", "initrd", "architecture", "version")
+DISTRIBUTION_KEYS = ("family", "isos", "netboot", "layout", "kernel", "initrd", "architecture", "version")
 IMAGE_KEYS = ("path", "url", "checksum")
 PROFILE_KEYS = ("distribution", "label", "source", "answers", "kernel_arguments", "in_menu")
 MENU_KEYS = ("title", "timeout", "default", "splash")
@@ -109,6 +106,7 @@ DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 BIOS_LOADERS = ("ipxe", "pxelinux")
 SOURCES = ("http", "ftp", "nfs")
+LAYOUTS = ("overlay", "hardlink", "copy")
 ON_FAILED_INSTALL = ("hold", "retry")
 
 #: A profile cannot be called like the menu's item for the local disk.
@@ -138,7 +136,7 @@ def compile_plan(
     services = _services(top, server)
     urls = {name: f"{services['http']['url']}/{name}" for name in ("boot", "trees", "answers", "events")}
     networks = read_networks(top)
-    distributions = _distributions(top, root, urls["trees"])
+    distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
     menu = _menu(top, profiles)
     top.check_shape("answers", answer_schema(FAMILIES))
@@ -221,16 +219,26 @@ def _choice(section: Section, key: str, words: t.Sequence[str], default: str) ->
     return word
 
 
-def _distributions(top: Section, root: str, trees_url: str) -> dict[str, Record]:
+def _distributions(top: Section, root: str, services: dict[str, Record]) -> dict[str, Record]:
     images: dict[str, Record] = {}
     return {
         name: {
             "name": name,
             **_distribution(name, section, root, images),
             "tree": f"{root}/trees/{name}",
-            "tree_url": f"{trees_url}/{name}",
+            "tree_url": f"{services['http']['url']}/trees/{name}",
+            "tree_urls": _tree_urls(name, root, services),
         }
         for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
+    }
+
+
+def _tree_urls(name: str, root: str, services: dict[str, Record]) -> dict[str, str]:
+    """Where installers find the tree, by source; nfs as anaconda writes it."""
+    return {
+        "http": f"{services['http']['url']}/trees/{name}",
+        "ftp": f"{services['ftp']['url']}/trees/{name}",
+        "nfs": f"nfs:{services['nfs']['address']}:{root}/trees/{name}",
     }
 
 
@@ -239,15 +247,39 @@ def _distribution(name: str, section: Section, root: str, images: dict[str, Reco
     netboot = section.section("netboot", IMAGE_KEYS) if section.has("netboot") else None
     if not section.data.get("isos") and not netboot and not section.broken:
         section.mistake("isos", "is missing; list the images, such as [{path: /srv/iso/debian-13.iso}]")
-    return {
+    distribution = {
         "family": _family(name, section),
         "isos": [_image(iso, root, images) for iso in isos],
         "netboot": _image(netboot, root, images) if netboot else None,
+        "layout": section.word("layout", LAYOUTS, "overlay"),
         "kernel": section.get("kernel", parse_relative_path),
         "initrd": _initrd(section),
         "architecture": section.get("architecture", parse_name),
         "version": section.get("version", parse_name),
     }
+    if distribution["family"] and not section.broken:
+        _check_family(name, section, distribution)
+    return distribution
+
+
+def _check_family(name: str, section: Section, distribution: Record) -> None:
+    """Refuse what the installer cannot do with a distribution."""
+    family = FAMILIES[distribution["family"]]
+    if len(distribution["isos"]) > 1 and not family.SEVERAL_IMAGES:
+        section.mistake(
+            "isos",
+            f"lists {len(distribution['isos'])} images, but the tree of a {family.NAME} distribution is made from one; "
+            "list the first one only",
+        )
+    if section.has("netboot") and not family.NETBOOT:
+        section.mistake(
+            "netboot",
+            f"is nothing that a {family.NAME} distribution has; leave it out, and list its images in isos",
+        )
+    try:
+        family.check_distribution({"name": name, **distribution})
+    except PxeError as error:
+        section.mistake("version", str(error))
 
 
 def _family(name: str, section: Section) -> str | None:
@@ -337,12 +369,23 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
         "label": section.get("label", parse_menu_text, name),
         "distribution": distribution,
         "family": family,
-        "source": _choice(section, "source", SOURCES, "http"),
+        "source": _source(section, family),
         "kernel_arguments": section.items(
             "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
         ),
         "in_menu": section.get("in_menu", parse_bool, True),
     }
+
+
+def _source(section: Section, family: str | None) -> str:
+    source = section.word("source", SOURCES, "http")
+    if family and source not in FAMILIES[family].SOURCES:
+        section.mistake(
+            "source",
+            f"{source!r} is nothing that the installer of {family} installs from; "
+            f"write {one_of(FAMILIES[family].SOURCES)}",
+        )
+    return source
 
 
 def _menu(top: Section, profiles: dict[str, Record]) -> Record:

@@ -133,8 +133,9 @@ plan:
       elements: dict
     distributions:
       description:
-        - Each distribution, by name, with C(name), C(family), C(isos), C(netboot), C(kernel), C(initrd),
-          C(architecture), C(version), C(tree) and C(tree_url).
+        - Each distribution, by name, with C(name), C(family), C(isos), C(netboot), C(layout), C(kernel), C(initrd),
+          C(architecture), C(version), C(tree), C(tree_url) and C(tree_urls), the URLs of the tree for the sources
+          C(http), C(ftp) and C(nfs).
       type: dict
     profiles:
       description:

@@ -96,3 +96,106 @@ def debian_files(
         "install.amd/initrd.gz": initrd(retriever),
         "pool/main/l/linux-signed-amd64/kernel-image-6.12.43+deb13-amd64-di_6.12.43-1_amd64.udeb": b"!<arch>",
     }
+
+
+EL6_TREEINFO = """\
+[general]
+family = CentOS
+timestamp = 1463897370.33
+variant =
+totaldiscs = 1
+version = 6.8
+discnum = 1
+packagedir =
+arch = x86_64
+
+[images-x86_64]
+kernel = images/pxeboot/vmlinuz
+initrd = images/pxeboot/initrd.img
+boot.iso = images/boot.iso
+
+[images-xen]
+kernel = images/pxeboot/vmlinuz
+initrd = images/pxeboot/initrd.img
+
+[stage2]
+mainimage = images/install.img
+
+[checksums]
+images/install.img = sha256:00
+repodata/repomd.xml = sha256:01
+"""
+EL9_TREEINFO = """\
+[checksums]
+images/install.img = sha256:00
+
+[general]
+; WARNING.0 = This section provides compatibility with pre-productmd treeinfos.
+arch = x86_64
+family = Rocky Linux
+name = Rocky Linux 9.4
+packagedir = AppStream/Packages
+platforms = x86_64,xen
+repository = AppStream
+timestamp = 1714869542
+variant = AppStream
+variants = AppStream,BaseOS
+version = 9.4
+
+[header]
+type = productmd.treeinfo
+version = 1.2
+
+[images-x86_64]
+boot.iso = images/boot.iso
+initrd = images/pxeboot/initrd.img
+kernel = images/pxeboot/vmlinuz
+
+[release]
+name = Rocky Linux
+short = Rocky
+version = 9.4
+
+[stage2]
+mainimage = images/install.img
+
+[tree]
+arch = x86_64
+build_timestamp = 1714869542
+platforms = x86_64,xen
+variants = AppStream,BaseOS
+
+[variant-AppStream]
+id = AppStream
+name = AppStream
+packages = AppStream/Packages
+repository = AppStream
+type = variant
+uid = AppStream
+
+[variant-BaseOS]
+id = BaseOS
+name = BaseOS
+packages = BaseOS/Packages
+repository = BaseOS
+type = variant
+uid = BaseOS
+"""
+
+
+def redhat_files(
+    treeinfo: str | None = EL6_TREEINFO,
+    discinfo: str | None = "1463887421.60\nFinal\nx86_64\n1\n",
+    repositories: t.Iterable[str] = ("",),
+    stage2: str = "images/install.img",
+) -> dict[str, Content]:
+    """The files by which an image with anaconda is recognised, as on CentOS 6."""
+    told = {".treeinfo": treeinfo, ".discinfo": discinfo}
+    return {
+        **{name: text.encode() for name, text in told.items() if text is not None},
+        "images/pxeboot/vmlinuz": b"kernel",
+        "images/pxeboot/initrd.img": b"initrd",
+        **({stage2: b"stage 2"} if stage2 else {}),
+        **{f"{path}/repodata/repomd.xml".lstrip("/"): b"<repomd/>" for path in repositories},
+        "RPM-GPG-KEY-example": b"key",
+    }

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, redhat
 
 #: A type by Ansible's name, a list of such, or a mapping of keys to such.
 Schema = t.Any
@@ -28,14 +28,24 @@ class Family(t.Protocol):
     NEEDS_DISK: bool
     #: A distribution whose name begins with one of these words is of this family unless it says otherwise.
     NAME_PREFIXES: tuple[str, ...]
-    #: What the answer file is called where the installer fetches it, and its format.
+    #: Whether its install tree can be made from more than one image.
+    SEVERAL_IMAGES: bool
+    #: Whether it has an archive of a network installer beside its images (``netboot``).
+    NETBOOT: bool
+    #: How the installer can get the install tree: http, ftp, nfs.
+    SOURCES: tuple[str, ...]
+    #: What the answer file is called where the installer fetches it, its format, and the template it is made from.
     ANSWER_FILE: str
     ANSWER_FORMAT: str
+    ANSWER_TEMPLATE: str
     #: The keys that ``answers`` may have, and what each holds.
     ANSWER_KEYS: dict[str, Schema]
 
     def recognise(self, image: t.Any) -> dict[str, t.Any] | None:
         """What this image is, if it is one of this family."""
+
+    def check_distribution(self, distribution: dict[str, t.Any]) -> None:
+        """Refuse a distribution whose ``name`` and ``version`` do not say enough."""
 
     def kernel_arguments(self, machine: dict[str, t.Any], answer_url: str) -> list[str]:
         """What the installer must be told of one machine."""
@@ -47,7 +57,7 @@ class Family(t.Protocol):
         """Answers of the right shape, with every default filled in and every value checked."""
 
 
-FAMILIES: dict[str, Family] = {family.NAME: t.cast("Family", family) for family in (debian,)}
+FAMILIES: dict[str, Family] = {family.NAME: t.cast("Family", family) for family in (debian, redhat)}
 
 
 def family_of(distribution: str) -> str | None:
@@ -61,4 +71,17 @@ def family_of(distribution: str) -> str | None:
 
 def answer_schema(families: t.Iterable[str]) -> dict[str, Schema]:
     """The keys that answers for any of these families may have, and what each holds."""
-    return {key: kind for name in families for key, kind in FAMILIES[name].ANSWER_KEYS.items()}
+    schema: dict[str, Schema] = {}
+    for name in families:
+        schema = _joined(schema, FAMILIES[name].ANSWER_KEYS)
+    return schema
+
+
+def _joined(one: Schema, other: Schema) -> Schema:
+    """What either schema allows; where both have a key, both have a value of one kind there (a test holds that)."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        both = {key: _joined(one[key], other[key]) for key in one.keys() & other.keys()}
+        return {**one, **other, **both}
+    if isinstance(one, list) and isinstance(other, list):
+        return [_joined(one[0], other[0])]
+    return one

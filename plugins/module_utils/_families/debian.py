@@ -19,9 +19,14 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 NAME = "debian"
 # d-i asks which disk to partition, so a machine must name one.
 NEEDS_DISK = True
+# Its trees are images as they are, and d-i fetches packages by HTTP.
+SEVERAL_IMAGES = False
+NETBOOT = True
+SOURCES = ("http",)
 NAME_PREFIXES = ("debian",)
 ANSWER_FILE = "preseed.cfg"
 ANSWER_FORMAT = "preseed"
+ANSWER_TEMPLATE = "preseed.cfg.j2"
 # The answers a profile may give: their types, see _families.Schema. What the values must be, complete_answers says.
 ANSWER_KEYS = {
     "locale": "str",
@@ -322,6 +327,10 @@ def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
         *machine.get("kernel_arguments", []),
         *(["---", *console] if console and "---" not in machine.get("kernel_arguments", []) else []),
     ]
+
+
+def check_distribution(distribution: dict[str, t.Any]) -> None:
+    """Any name and version will do."""
 
 
 def codename(distribution: dict[str, t.Any]) -> str:

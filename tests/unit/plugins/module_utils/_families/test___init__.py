@@ -23,6 +23,7 @@ TYPES = {"str", "int", "bool", "list", "dict"}
         ("debian-13", "debian"),
         ("debian13", "debian"),
         ("Debian_13", "debian"),
+        ("rocky-9", "redhat"),
         ("debianish", None),
         ("13-debian", None),
         ("", None),
@@ -39,9 +40,18 @@ def test_each_family_says_all_that_is_asked(family: t.Any) -> None:
     assert family.NAME_PREFIXES
     assert family.ANSWER_FILE
     assert family.ANSWER_FORMAT
-    assert {
-        name for name in ("recognise", "kernel_arguments", "profile_arguments") if not hasattr(family, name)
-    } == set()
+    assert family.ANSWER_TEMPLATE.endswith(".j2")
+    assert family.SOURCES[0] == "http"
+    assert isinstance(family.SEVERAL_IMAGES, bool)
+    assert isinstance(family.NETBOOT, bool)
+    functions = (
+        "recognise",
+        "kernel_arguments",
+        "profile_arguments",
+        "complete_answers",
+        "check_distribution",
+    )
+    assert [name for name in functions if not callable(getattr(family, name, None))] == []
 
 
 def kinds(schema: t.Any) -> t.Iterator[str]:
@@ -54,3 +64,38 @@ def kinds(schema: t.Any) -> t.Iterator[str]:
 
 def test_answers_are_typed() -> None:
     assert set(kinds(answer_schema(FAMILIES))) <= TYPES
+
+
+def flat(schema: t.Any, path: str = "") -> t.Iterator[tuple[str, str]]:
+    """Each key with its path, and the kind of its value."""
+    if isinstance(schema, str):
+        yield path, schema
+    else:
+        yield path, type(schema).__name__
+        items = schema.items() if isinstance(schema, dict) else [("[]", schema[0])]
+        for key, item in items:
+            yield from flat(item, f"{path}.{key}")
+
+
+def test_families_agree_on_the_kind_of_what_they_call_the_same() -> None:
+    """``site_answers`` hold for all families at once."""
+    seen: dict[str, str] = {}
+    for family in FAMILIES.values():
+        for path, kind in flat(family.ANSWER_KEYS):
+            assert seen.setdefault(path, kind) == kind, path
+    assert dict(flat(answer_schema(FAMILIES))) == seen
+
+
+def test_schemas_are_joined_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [
+        {"a": "str", "b": {"x": "str"}, "c": [{"k": "str"}]},
+        {"b": {"y": "int"}, "c": [{"l": "bool"}], "d": "str"},
+    ]
+    for family, of_family in zip(FAMILIES.values(), keys):
+        monkeypatch.setattr(family, "ANSWER_KEYS", of_family)
+    assert answer_schema(FAMILIES) == {
+        "a": "str",
+        "b": {"x": "str", "y": "int"},
+        "c": [{"k": "str", "l": "bool"}],
+        "d": "str",
+    }

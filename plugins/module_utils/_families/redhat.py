@@ -1,0 +1,355 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Enterprise Linux and Fedora: the installer anaconda, answered by a kickstart.
+
+CentOS, RHEL, Rocky, Alma, Oracle and Scientific Linux of one number have the same installer, so it is enough to know
+that number. What the installers take is read from anaconda's branches rhel5-branch to rhel-10 (loader2/loader.c,
+loader/loader.c, dracut/*.sh).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils import _treeinfo
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
+
+NAME = "redhat"
+# A kickstart is made for one disk (ignoredisk --only-use), so a machine must name it.
+NEEDS_DISK = True
+# Further discs hold packages that the installer of the first one offers.
+SEVERAL_IMAGES = True
+NETBOOT = False
+SOURCES = ("http", "ftp", "nfs")
+NAME_PREFIXES = (
+    "alma",
+    "almalinux",
+    "anolis",
+    "centos",
+    "circle",
+    "el",
+    "eurolinux",
+    "fedora",
+    "miraclelinux",
+    "navy",
+    "ol",
+    "oracle",
+    "oraclelinux",
+    "redhat",
+    "rhel",
+    "rocky",
+    "rockylinux",
+    "scientific",
+    "sl",
+    "springdale",
+    "vzlinux",
+)
+ANSWER_FILE = "ks.cfg"
+ANSWER_FORMAT = "kickstart"
+ANSWER_TEMPLATE = "kickstart.cfg.j2"
+ANSWER_KEYS = _redhat_answers.ANSWER_KEYS
+complete_answers = _redhat_answers.complete_answers
+
+# What recognise() looks for, for the message about an image that nobody knows.
+LOOKED_FOR = (
+    ".treeinfo with family, version and the paths of kernel and initrd, or .discinfo beside images/pxeboot/ or "
+    "packages with repodata/"
+)
+
+# What products call themselves (.treeinfo, .discinfo, media.repo, volume identifier), and the name they get here. The
+# first one that matches counts.
+_PRODUCTS = (
+    (r"centos[ _-]stream", "CentOS Stream"),
+    (r"centos", "CentOS"),
+    (r"red ?hat enterprise linux|rhel", "Red Hat Enterprise Linux"),
+    (r"rocky", "Rocky Linux"),
+    (r"alma", "AlmaLinux"),
+    (r"oracle|ol(?=[-_ ]?\d)", "Oracle Linux"),
+    (r"scientific|sl(?=[-_ ]?\d)", "Scientific Linux"),
+    (r"fedora", "Fedora"),
+)
+# Installers that have a .treeinfo, but are not anaconda.
+_STRANGERS = re.compile(r"suse|sles|sled", re.IGNORECASE)
+# Where kernel and initrd lie on images whose .treeinfo does not tell.
+_INSTALLERS = (
+    ("images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"),
+    ("isolinux/vmlinuz", "isolinux/initrd.img"),
+)
+# What the initrd fetches: EL 6 and from EL 8 on, EL 7, EL 5.
+_STAGES = ("images/install.img", "LiveOS/squashfs.img", "images/stage2.img", "images/minstg2.img")
+_ARCHITECTURES = re.compile(
+    r"x86[_-]64|amd64|i[3-6]86|aarch64|arm64|armhfp|ppc64le|ppc64|ppc|s390x|riscv64|ia64"
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+
+# The newest releases that pykickstart is known to have.
+_NEWEST = {"el": 10, "fedora": 46}
+_OLDEST = {"el": 3, "fedora": 7}
+# The first Fedora of the installer in dracut, and of the loader that takes repo= and stage2=.
+_FEDORA_DRACUT, _FEDORA_STAGE2 = 17, 9
+
+
+class Image(t.Protocol):
+    """What is asked of an image; see _iso.Image."""
+
+    volume_id: str
+
+    def read(self, path: str) -> bytes | None: ...
+    def exists(self, path: str) -> bool: ...
+    def listdir(self, path: str = "") -> list[str]: ...
+
+
+class Release(t.NamedTuple):
+    """``kind`` is ``el`` or ``fedora``, ``number`` the major release."""
+
+    kind: str
+    number: int
+
+
+# Identification
+
+
+def recognise(image: Image) -> dict[str, t.Any] | None:
+    """Say which image of anaconda's this is; ``None`` when it is none.
+
+    :returns: ``family``, ``product`` (``CentOS``, ``Rocky Linux``, …), ``version`` (``6.8``), ``architecture``
+        (``x86_64``), ``variant``, ``disc`` (number in its set, from 1), ``discs`` (numbers that .discinfo says, none
+        for ``ALL``), ``timestamp`` (of .discinfo: discs of one set have the same), ``kernel``, ``initrd`` (a list),
+        ``stage2`` (``None`` and empty on a disc that carries no installer) and ``repositories``, ``[{id, path}]``.
+        All paths are relative to the root of the image.
+    """
+    tree, disc = _read_treeinfo(image), _read_discinfo(image)
+    label = _label(image, tree, disc)
+    kernel, initrd = _installer(image, tree)
+    repositories = _repositories(image, tree)
+    if _STRANGERS.search(label) or not _is_anaconda(tree, disc, kernel, repositories):
+        return None
+    return {
+        "family": NAME,
+        "product": _product(image, tree, disc),
+        "version": _version(image, tree, disc),
+        "architecture": _architecture(image, tree, disc),
+        "variant": _variant(tree),
+        "disc": _disc(image, tree, disc),
+        "discs": disc.discs if disc else [],
+        "timestamp": disc.timestamp if disc else tree.timestamp,
+        "kernel": kernel,
+        "initrd": [initrd] if initrd else [],
+        "stage2": _stage2(image, tree) if kernel else None,
+        "repositories": [{"id": identifier, "path": path} for identifier, path in repositories],
+    }
+
+
+def _text(image: Image, path: str) -> str:
+    return (image.read(path) or b"").decode("utf-8", "replace")
+
+
+def _read_treeinfo(image: Image) -> _treeinfo.TreeInfo:
+    """What .treeinfo says; nothing when there is none. A damaged one is told, as anaconda needs it."""
+    text = _text(image, ".treeinfo")
+    return _treeinfo.parse(text) if text.strip() else _treeinfo.TreeInfo()
+
+
+def _read_discinfo(image: Image) -> _treeinfo.DiscInfo | None:
+    text = _text(image, ".discinfo")
+    return _treeinfo.parse_discinfo(text) if text.strip() else None
+
+
+def _is_anaconda(
+    tree: _treeinfo.TreeInfo,
+    disc: _treeinfo.DiscInfo | None,
+    kernel: str | None,
+    repositories: list[tuple[str, str]],
+) -> bool:
+    """An installer of the known layout, or a further disc of a set."""
+    told = bool(disc or (tree.family and tree.version))
+    # Live images have kernel and initrd at the same places, but nothing to install from over the network.
+    return (told and bool(kernel or repositories)) or bool(kernel and repositories)
+
+
+def _names(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> list[str]:
+    """The texts that name product and version, the most reliable first."""
+    repo = re.search(r"(?m)^name\s*=\s*(.+)$", _text(image, "media.repo"))
+    treeinfo = " ".join(part for part in (tree.family, tree.version) if part)
+    texts = [treeinfo, disc.release if disc else "", repo[1] if repo else "", image.volume_id]
+    return [text.strip() for text in texts if text.strip()]
+
+
+def _label(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str:
+    return " ".join(_names(image, tree, disc))
+
+
+def _product(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
+    """The product's usual name; of one that is not known, what .treeinfo calls it."""
+    if tree.family:
+        return known_product(tree.family) or tree.family
+    return next((product for name in _names(image, tree, disc) if (product := known_product(name))), None)
+
+
+def known_product(text: str) -> str | None:
+    """``CentOS`` for ``centos-6`` and ``CentOS Linux``; ``None`` for a product that is not known."""
+    return next(
+        (product for pattern, product in _PRODUCTS if re.match(pattern, text.strip(), re.IGNORECASE)), None
+    )
+
+
+def _version(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
+    numbers = (_NUMBER.search(_without_architecture(text)) for text in _names(image, tree, disc))
+    return next((number[0] for number in numbers if number), None)
+
+
+def _without_architecture(text: str) -> str:
+    return _ARCHITECTURES.sub("", text)
+
+
+def _architecture(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
+    said = tree.arch or (disc.arch if disc else None)
+    found = None if said else _ARCHITECTURES.search(image.volume_id)
+    return found[0] if found else said
+
+
+def _variant(tree: _treeinfo.TreeInfo) -> str | None:
+    """What .treeinfo says; RHEL 5 and 6 say it in the product's name (``Red Hat Enterprise Linux Server``)."""
+    server = re.search(r"Linux (Server|Client|Workstation|ComputeNode)", tree.family or "")
+    return tree.variant or (server[1] if server else None)
+
+
+def _disc(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> int:
+    """Number in its set. A DVD that holds several CDs says ``1,2,3,…``."""
+    if disc and disc.discs:
+        return min(disc.discs)
+    named = re.search(r"(?:dvd|disc|cd)[ _-]?(\d+)\b", image.volume_id, re.IGNORECASE)
+    return tree.disc or (int(named[1]) if named else 1)
+
+
+def _installer(image: Image, tree: _treeinfo.TreeInfo) -> tuple[str | None, str | None]:
+    """Kernel and initrd: what .treeinfo says, if it is there, else the usual places."""
+    for kernel, initrd in ((tree.kernel, tree.initrd), *_INSTALLERS):
+        if kernel and initrd and image.exists(kernel) and image.exists(initrd):
+            return kernel, initrd
+    return None, None
+
+
+def _stage2(image: Image, tree: _treeinfo.TreeInfo) -> str | None:
+    return next((path for path in (tree.stage2, *_STAGES) if path and image.exists(path)), None)
+
+
+def _repositories(image: Image, tree: _treeinfo.TreeInfo) -> list[tuple[str, str]]:
+    """Those of .treeinfo that are there, then those that it does not tell: at the root, or one folder below it."""
+    found = {path: identifier for identifier, path in tree.repositories if _is_repository(image, path)}
+    folders = (name for name in image.listdir() if name not in ("repodata", "images", "isolinux"))
+    for path in ("", *folders):
+        if path not in found and _is_repository(image, path):
+            found[path] = path or tree.variant or "base"
+    return [(identifier, path) for path, identifier in found.items()]
+
+
+def _is_repository(image: Image, path: str) -> bool:
+    return image.exists(f"{path}/repodata/repomd.xml")
+
+
+# Releases
+
+
+def release_of(distribution: dict[str, t.Any]) -> Release:
+    """Which installer a distribution of the plan has.
+
+    :param distribution: ``{name, version}``; the number is in the version, else in the name.
+    :raises PxeError: there is no number in either.
+    """
+    name = distribution["name"].lower()
+    number = _NUMBER.search(distribution.get("version") or "") or _NUMBER.search(_without_architecture(name))
+    if number is None:
+        raise PxeError(
+            f"is missing, and the name {distribution['name']!r} has no number; write it in quotes, such as '9.4'"
+        )
+    kind = "fedora" if re.match(r"fedora|f\d", name) else "el"
+    return Release(kind, int(number[0].partition(".")[0]))
+
+
+def kickstart_version(distribution: dict[str, t.Any]) -> str:
+    """pykickstart's name of the syntax: ``RHEL5`` to ``RHEL10``, ``F42``; the newest one for a newer release."""
+    kind, number = release_of(distribution)
+    number = max(_OLDEST[kind], min(_NEWEST[kind], number))
+    return f"{'RHEL' if kind == 'el' else 'F'}{number}"
+
+
+def check_distribution(distribution: dict[str, t.Any]) -> None:
+    """Refuse a distribution of which it is not known which release it is.
+
+    :raises PxeError: what to write as its version.
+    """
+    release_of(distribution)
+
+
+# Kernel arguments
+
+
+def _takes_prefixes(release: Release) -> bool:
+    """Whether the installer's arguments begin with ``inst.``; from EL 9 on nothing else is understood."""
+    return release.number >= (7 if release.kind == "el" else _FEDORA_DRACUT)
+
+
+def _takes_stage2(release: Release) -> bool:
+    return release.number >= (6 if release.kind == "el" else _FEDORA_STAGE2)
+
+
+def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+    """Where the installer finds its second stage and the packages, for machines with and without a kickstart.
+
+    :param profile: from the plan: ``{source}``.
+    :param distribution: from the plan: ``{name, version, tree_urls}``.
+    """
+    release = release_of(distribution)
+    tree = distribution["tree_urls"][profile.get("source") or "http"]
+    if _takes_prefixes(release):
+        return [f"inst.repo={tree}", f"inst.stage2={tree}"]
+    # The network card that the machine was booted from, if BOOTIF= says so. An argument of the profile or the machine
+    # comes later, and the last one counts.
+    card = "ksdevice=bootif"
+    if _takes_stage2(release):
+        return [f"repo={tree}", f"stage2={tree}/images/install.img", card]
+    return [f"method={tree}", card]
+
+
+def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
+    """What the installer must know of a machine before it can fetch the kickstart.
+
+    :param machine: from the plan: ``{hostname, mac, address, netmask, gateway, dns, kernel_arguments}``, and
+        ``distribution`` (its record), ``console`` and ``bootproto`` (``dhcp``, or ``static``: the same address without
+        asking for it) from its answers.
+    """
+    prefixed = _takes_prefixes(release_of(machine["distribution"]))
+    kickstart = (
+        [f"inst.ks={answer_url}", "inst.ks.sendmac"] if prefixed else [f"ks={answer_url}", "kssendmac"]
+    )
+    return [
+        *kickstart,
+        f"BOOTIF=01-{machine['mac'].lower().replace(':', '-')}",
+        *_network(machine, prefixed),
+        *([f"console={machine['console']}"] if machine.get("console") else []),
+        *machine.get("kernel_arguments", []),
+    ]
+
+
+def _network(machine: dict[str, t.Any], prefixed: bool) -> list[str]:
+    if machine.get("bootproto", "dhcp") != "static":
+        return ["ip=dhcp"]
+    address, netmask, gateway = machine["address"], machine["netmask"], machine.get("gateway") or ""
+    servers = machine.get("dns") or []
+    if prefixed:
+        # dracut.cmdline(7): ip=<client>:<peer>:<gateway>:<netmask>:<hostname>:<interface>:none. BOOTIF= is the interface.
+        line = f"ip={address}::{gateway}:{netmask}:{machine['hostname']}::none"
+        return [line, *(f"nameserver={server}" for server in servers)]
+    return [
+        f"ip={address}",
+        f"netmask={netmask}",
+        *([f"gateway={gateway}"] if gateway else []),
+        *([f"dns={','.join(servers)}"] if servers else []),
+    ]
