@@ -344,7 +344,7 @@ def _network(machine: dict[str, t.Any], prefixed: bool) -> list[str]:
     address, netmask, gateway = machine["address"], machine["netmask"], machine.get("gateway") or ""
     servers = machine.get("dns") or []
     if prefixed:
-        # dracut.cmdline(7): ip=<client>:<peer>:<gateway>:<netmask>:<hostname>:<interface>:none. BOOTIF= is the interface.
+        # dracut.cmdline(7): ip=<client>:<peer>:<gateway>:<netmask>:<hostname>:<interface>:none; BOOTIF= says which one.
         line = f"ip={address}::{gateway}:{netmask}:{machine['hostname']}::none"
         return [line, *(f"nameserver={server}" for server in servers)]
     return [
