@@ -35,8 +35,9 @@ def exchange(interface: socket.socket, request: dict[str, t.Any]) -> list[str]:
         if not select.select([interface], [], [], left)[0]:
             break
         frame, sender = interface.recvfrom(65535)
-        # The transaction of a DHCP message in UDP in IPv4 without options is at byte 46.
-        if sender[2] != socket.PACKET_OUTGOING and frame[46:50] == xid:
+        # In UDP in IPv4 without options, a DHCP message begins at byte 42 with its direction (2: a reply) and has its
+        # transaction at byte 46. A network of virtual machines may bring one's own request back.
+        if sender[2] != socket.PACKET_OUTGOING and frame[42:43] == b"\2" and frame[46:50] == xid:
             found.append(frame.hex())
             deadline = min(deadline, time.monotonic() + 0.2)
     return found
