@@ -29,6 +29,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 SECTOR = 2048
 _FIRST_DESCRIPTOR = 16 * SECTOR
 _MOST_DESCRIPTORS = 64
+_APPLICATION_USE = 883
 _PRIMARY, _SUPPLEMENTARY, _TERMINATOR = 1, 2, 255
 # Escape sequences of UCS-2 levels 1 to 3 (ECMA-119 8.5.6, Joliet specification).
 _JOLIET = (b"%/@", b"%/C", b"%/E")
@@ -61,12 +62,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class _Volume:
-    """What is needed of a volume descriptor (ECMA-119 8.4). ``blocks`` is its volume space size."""
+    """What is needed of a volume descriptor (ECMA-119 8.4). ``blocks`` is its volume space size, ``start`` its byte."""
 
     volume_id: str
     blocks: int
     block_size: int
     root: bytes
+    application_use: bytes
+    start: int
 
 
 @dataclass
@@ -114,6 +117,9 @@ class Image:
             raise IsoError(_no_iso(self._read_start()))
         primary = volumes[_PRIMARY]
         self.volume_id = primary.volume_id
+        # 512 bytes that are free for any use (ECMA-119 8.4.32), and where they begin.
+        self.application_use = primary.application_use
+        self.application_use_at = primary.start + _APPLICATION_USE
         # What the image says of its own length, in bytes (ECMA-119 8.4.8).
         self.size = primary.blocks * primary.block_size
         self._block = primary.block_size
@@ -182,6 +188,11 @@ class Image:
         if entry is None or entry.is_folder:
             return None
         return self._stream(entry)
+
+    def raw(self, length: int, piece: int) -> t.Iterator[bytes]:
+        """The image's first ``length`` bytes as they are, in pieces of ``piece`` bytes."""
+        for offset in range(0, length, piece):
+            yield self._read_at(offset, min(piece, length - offset))
 
     # Reading
 
@@ -316,10 +327,10 @@ def _descriptors(read_at: t.Callable[[int, int], bytes]) -> t.Iterator[tuple[int
         if data[1:6] != b"CD001" or data[0] == _TERMINATOR:
             return
         if data[0] == _PRIMARY or (data[0] == _SUPPLEMENTARY and data[88:91] in _JOLIET):
-            yield data[0], _volume(data)
+            yield data[0], _volume(data, _FIRST_DESCRIPTOR + number * SECTOR)
 
 
-def _volume(data: bytes) -> _Volume:
+def _volume(data: bytes, start: int) -> _Volume:
     block_size = struct.unpack_from("<H", data, 128)[0]
     if block_size not in (512, 1024, SECTOR):
         raise IsoError(f"the image claims blocks of {block_size} bytes: it is damaged")
@@ -328,6 +339,8 @@ def _volume(data: bytes) -> _Volume:
         blocks=struct.unpack_from("<I", data, 80)[0],
         block_size=block_size,
         root=data[156:190],
+        application_use=data[_APPLICATION_USE : _APPLICATION_USE + 512],
+        start=start,
     )
 
 

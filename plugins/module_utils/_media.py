@@ -162,6 +162,14 @@ def _write_stamp(stamp: str, data: dict[str, t.Any]) -> None:
 
 # Identification
 
+# Installers, as their kernels and initrds are called in many distributions.
+_KERNEL_NAME = re.compile(r"vmlinu[xz]|linux|bzImage", re.IGNORECASE)
+_INITRD_NAME = re.compile(r"initrd|initramfs|ramdisk", re.IGNORECASE)
+_ARCHITECTURE = re.compile(r"x86[_-]64|i[3-6]86|aarch64|arm64|ppc64(le)?|s390x", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+# The number of a release in a name: after its first word, or as a word of its own (centos6, el-9, debian-lab-13).
+_NUMBER_IN_NAME = re.compile(r"(?:^[a-z]+|(?:^|[-_]))(\d+(?:\.\d+)*)", re.IGNORECASE)
+
 
 def identify(
     image: Image, families: t.Mapping[str, t.Any], described: t.Mapping[str, t.Any]
@@ -169,24 +177,23 @@ def identify(
     """Say what an image is: what a family recognises, over which goes what the user describes.
 
     :param families: modules of ``_families`` by name.
-    :param described: ``family``, ``kernel``, ``initrd`` (list), ``architecture``, ``version``; each may be ``None``.
+    :param described: ``distribution`` (the name it has in the inventory), ``family``, ``kernel``, ``initrd`` (list),
+        ``architecture``, ``version``; each may be ``None``.
     :returns: what the family's ``recognise`` returns (see there), with ``volume_id`` and ``size`` (bytes). A
         key that is not known is ``None``.
     :raises PxeError: nobody knows the image and it is not described; the description contradicts it, or
         names files that it does not have.
     """
-    family = described.get("family")
+    said = {key: value for key, value in described.items() if value}
+    family = said.get("family")
     if family and family not in families:
         raise PxeError(f"family '{family}' is not known; write one of: {', '.join(sorted(families))}")
-    found = _recognise(image, families)
-    if found and family and found["family"] != family:
-        label = " ".join(str(found[key]) for key in ("product", "version") if found.get(key))
-        raise PxeError(
-            f"is described as family '{family}', but is {label} (family '{found['family']}'); "
-            "correct the family, or give the right image"
-        )
-    if found is None and not (family and described.get("kernel") and described.get("initrd")):
-        raise PxeError(_unknown(image, families))
+    enough = {"family", "kernel", "initrd"} <= said.keys()
+    found = _recognise(image, families, said, enough)
+    if found:
+        _refuse_another(found, families, said)
+    elif not enough:
+        raise PxeError(_unknown(image, families, said))
     result = {
         **_NOTHING,
         **(found or {}),
@@ -194,7 +201,7 @@ def identify(
         "size": image.size,
         "recognised": bool(found),
     }
-    return _describe(image, families, result, {key: value for key, value in described.items() if value})
+    return _describe(image, families, result, said)
 
 
 _NOTHING: dict[str, t.Any] = {
@@ -206,36 +213,112 @@ _NOTHING: dict[str, t.Any] = {
     "architecture": None,
     "variant": None,
     "disc": 1,
+    "discs": [],
+    "timestamp": None,
     "kernel": None,
     "initrd": [],
+    "stage2": None,
+    "repositories": [],
     "initrd_flavour": None,
     "kernel_releases": [],
 }
 
 
-def _recognise(image: Image, families: t.Mapping[str, t.Any]) -> dict[str, t.Any] | None:
+def _recognise(
+    image: Image, families: t.Mapping[str, t.Any], said: dict[str, t.Any], enough: bool
+) -> dict[str, t.Any] | None:
     for module in families.values():
-        found = module.recognise(image) if hasattr(module, "recognise") else None
+        try:
+            found = module.recognise(image) if hasattr(module, "recognise") else None
+        except IsoError:
+            raise
+        except PxeError:
+            # A file that tells what the image is, is damaged: then the user's word counts.
+            if not enough:
+                raise
+            found = None
         if found:
             return dict(found)
     return None
+
+
+# What an image is, and what it is described as
+
+
+def _refuse_another(found: dict[str, t.Any], families: t.Mapping[str, t.Any], said: dict[str, t.Any]) -> None:
+    """Refuse an image of another family, product or release than it is described as.
+
+    :raises PxeError: it is.
+    """
+    label = _label_of(found)
+    if said.get("family", found["family"]) != found["family"]:
+        raise PxeError(
+            f"is described as family '{said['family']}', but is {label} (family '{found['family']}'); "
+            "correct the family, or give the right image"
+        )
+    name = said.get("distribution")
+    contradiction = getattr(families[found["family"]], "contradiction", None)
+    if name and contradiction and contradiction(name, found):
+        raise PxeError(f"is described as '{name}', but is {label}; {contradiction(name, found)}")
+    version = said.get("version") or _version_in(name or "")
+    if version and not _same_release(version, found["version"]):
+        what = f"version '{said['version']}'" if said.get("version") else f"'{name}'"
+        remedy = "correct the version" if said.get("version") else f"write its version ('{found['version']}')"
+        raise PxeError(f"is described as {what}, but is {label}; give the right image, or {remedy}")
+
+
+def _label_of(found: dict[str, t.Any]) -> str:
+    """``CentOS 6.8``, or what else is known of it."""
+    words = [str(found[key]) for key in ("product", "version") if found.get(key)]
+    return " ".join(words) or f"of family '{found['family']}'"
+
+
+def _version_in(name: str) -> str | None:
+    """``6.8`` of ``centos-6.8``; ``None`` if there is no number in the name."""
+    number = _NUMBER_IN_NAME.search(_ARCHITECTURE.sub("", name))
+    return number[1] if number else None
+
+
+def _same_release(said: str, found: str | None) -> bool:
+    """Whether two versions can be the same: ``9`` and ``9.4`` can, ``9.3`` and ``9.4`` cannot.
+
+    One that has no number, such as Debian's ``testing``, can be anything.
+    """
+    if not found or not _NUMBER.match(said) or not _NUMBER.match(found):
+        return True
+    return all(one == other for one, other in zip(_parts(said), _parts(found)))
+
+
+def _parts(version: str) -> list[str]:
+    number = _NUMBER.match(version)
+    return number[0].split(".") if number else []
+
+
+def _more_exact(said: str, found: str | None) -> str:
+    """The longer of two versions of the same release; the user's if they cannot be compared."""
+    return found if found and len(_parts(found)) > len(_parts(said)) > 0 else said
 
 
 def _describe(
     image: Image,
     families: t.Mapping[str, t.Any],
     result: dict[str, t.Any],
-    described: dict[str, t.Any],
+    said: dict[str, t.Any],
 ) -> dict[str, t.Any]:
     """Put the user's description over what was recognised, after a look whether it can be true."""
-    for path in [described["kernel"]] if "kernel" in described else []:
+    for path in [said["kernel"]] if "kernel" in said else []:
         _check_file(image, "kernel", path)
-    for path in described.get("initrd", []):
+    for path in said.get("initrd", []):
         _check_file(image, "initrd", path)
-    result.update((key, value) for key, value in described.items() if key in _NOTHING)
-    flavour = getattr(families[result["family"]], "initrd_flavour", None)
-    if "initrd" in described and flavour:
-        result["initrd_flavour"] = flavour(image.chunks(described["initrd"][0]) or iter(()))
+    if "version" in said:
+        said = {**said, "version": _more_exact(said["version"], result["version"])}
+    result.update((key, value) for key, value in said.items() if key in _NOTHING)
+    family = families[result["family"]]
+    # What a family knows of its images besides, when nothing on this one told it.
+    if not result["recognised"] and hasattr(family, "describe"):
+        result.update(family.describe(image))
+    if "initrd" in said and hasattr(family, "initrd_flavour"):
+        result["initrd_flavour"] = family.initrd_flavour(image.chunks(said["initrd"][0]) or iter(()))
     return result
 
 
@@ -250,16 +333,61 @@ def _check_file(image: Image, what: str, path: str) -> None:
         raise PxeError(f"has no file '{path}', which is described as its {what}; {there}")
 
 
-def _unknown(image: Image, families: t.Mapping[str, t.Any]) -> str:
+# An image that nobody knows
+
+
+def _unknown(image: Image, families: t.Mapping[str, t.Any], said: dict[str, t.Any]) -> str:
     hints = {name: getattr(module, "LOOKED_FOR", None) for name, module in families.items()}
     looked = "; ".join(f"{name}: {hint}" for name, hint in hints.items() if hint)
-    info = (image.read(".disk/info", limit=200) or b"").decode("utf-8", "replace").strip()
-    label = f"volume '{image.volume_id}'" + (f", .disk/info '{info}'" if info else "")
+    name = said.get("distribution") or "<name>"
     return (
         f"is not an installation image that this collection knows. Looked for: {looked}. "
-        f"Found: {label}, at its root: {_some(image.listdir())}. To use it nevertheless, describe it: "
-        "family (the installer it carries), kernel and initrd (paths inside the image)"
+        f"Found: {', '.join(_found_labels(image))}, at its root: {_some(image.listdir())}. "
+        "To use it nevertheless, say which installer it carries and where that lies inside the image: "
+        f"site_distributions.{name}: {{family: {said.get('family') or ' or '.join(sorted(families))}, "
+        f"kernel: <path>, initrd: [<path>]}}{_candidates(image)}"
     )
+
+
+def _found_labels(image: Image) -> list[str]:
+    """What the image says of itself, in the places where images do."""
+    places = {
+        ".disk/info": r"(.+)",
+        ".treeinfo": r"(?m)^family\s*=\s*(.+)$",
+        "media.repo": r"(?m)^name\s*=\s*(.+)$",
+    }
+    labels = [f"volume '{image.volume_id}'"]
+    for path, pattern in places.items():
+        text = (image.read(path, limit=65536) or b"").decode("utf-8", "replace").strip()
+        match = re.search(pattern, text)
+        if match:
+            labels.append(f"{path} '{match[1].strip()[:100]}'")
+    return labels
+
+
+def _candidates(image: Image) -> str:
+    """Files whose names are those of kernels and initrds, as a hint."""
+    paths = list(_small_walk(image))
+    kernels = [path for path in paths if _KERNEL_NAME.match(os.path.basename(path))]
+    initrds = [path for path in paths if _INITRD_NAME.match(os.path.basename(path))]
+    if not kernels or not initrds:
+        return ""
+    return f". Kernels by their names: {_some(kernels, 5)}; initrds: {_some(initrds, 5)}"
+
+
+def _small_walk(image: Image, most: int = 300) -> t.Iterator[str]:
+    """Paths of files at most three folders deep, near ones first, in not more than so many folders."""
+    folders = [""]
+    for number, folder in enumerate(folders):
+        if number >= most:
+            return
+        for name in image.listdir(folder):
+            path = f"{folder}/{name}".lstrip("/")
+            entry = image.lookup(path)
+            if entry and entry.is_folder and path.count("/") < 3 and not image.is_link(path):
+                folders.append(path)
+            elif entry and not entry.is_folder:
+                yield path
 
 
 def _some(names: list[str], most: int = 20) -> str:

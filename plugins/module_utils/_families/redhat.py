@@ -254,7 +254,37 @@ def _is_repository(image: Image, path: str) -> bool:
     return image.exists(f"{path}/repodata/repomd.xml")
 
 
+def describe(image: Image) -> dict[str, t.Any]:
+    """What is known of an image that is described by hand, by the places where things usually are."""
+    nothing = _treeinfo.TreeInfo()
+    return {
+        "stage2": _stage2(image, nothing),
+        "repositories": [
+            {"id": identifier, "path": path} for identifier, path in _repositories(image, nothing)
+        ],
+    }
+
+
+def contradiction(name: str, found: dict[str, t.Any]) -> str | None:
+    """What to do when a distribution's name speaks of another product than its image has; ``None`` when it does not.
+
+    :param found: what recognise() returns.
+    """
+    said, product = known_product(name), known_product(found["product"] or "")
+    if said and product and said.split()[0] != product.split()[0]:
+        return "give the right image, or call the distribution otherwise"
+    # The name decides which arguments and which syntax the installer gets.
+    if product and (product == "Fedora") != (release_kind(name) == "fedora"):
+        return f"give the right image, or a name that begins with {'fedora' if product == 'Fedora' else 'el'}"
+    return None
+
+
 # Releases
+
+
+def release_kind(name: str) -> str:
+    """``fedora`` for ``fedora-42`` and ``f42``, else ``el``."""
+    return "fedora" if re.match(r"fedora|f\d", name.lower()) else "el"
 
 
 def release_of(distribution: dict[str, t.Any]) -> Release:
@@ -263,14 +293,11 @@ def release_of(distribution: dict[str, t.Any]) -> Release:
     :param distribution: ``{name, version}``; the number is in the version, else in the name.
     :raises PxeError: there is no number in either.
     """
-    name = distribution["name"].lower()
+    name = distribution["name"]
     number = _NUMBER.search(distribution.get("version") or "") or _NUMBER.search(_without_architecture(name))
     if number is None:
-        raise PxeError(
-            f"is missing, and the name {distribution['name']!r} has no number; write it in quotes, such as '9.4'"
-        )
-    kind = "fedora" if re.match(r"fedora|f\d", name) else "el"
-    return Release(kind, int(number[0].partition(".")[0]))
+        raise PxeError(f"is missing, and the name {name!r} has no number; write it in quotes, such as '9.4'")
+    return Release(release_kind(name), int(number[0].partition(".")[0]))
 
 
 def kickstart_version(distribution: dict[str, t.Any]) -> str:

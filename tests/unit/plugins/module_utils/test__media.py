@@ -14,11 +14,18 @@ from pathlib import Path
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _media
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, redhat
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
-from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, build, debian_files, initrd
+from ansible_collections.netinstall.pxe.tests.unit.iso_images import (
+    EL9_TREEINFO,
+    Content,
+    build,
+    debian_files,
+    initrd,
+    redhat_files,
+)
 
-FAMILIES = {"debian": debian}
+FAMILIES = {"debian": debian, "redhat": redhat}
 SHA = hashlib.sha256(b"content").hexdigest()
 
 
@@ -195,16 +202,89 @@ def test_identifies() -> None:
 
 
 def test_a_family_that_contradicts_the_image() -> None:
-    families = {"debian": debian, "redhat": object()}
     with pytest.raises(
         PxeError, match=r"described as family 'redhat', but is Debian GNU/Linux 13\.1\.0 \(family 'debian'\)"
     ):
-        _media.identify(Image(io.BytesIO(build(debian_files()))), families, {"family": "redhat"})
+        identify(debian_files(), family="redhat", distribution="debian-13")
 
 
 def test_a_family_that_nobody_knows() -> None:
-    with pytest.raises(PxeError, match="family 'debain' is not known; write one of: debian"):
+    with pytest.raises(PxeError, match="family 'debain' is not known; write one of: debian, redhat"):
         identify(debian_files(), family="debain")
+
+
+EL9 = redhat_files(EL9_TREEINFO, "1714869542\n9.4\nx86_64\n", ["BaseOS", "AppStream"])
+FEDORA = redhat_files("[general]\nfamily = Fedora\nversion = 42\narch = x86_64\n")
+NO_VERSION = redhat_files(None, "1\nx\nx86_64\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "described", "version"),
+    [
+        (EL9, {"distribution": "rocky-9"}, "9.4"),
+        (EL9, {"distribution": "rocky9.4-lab"}, "9.4"),
+        (EL9, {"distribution": "el9"}, "9.4"),
+        (EL9, {"distribution": "redhat"}, "9.4"),
+        # The more exact of the two is kept.
+        (EL9, {"distribution": "rocky", "version": "9"}, "9.4"),
+        (EL9, {"distribution": "rocky-9", "version": "9.4.1"}, "9.4.1"),
+        # What is written as its version counts more than its name.
+        (EL9, {"distribution": "rocky-2", "version": "9"}, "9.4"),
+        (FEDORA, {"distribution": "fedora-42"}, "42"),
+        (NO_VERSION, {"distribution": "centos-6"}, None),
+        (NO_VERSION, {"distribution": "centos-6", "version": "6.8"}, "6.8"),
+        (debian_files(), {"distribution": "debian-13"}, "13.1.0"),
+        (debian_files(), {"distribution": "debian-amd64-trixie"}, "13.1.0"),
+        (debian_files(), {"distribution": "debian-13", "version": "13"}, "13.1.0"),
+        (debian_files(), {"version": "sid"}, "sid"),
+        (
+            debian_files(
+                'Debian GNU/Linux testing "Forky" - Unofficial Snapshot amd64 NETINST 20260101-03:22'
+            ),
+            {"distribution": "debian-14"},
+            "testing",
+        ),
+    ],
+)
+def test_an_image_under_its_name(
+    files: dict[str, Content], described: dict[str, t.Any], version: str | None
+) -> None:
+    assert identify(files, **described)["version"] == version
+
+
+@pytest.mark.parametrize(
+    ("files", "described", "message"),
+    [
+        (
+            EL9,
+            {"distribution": "rocky-8"},
+            r"described as 'rocky-8', but is Rocky Linux 9\.4; give the right image, or write its version \('9\.4'\)",
+        ),
+        (EL9, {"distribution": "rocky-9.3"}, r"described as 'rocky-9\.3', but is Rocky Linux 9\.4"),
+        (
+            EL9,
+            {"distribution": "rocky-9", "version": "9.3"},
+            r"described as version '9\.3', but is Rocky Linux 9\.4; give the right image, or correct the version",
+        ),
+        (
+            EL9,
+            {"distribution": "alma-9"},
+            r"'alma-9', but is Rocky Linux 9\.4; give the right image, or call the distribution otherwise",
+        ),
+        (
+            FEDORA,
+            {"distribution": "el-42"},
+            "is Fedora 42; give the right image, or a name that begins with fedora",
+        ),
+        (EL9, {"distribution": "f9"}, "a name that begins with el"),
+        (debian_files(), {"distribution": "debian-12"}, r"'debian-12', but is Debian GNU/Linux 13\.1\.0"),
+    ],
+)
+def test_an_image_under_a_wrong_name(
+    files: dict[str, Content], described: dict[str, t.Any], message: str
+) -> None:
+    with pytest.raises(PxeError, match=message):
+        identify(files, **described)
 
 
 @pytest.mark.parametrize(
@@ -216,8 +296,68 @@ def test_an_image_that_nobody_knows(described: dict[str, t.Any]) -> None:
         identify(files, **described)
     message = str(error.value)
     assert "debian: .disk/info that begins with 'Debian GNU/Linux'" in message
+    assert "redhat: .treeinfo with family" in message
     assert "volume 'VOLUME', .disk/info 'Other OS 1', at its root: .disk, boot, x" in message
-    assert "describe it: family" in message
+    family = described.get("family", "debian or redhat")
+    assert f"site_distributions.<name>: {{family: {family}, kernel: <path>, initrd: [<path>]}}" in message
+    assert "by their names" not in message
+
+
+def test_a_hint_at_the_files_of_an_unknown_image() -> None:
+    deep = {f"d/e/f/g{number}/vmlinuz": b"" for number in range(2)}
+    files: dict[str, Content] = {
+        ".treeinfo": b"[general]\nfamily = openSUSE\nversion = 13.2\n",
+        "media.repo": b"[x]\nname = Something\n",
+        "boot/x86_64/loader/linux": b"",
+        "boot/x86_64/loader/initrd": b"",
+        "install/vmlinuz": b"",
+        **deep,
+    }
+    with pytest.raises(PxeError) as error:
+        identify(files, distribution="suse")
+    message = str(error.value)
+    assert "volume 'VOLUME', .treeinfo 'openSUSE', media.repo 'Something', at its root" in message
+    assert "site_distributions.suse: {family:" in message
+    assert (
+        "Kernels by their names: install/vmlinuz, boot/x86_64/loader/linux; initrds: boot/x86_64/loader/initrd"
+        in message
+    )
+
+
+def test_an_image_of_anaconda_that_is_described() -> None:
+    """One that the description makes usable, although nothing on it tells what it is."""
+    files: dict[str, Content] = {
+        "boot/vmlinuz": b"k",
+        "boot/initrd.img": b"i",
+        "images/install.img": b"s",
+        "repodata/repomd.xml": b"",
+        "extra/repodata/repomd.xml": b"",
+    }
+    with pytest.raises(PxeError, match="Kernels by their names: boot/vmlinuz; initrds: boot/initrd"):
+        identify(files, distribution="el-9")
+    found = identify(
+        files,
+        distribution="el-9",
+        family="redhat",
+        version="9.4",
+        kernel="boot/vmlinuz",
+        initrd=["boot/initrd.img"],
+    )
+    assert found["recognised"] is False
+    assert (found["family"], found["version"]) == ("redhat", "9.4")
+    assert (found["kernel"], found["initrd"]) == ("boot/vmlinuz", ["boot/initrd.img"])
+    assert found["stage2"] == "images/install.img"
+    assert found["repositories"] == [{"id": "base", "path": ""}, {"id": "extra", "path": "extra"}]
+
+
+def test_a_description_helps_with_a_damaged_treeinfo() -> None:
+    files = redhat_files("nonsense\n")
+    with pytest.raises(PxeError, match=r"\.treeinfo cannot be read"):
+        identify(files)
+    found = identify(
+        files, family="redhat", kernel="images/pxeboot/vmlinuz", initrd=["images/pxeboot/initrd.img"]
+    )
+    assert (found["recognised"], found["stage2"]) == (False, "images/install.img")
 
 
 def test_an_image_that_is_described() -> None:
