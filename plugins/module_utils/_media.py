@@ -16,6 +16,7 @@ import re
 import stat
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _mediacheck
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import atomic_write
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image, IsoError
@@ -97,22 +98,64 @@ def verify(path: str, checksum: str, stamps: str | None, write: bool) -> None:
 def digest_of(path: str, algorithm: str, stamps: str | None, write: bool) -> str:
     """Hash a file, once.
 
-    :param stamps: a folder with one small JSON file an image: which file it was (inode, size, times) and its
-        digests. It is believed as long as all of that is the same. ``None``: always hash.
+    :param stamps: see ``_once``.
+    """
+
+    def compute(file: t.BinaryIO) -> str:
+        digest = hashlib.new(algorithm)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    return _once(path, algorithm, compute, stamps, write)
+
+
+def media_check_of(path: str, stamps: str | None, write: bool) -> _mediacheck.Result:
+    """Verify the checksum that is implanted into an image, once.
+
+    :param stamps: see ``_once``.
+    """
+
+    def compute(file: t.BinaryIO) -> str:
+        result = _mediacheck.look(Image(file), verify=True)
+        return " ".join([result.status, *map(str, result.damage or ())])
+
+    status, *damage = _once(path, "media_check", compute, stamps, write).split()
+    return _mediacheck.Result(status, (int(damage[0]), int(damage[1])) if len(damage) == 2 else None)
+
+
+def verify_media(path: str, stamps: str | None, write: bool) -> None:
+    """Refuse an image that differs from the checksum implanted into it; one without is taken as it is.
+
+    :raises PxeError: it differs.
+    """
+    result = media_check_of(path, stamps, write)
+    if result.damage:
+        raise PxeError(
+            f"{path} is damaged: it fails the media check that is built into it, "
+            f"somewhere from byte {result.damage[0]} to {result.damage[1]}; fetch it again"
+        )
+
+
+def _once(
+    path: str, key: str, compute: t.Callable[[t.BinaryIO], str], stamps: str | None, write: bool
+) -> str:
+    """Compute something about a file that takes long, or take what an earlier run found out.
+
+    :param stamps: a folder with one small JSON file an image: which file it was (inode, size, times) and what was
+        found out, by key. It is believed as long as all of that is the same. ``None``: always compute.
     """
     with open_file(path) as file:
         identity = _identity(os.fstat(file.fileno()))
         stamp = os.path.join(stamps, _stamp_name(path)) if stamps else None
         known = _read_stamp(stamp, identity) if stamp else {}
-        if algorithm in known:
-            return known[algorithm]
-        digest = hashlib.new(algorithm)
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+        if key in known:
+            return known[key]
+        value = compute(file)
         unchanged = _identity(os.fstat(file.fileno())) == identity
     if stamp and write and unchanged:
-        _write_stamp(stamp, {"path": path, **identity, "digests": {**known, algorithm: digest.hexdigest()}})
-    return digest.hexdigest()
+        _write_stamp(stamp, {"path": path, **identity, "digests": {**known, key: value}})
+    return value
 
 
 def remember(path: str, checksum: str, stamps: str) -> None:

@@ -13,7 +13,10 @@ author:
 description:
   - Reads an ISO 9660 image as a file. Nothing is mounted, and no privileges are needed beyond reading it.
   - Says which installer it carries (the family), which release it is, and where its kernel and initrd are.
+  - It goes by the image's own files (C(.treeinfo), C(.discinfo), C(media.repo), C(.disk/info), C(dists/*/Release)), its
+    volume identifier and its layout, never by the name of the file.
   - An image that nobody recognises can be described with O(family), O(kernel) and O(initrd).
+  - An image that is incomplete, or another one than it is described as, is an error.
 extends_documentation_fragment:
   - netinstall.pxe._attributes.info_module
 options:
@@ -32,12 +35,25 @@ options:
       - Whether to return the image's own checksum. It takes a while to read some gigabytes.
     type: bool
     default: false
+  media_check:
+    description:
+      - Whether to verify the checksum that C(implantisomd5) has put into the image, as anaconda's media check and
+        C(checkisomd5) do. It takes a while to read some gigabytes.
+      - The result is RV(image.media_check). An image that fails is no error here, but it is in
+        M(netinstall.pxe.iso_mount).
+    type: bool
+    default: false
   stamps:
     description:
       - A folder in which computed checksums are kept, so that they are not computed again as long as the image is
         the same file, of the same size and with the same times. It is made when it is missing.
       - Without it, a checksum is computed each time it is asked for. In check mode nothing is kept.
     type: path
+  distribution:
+    description:
+      - What the image is called in the inventory, such as V(rocky-9). An image of another product or release than the
+        name says is an error.
+    type: str
   family:
     description:
       - The installer that the image carries, if it cannot be recognised. One that contradicts what is recognised is
@@ -58,7 +74,9 @@ options:
     type: str
   version:
     description:
-      - The version of an image that cannot be recognised.
+      - The version of the image. One that contradicts what is recognised is an error; V(9) does not contradict V(9.4),
+        but V(9.3) does.
+      - It counts more than a number in O(distribution).
     type: str
 seealso:
   - module: netinstall.pxe.iso_mount
@@ -69,6 +87,16 @@ EXAMPLES = r"""
   netinstall.pxe.iso_info:
     path: /srv/iso/debian-13.1.0-amd64-netinst.iso
   register: debian
+
+- name: Make sure that both DVDs are whole, and those of CentOS 6.8
+  netinstall.pxe.iso_info:
+    path: /srv/iso/CentOS-6.8-x86_64-bin-DVD{{ item }}.iso
+    distribution: centos-6
+    version: "6.8"
+    media_check: true
+  loop: [1, 2]
+  register: centos
+  failed_when: centos is failed or centos.image.media_check == 'failed'
 
 - name: Look at an image, and make sure that it is the right one
   netinstall.pxe.iso_info:
@@ -119,7 +147,7 @@ image:
       type: str
       sample: amd64
     variant:
-      description: Kind of image.
+      description: Kind of image or edition.
       type: str
       sample: NETINST
     disc:
@@ -135,7 +163,7 @@ image:
       type: int
       sample: 821035008
     kernel:
-      description: The installer's kernel inside the image; null on a further disc of a set.
+      description: The installer's kernel inside the image; null on a disc that carries no installer.
       type: str
       sample: install.amd/vmlinuz
     initrd:
@@ -158,6 +186,45 @@ image:
       description: Whether the image was recognised, rather than described.
       type: bool
       sample: true
+    discs:
+      description:
+        - All numbers that an image of Enterprise Linux says it has (C(.discinfo)). A DVD may stand for several CDs.
+        - None if it is not one of several.
+      type: list
+      elements: int
+      sample: [1]
+    timestamp:
+      description: What the discs of one set of Enterprise Linux have in common (C(.discinfo)).
+      type: str
+      sample: "1463887421.604021"
+    stage2:
+      description: What an initrd of anaconda fetches next, inside the image.
+      type: str
+      sample: images/install.img
+    repositories:
+      description: Repositories of RPM packages in the image.
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: What the image calls it.
+          type: str
+          sample: BaseOS
+        path:
+          description: Where it is inside the image; empty for the root.
+          type: str
+          sample: BaseOS
+    media_check:
+      description:
+        - The checksum that C(implantisomd5) has put into the image. V(none), there is none; V(present), it was not
+          verified; V(passed) or V(failed) with O(media_check=true).
+      type: str
+      sample: passed
+    media_check_damage:
+      description: The bytes between which the first damage is, if the media check failed.
+      type: list
+      elements: int
+      sample: [2260992, 2490368]
     sha256:
       description: The image's own checksum.
       returned: when O(sha256=true)
@@ -168,16 +235,18 @@ image:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils import _mediacheck
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import (
     digest_of,
     identify,
+    media_check_of,
     open_image,
     verify,
 )
 
-_DESCRIBED = ("family", "kernel", "initrd", "architecture", "version")
+_DESCRIBED = ("distribution", "family", "kernel", "initrd", "architecture", "version")
 
 
 def look(params: dict[str, t.Any], keep: bool) -> dict[str, t.Any]:
@@ -190,11 +259,14 @@ def look(params: dict[str, t.Any], keep: bool) -> dict[str, t.Any]:
     with open_image(path) as image:
         # Before the slow part, so that a wrong image is known at once.
         found = identify(image, FAMILIES, {key: params[key] for key in _DESCRIBED})
+        check = _mediacheck.look(image, verify=False)
     if params["checksum"]:
         verify(path, params["checksum"], stamps, keep)
     if params["sha256"]:
         found["sha256"] = digest_of(path, "sha256", stamps, keep)
-    return {"path": path, **found}
+    if params["media_check"]:
+        check = media_check_of(path, stamps, keep)
+    return {"path": path, **found, "media_check": check.status, "media_check_damage": check.damage}
 
 
 def main() -> None:
@@ -203,7 +275,9 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "checksum": {"type": "str"},
             "sha256": {"type": "bool", "default": False},
+            "media_check": {"type": "bool", "default": False},
             "stamps": {"type": "path"},
+            "distribution": {"type": "str"},
             "family": {"type": "str"},
             "kernel": {"type": "str"},
             "initrd": {"type": "list", "elements": "str"},

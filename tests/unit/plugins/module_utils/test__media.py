@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _media
+from ansible_collections.netinstall.pxe.plugins.module_utils import _media, _mediacheck
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, redhat
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
@@ -183,6 +183,64 @@ def test_remembers_what_was_hashed_under_another_name(file: Path, tmp_path: Path
     _media.remember(str(file), f"sha256:{SHA}", str(tmp_path / "stamps"))
     assert digest(file, tmp_path / "stamps") == SHA
     assert hashed == []
+
+
+# The media check
+
+
+@pytest.fixture
+def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[bool]]:
+    """An image with a checksum inside, and each time that it was verified."""
+    content = bytearray(build({"data": bytes(range(256)) * 4000}))
+    area = slice(32768 + 883, 32768 + 883 + 512)
+    content[area] = b" " * 512
+    words = f"ISO MD5SUM = {hashlib.md5(content[:-4096]).hexdigest()};SKIPSECTORS = 2;"
+    content[area] = words.encode().ljust(512)
+    path = tmp_path / "x.iso"
+    path.write_bytes(content)
+    calls: list[bool] = []
+    real = _mediacheck.look
+
+    def counting(image: t.Any, verify: bool) -> _mediacheck.Result:
+        calls.append(verify)
+        return real(image, verify)
+
+    monkeypatch.setattr(_mediacheck, "look", counting)
+    return path, calls
+
+
+def test_the_media_check_is_made_once(checked: tuple[Path, list[bool]], tmp_path: Path) -> None:
+    path, calls = checked
+    stamps = tmp_path / "stamps"
+    for write in (False, True, True):
+        assert _media.media_check_of(str(path), str(stamps), write) == ("passed", None)
+    assert calls == [True, True]
+    _media.verify_media(str(path), str(stamps), write=True)
+    # Checksums are kept beside it.
+    assert digest(path, stamps) == hashlib.sha256(path.read_bytes()).hexdigest()
+    _media.media_check_of(str(path), str(stamps), write=True)
+    assert len(calls) == 2
+
+
+def test_an_image_that_fails_its_media_check(checked: tuple[Path, list[bool]], tmp_path: Path) -> None:
+    path, _calls = checked
+    content = bytearray(path.read_bytes())
+    content[100_000] ^= 1
+    path.write_bytes(content)
+    stamps = str(tmp_path / "stamps")
+    for _time in range(2):
+        assert _media.media_check_of(str(path), stamps, True) == ("failed", (0, len(content) - 4096))
+    with pytest.raises(
+        PxeError, match=r"x\.iso is damaged: it fails the media check .*from byte 0 to \d+; fetch"
+    ):
+        _media.verify_media(str(path), stamps, write=True)
+
+
+def test_an_image_without_a_media_check(tmp_path: Path) -> None:
+    path = tmp_path / "x.iso"
+    path.write_bytes(build({"a": b"1"}))
+    assert _media.media_check_of(str(path), None, True) == ("none", None)
+    _media.verify_media(str(path), None, write=True)
 
 
 # Identification
