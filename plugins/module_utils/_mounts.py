@@ -236,6 +236,27 @@ def parse_unit(unit: str) -> dict[str, str]:
     return found
 
 
+_CONTEXT = re.compile(r"[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+){2}(:[sc0-9.:,-]+)?")
+
+
+def with_context(options: t.Sequence[str], context: str | None, selinux: bool) -> tuple[str, ...]:
+    """Mount options, with the SELinux context that all files get, on a kernel with SELinux.
+
+    :raises PxeError: it is no context, or the options give one already.
+    """
+    if not context:
+        return tuple(options)
+    if not _CONTEXT.fullmatch(context):
+        raise PxeError(
+            f"context '{context}': write user, role, type and level, such as system_u:object_r:public_content_t:s0"
+        )
+    if any(re.match(r"(fs|def|root)?context=", option) for option in options):
+        raise PxeError("context: options has an SELinux context already; write it in one place only")
+    # Other kernels refuse the option. A comma between categories would end it.
+    quoted = f'"{context}"' if "," in context else context
+    return (*options, f"context={quoted}") if selinux else tuple(options)
+
+
 # Deciding
 
 
@@ -339,6 +360,17 @@ def holders(links: t.Iterable[tuple[int, str, str]], point: str) -> str:
     return ", ".join(found.values())
 
 
+def parse_exports(text: str) -> list[str]:
+    """Paths in /var/lib/nfs/etab, of which each line is a path, a tab and the clients (exportfs(8))."""
+    return list(dict.fromkeys(_unescape(line.split("\t")[0]) for line in text.splitlines() if "\t" in line))
+
+
+def exported(exports: t.Iterable[str], point: str) -> str:
+    """Name the NFS exports that keep a mount busy although no process has a file open; empty when there are none."""
+    found = [path for path in exports if path == point or path.startswith(f"{point}/")]
+    return ", ".join(f"the NFS export of {path} (exportfs -u)" for path in found)
+
+
 def why_unmountable(filesystems: str, has_module: bool, kernel: str) -> str:
     """Say why the kernel cannot mount ISO images; empty when it can.
 
@@ -350,5 +382,6 @@ def why_unmountable(filesystems: str, has_module: bool, kernel: str) -> str:
     return (
         f"the kernel {kernel} of this server cannot mount ISO images: it has no iso9660 file system. If the kernel was "
         "upgraded, restart the server. Otherwise install one that has it (Debian: linux-image-amd64 or "
-        "linux-image-cloud-amd64, Ubuntu: linux-generic, EL and Fedora: kernel-modules). A container uses its host's."
+        "linux-image-cloud-amd64, Ubuntu: linux-generic, EL and Fedora: kernel-modules). A container uses its host's. "
+        "Or copy what is in the images instead of mounting them: site_distributions.<name>.layout: copy"
     )

@@ -13,8 +13,8 @@ author:
 description:
   - Mounts an ISO 9660 image read-only through a loop device and a systemd mount unit of its own, which mounts it again
     after each start of the host.
-  - An image that is incomplete, is no ISO 9660 image, or differs from its checksum is refused before anything is
-    changed.
+  - An image that is incomplete, is no ISO 9660 image, differs from its checksum, or is another one than it is
+    described as, is refused before anything is changed.
   - An image that was replaced under the same name is unmounted and mounted again.
   - Mounts, units and files that are not this module's are never touched, but reported.
 extends_documentation_fragment:
@@ -45,10 +45,39 @@ options:
     description:
       - What the image must be, as V(sha256:) and 64 hexadecimal digits, or V(sha512:) and 128.
     type: str
+  media_check:
+    description:
+      - Whether to refuse an image that fails the media check that is built into it; see
+        O(netinstall.pxe.iso_info#module:media_check). An image without one is taken as it is.
+    type: bool
+    default: false
   stamps:
     description:
       - A folder in which computed checksums are kept; see O(netinstall.pxe.iso_info#module:stamps).
     type: path
+  distribution:
+    description:
+      - What the image is called in the inventory; see O(netinstall.pxe.iso_info#module:distribution).
+      - If any of O(distribution), O(family) and O(version) is given, the image must be one that is known, or be
+        described by O(family), O(kernel) and O(initrd). Else any image is mounted.
+    type: str
+  family:
+    description:
+      - The installer that the image carries; see O(netinstall.pxe.iso_info#module:family).
+    type: str
+  version:
+    description:
+      - The version of the image; see O(netinstall.pxe.iso_info#module:version).
+    type: str
+  kernel:
+    description:
+      - The installer's kernel inside the image, if it cannot be recognised.
+    type: str
+  initrd:
+    description:
+      - The installer's initial RAM disks inside the image, if they cannot be recognised.
+    type: list
+    elements: str
   state:
     description:
       - With V(present), the image is mounted and its unit enabled.
@@ -62,6 +91,12 @@ options:
     type: list
     elements: str
     default: [ro, loop, nosuid, nodev, noexec]
+  context:
+    description:
+      - The SELinux context that all files get, as an ISO 9660 file system has none and no service may read it as it is.
+        C(system_u:object_r:public_content_t:s0) lets servers of HTTP, FTP, TFTP and NFS read it.
+      - It is left out on a host whose kernel runs without SELinux.
+    type: str
   before:
     description:
       - Units that are to start only after the image is mounted when the host starts. They start also if that fails.
@@ -79,6 +114,14 @@ EXAMPLES = r"""
     path: /srv/iso/debian-13.1.0-amd64-netinst.iso
     mountpoint: /srv/pxe/trees/debian-13
     before: [nginx.service]
+
+- name: Mount an image on a host with SELinux, if it is whole and CentOS 6
+  netinstall.pxe.iso_mount:
+    path: /srv/iso/CentOS-6.8-x86_64-bin-DVD1.iso
+    mountpoint: /srv/pxe/trees/centos-6
+    distribution: centos-6
+    media_check: true
+    context: system_u:object_r:public_content_t:s0
 
 - name: Unmount it, also for the future
   netinstall.pxe.iso_mount:
@@ -105,6 +148,12 @@ reason:
   returned: success
   type: str
   sample: the image was changed
+image:
+  description:
+    - What the image is, as M(netinstall.pxe.iso_info) returns it, without what takes long. Null if nobody knows it.
+  returned: success and O(state=present)
+  type: dict
+  sample: {family: redhat, product: CentOS, version: "6.8", disc: 1}
 """
 
 import contextlib
@@ -114,10 +163,21 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _mounts
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Runner, atomic_write, make_runner
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_image, verify
+from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image, IsoError
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import (
+    identify,
+    open_image,
+    verify,
+    verify_media,
+)
 
 UNITS = "/etc/systemd/system"
+_EXPORTS = "/var/lib/nfs/etab"
+# Only where the kernel runs with SELinux.
+_SELINUX = "/sys/fs/selinux/enforce"
+_DESCRIBED = ("distribution", "family", "version", "kernel", "initrd")
 _LOSETUP = ["losetup", "--list", "--json", "--output", "NAME,BACK-FILE,BACK-INO,BACK-MAJ:MIN"]
 
 
@@ -174,22 +234,38 @@ def _loop(device: str, run: Runner) -> _mounts.Loop | None:
     return next((loop for loop in _mounts.parse_losetup(out) if loop.device == device), None)
 
 
-def wanted(params: dict[str, t.Any], keep: bool) -> _mounts.Wanted:
-    """Check the image, and say what is to be mounted.
+def wanted(params: dict[str, t.Any], keep: bool) -> tuple[_mounts.Wanted, dict[str, t.Any] | None]:
+    """Check the image, and say what is to be mounted, and what is known of it.
 
     :param keep: whether a computed checksum may be kept.
     :raises PxeError: the image is not there, not whole, no ISO 9660, or not the described one.
     """
     path = params["path"]
-    with open_image(path):
+    with open_image(path) as image:
         status = os.stat(path)
+        # Before the slow part, so that a wrong image is known at once.
+        known = _identify(image, {key: params[key] for key in _DESCRIBED})
     if params["checksum"]:
         verify(path, params["checksum"], params["stamps"], keep)
+    if params["media_check"]:
+        verify_media(path, params["stamps"], keep)
     device = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
     identity = _mounts.Identity(status.st_ino, device, status.st_size, status.st_mtime_ns)
-    return _mounts.Wanted(
-        path, params["mountpoint"], identity, tuple(params["options"]), tuple(params["before"])
-    )
+    options = _mounts.with_context(params["options"], params["context"], os.path.exists(_SELINUX))
+    target = _mounts.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
+    return target, known
+
+
+def _identify(image: Image, described: dict[str, t.Any]) -> dict[str, t.Any] | None:
+    """What the image is. One of which nothing is demanded need not be known."""
+    try:
+        return identify(image, FAMILIES, described)
+    except IsoError:
+        raise
+    except PxeError:
+        if any(described.values()):
+            raise
+        return None
 
 
 def check_system(run: Runner) -> None:
@@ -299,7 +375,13 @@ def _mounted(point: str) -> bool:
 
 def _busy(point: str, error: str) -> str:
     below = _mounts.mounted_below(_mounts.parse_mountinfo(_read("/proc/self/mountinfo")), point)
-    who = _mounts.holders(_open_paths(), point) or ", ".join(f"the mount {path}" for path in below)
+    exports = _mounts.parse_exports(_read_or_none(_EXPORTS) or "")
+    reasons = [
+        _mounts.holders(_open_paths(), point),
+        *(f"the mount {path}" for path in below),
+        _mounts.exported(exports, point),
+    ]
+    who = ", ".join(filter(None, reasons))
     held = f"it is held by {who}; end that" if who else f"({error}); end what uses it"
     return f"{point} cannot be unmounted: {held}, and run again. It stays mounted as it was"
 
@@ -357,8 +439,9 @@ def run_module(module: AnsibleModule) -> dict[str, t.Any]:
     params, run = module.params, _runner(module)
     point = params["mountpoint"] = _real(params["mountpoint"])
     found = find(point, run)
+    known = None
     if params["state"] == "present":
-        target = wanted(params, keep=not module.check_mode)
+        target, known = wanted(params, keep=not module.check_mode)
         decision = _mounts.decide_present(target, found)
         text, after = _mounts.unit_text(target), f"mounted: {target.image}\n"
     else:
@@ -373,6 +456,7 @@ def run_module(module: AnsibleModule) -> dict[str, t.Any]:
         "unit": _mounts.unit_name(point),
         "steps": decision.steps,
         "reason": decision.reason,
+        **({"image": known and {"path": params["path"], **known}} if params["state"] == "present" else {}),
         "diff": diff(point, describe(found), after + text) if decision.steps else {},
     }
 
@@ -383,7 +467,10 @@ def main() -> None:
             "path": {"type": "path"},
             "mountpoint": {"type": "path", "required": True},
             "checksum": {"type": "str"},
+            "media_check": {"type": "bool", "default": False},
             "stamps": {"type": "path"},
+            **{key: {"type": "str"} for key in ("distribution", "family", "version", "kernel", "context")},
+            "initrd": {"type": "list", "elements": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "options": {
                 "type": "list",

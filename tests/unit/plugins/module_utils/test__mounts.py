@@ -97,6 +97,7 @@ def test_parsers_take_anything(text: str) -> None:
     _mounts.parse_mountinfo(text)
     _mounts.parse_fstab(text)
     _mounts.parse_unit(text)
+    _mounts.parse_exports(text)
     with contextlib.suppress(PxeError):
         _mounts.parse_losetup(text)
 
@@ -165,6 +166,44 @@ def test_unit_of_odd_paths() -> None:
 def test_paths_that_cannot_stand_in_a_unit(path: str) -> None:
     with pytest.raises(PxeError):
         _mounts.check_path(path)
+
+
+CONTEXT = "system_u:object_r:public_content_t:s0"
+
+
+@pytest.mark.parametrize(
+    ("context", "selinux", "options"),
+    [
+        (None, True, OPTIONS),
+        ("", True, OPTIONS),
+        (CONTEXT, False, OPTIONS),
+        (CONTEXT, True, (*OPTIONS, f"context={CONTEXT}")),
+        (f"{CONTEXT}:c1,c2", True, (*OPTIONS, f'context="{CONTEXT}:c1,c2"')),
+        ("user_u:role_r:type_t", True, (*OPTIONS, "context=user_u:role_r:type_t")),
+    ],
+)
+def test_selinux(context: str | None, selinux: bool, options: tuple[str, ...]) -> None:
+    found = _mounts.with_context(OPTIONS, context, selinux)
+    assert found == options
+    unit = _mounts.parse_unit(_mounts.unit_text(dataclasses.replace(WANTED, options=found)))
+    assert unit["Options"] == ",".join(options)
+
+
+@pytest.mark.parametrize(
+    ("options", "context", "message"),
+    [
+        (OPTIONS, "public_content_t", "write user, role, type and level"),
+        (OPTIONS, f"{CONTEXT},exec", "write user, role, type and level"),
+        (OPTIONS, f'{CONTEXT}"', "write user, role, type and level"),
+        ((*OPTIONS, f"context={CONTEXT}"), CONTEXT, "has an SELinux context already"),
+        ((*OPTIONS, f"fscontext={CONTEXT}"), CONTEXT, "has an SELinux context already"),
+    ],
+)
+def test_selinux_contexts_that_are_refused(options: tuple[str, ...], context: str, message: str) -> None:
+    for selinux in (True, False):
+        if selinux or "write user" in message:
+            with pytest.raises(PxeError, match=message):
+                _mounts.with_context(options, context, selinux)
 
 
 # Decisions
@@ -299,6 +338,15 @@ def test_holders() -> None:
     assert _mounts.holders([], POINT) == ""
 
 
+def test_exports() -> None:
+    text = f"{POINT}\t10.77.0.0/24(ro,sync)\n{POINT}\t*(ro)\n/srv/with\\040blank\t*(rw)\ngarbage\n"
+    exports = _mounts.parse_exports(text)
+    assert exports == [POINT, "/srv/with blank"]
+    assert _mounts.exported(exports, POINT) == f"the NFS export of {POINT} (exportfs -u)"
+    assert _mounts.exported([f"{POINT}/below", f"{POINT}-2"], POINT).count("export of") == 1
+    assert _mounts.exported(exports, "/srv/other") == _mounts.exported([], POINT) == ""
+
+
 def test_kernels() -> None:
     filesystems = "nodev\tsysfs\n\text4\n"
     assert _mounts.why_unmountable(f"{filesystems}\tiso9660\n", False, "6.1") == ""
@@ -306,3 +354,4 @@ def test_kernels() -> None:
     message = _mounts.why_unmountable(filesystems, False, "6.1.0-1")
     assert "the kernel 6.1.0-1" in message
     assert "linux-image-cloud-amd64" in message
+    assert "site_distributions.<name>.layout: copy" in message
