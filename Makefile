@@ -8,8 +8,8 @@
 CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
 TESTS := sanity units integration
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
-MOLECULE_TEST := boot_bios boot_uefi
-MOLECULE_FULL := site_debian install_debian boot_files_crash
+MOLECULE_TEST := site_debian boot_bios boot_uefi
+MOLECULE_FULL := integration_debian install_debian boot_files_crash
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe
 LAB := .venv/bin/python extensions/lab/lab.py --dir .lab
@@ -39,11 +39,11 @@ check: setup ## Run the linters; check documentation, changelog and package
 	@tests/tools/run-steps $(CHECKS)
 
 .PHONY: test
-test: setup ## Run checks, sanity, units, integration, and virtual machines that boot up to their installer
+test: setup ## Run checks, sanity, units, integration; a virtual server, and machines that boot up to their installer
 	@tests/tools/run-steps $(CHECKS) $(TESTS) $(MOLECULE_TEST:%=molecule-%)
 
 .PHONY: test-full
-test-full: setup ## Run every test; installs an empty virtual machine, which takes an hour more where there is no KVM
+test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
 	@tests/tools/run-steps $(CHECKS) $(TESTS) $(SCENARIOS)
 
 .PHONY: bench
