@@ -91,8 +91,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 # The newest releases that pykickstart is known to have.
 _NEWEST = {"el": 10, "fedora": 46}
 _OLDEST = {"el": 3, "fedora": 7}
-# The first Fedora of the installer in dracut, and of the loader that takes repo= and stage2=.
-_FEDORA_DRACUT, _FEDORA_STAGE2 = 17, 9
+# The first Fedora of the installer in dracut, of the loader that takes repo=, and of an initrd with stage 2 inside.
+_FEDORA_DRACUT, _FEDORA_REPO, _FEDORA_ONE_STAGE = 17, 9, 15
 
 
 class Image(t.Protocol):
@@ -151,14 +151,32 @@ def _text(image: Image, path: str) -> str:
 
 
 def _read_treeinfo(image: Image) -> _treeinfo.TreeInfo:
-    """What .treeinfo says; nothing when there is none. A damaged one is told, as anaconda needs it."""
+    """What .treeinfo says; nothing when there is none, or one of an installer that only borrowed the file's name.
+
+    :raises PxeError: it is damaged, and anaconda needs it.
+    """
     text = _text(image, ".treeinfo")
-    return _treeinfo.parse(text) if text.strip() else _treeinfo.TreeInfo()
+    try:
+        return _treeinfo.parse(text) if text.strip() else _treeinfo.TreeInfo()
+    except PxeError:
+        if _has_layout(image):
+            raise
+        return _treeinfo.TreeInfo()
 
 
 def _read_discinfo(image: Image) -> _treeinfo.DiscInfo | None:
+    """What .discinfo says, in the same way."""
     text = _text(image, ".discinfo")
-    return _treeinfo.parse_discinfo(text) if text.strip() else None
+    try:
+        return _treeinfo.parse_discinfo(text) if text.strip() else None
+    except PxeError:
+        if _has_layout(image):
+            raise
+        return None
+
+
+def _has_layout(image: Image) -> bool:
+    return any(image.exists(kernel) for kernel, _initrd in _INSTALLERS)
 
 
 def _is_anaconda(
@@ -200,7 +218,8 @@ def known_product(text: str) -> str | None:
 
 
 def _version(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
-    numbers = (_NUMBER.search(_without_architecture(text)) for text in _names(image, tree, disc))
+    texts = (tree.version or "", *_names(image, tree, disc))
+    numbers = (_NUMBER.search(_without_architecture(text)) for text in texts)
     return next((number[0] for number in numbers if number), None)
 
 
@@ -323,8 +342,9 @@ def _takes_prefixes(release: Release) -> bool:
     return release.number >= (7 if release.kind == "el" else _FEDORA_DRACUT)
 
 
-def _takes_stage2(release: Release) -> bool:
-    return release.number >= (6 if release.kind == "el" else _FEDORA_STAGE2)
+def _takes_repo(release: Release) -> bool:
+    """Whether it is told its packages by ``repo=``, as EL 6 is, rather than ``method=``."""
+    return release.number >= (6 if release.kind == "el" else _FEDORA_REPO)
 
 
 def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
@@ -340,9 +360,10 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     # The network card that the machine was booted from, if BOOTIF= says so. An argument of the profile or the machine
     # comes later, and the last one counts.
     card = "ksdevice=bootif"
-    if _takes_stage2(release):
-        return [f"repo={tree}", f"stage2={tree}/images/install.img", card]
-    return [f"method={tree}", card]
+    if not _takes_repo(release):
+        return [f"method={tree}", card]
+    one_stage = release.kind == "fedora" and release.number >= _FEDORA_ONE_STAGE
+    return [f"repo={tree}", *([] if one_stage else [f"stage2={tree}/images/install.img"]), card]
 
 
 def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:

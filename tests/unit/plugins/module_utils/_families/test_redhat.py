@@ -92,6 +92,7 @@ def general(family: str, version: str, arch: str = "x86_64", more: str = "") -> 
         # Anything else that has anaconda keeps its own name.
         ("NetinstallEL", "9.1", "NetinstallEL", None),
         ("openEuler", "22.03", "openEuler", None),
+        ("Example 2 Linux", "9.4", "Example 2 Linux", None),
     ],
 )
 def test_products(family: str, version: str, product: str, variant: str | None) -> None:
@@ -217,6 +218,15 @@ def test_damaged_files_are_told(files: dict[str, Content], message: str) -> None
         recognise(files)
 
 
+def test_files_of_others_by_the_same_names() -> None:
+    """Such as a hypervisor's .treeinfo without [general]: nothing of ours, rather than a damaged image."""
+    assert (
+        recognise({".treeinfo": b"[platform]\nname = XCP\n", "boot/vmlinuz": b"", "boot/initrd.img": b""})
+        is None
+    )
+    assert recognise({".discinfo": b"something else\n", "repodata/repomd.xml": b""}) is None
+
+
 # Releases
 
 
@@ -232,6 +242,7 @@ def test_damaged_files_are_told(files: dict[str, Content], message: str) -> None
         ("rocky-9", "9.4", ("el", 9), "RHEL9"),
         ("rocky", "9", ("el", 9), "RHEL9"),
         ("rocky-9-for-10-nodes", "10.0", ("el", 10), "RHEL10"),
+        ("fedora-42-x86_64", None, ("fedora", 42), "F42"),
         ("centos-stream-10", None, ("el", 10), "RHEL10"),
         ("rhel-12", None, ("el", 12), "RHEL10"),
         ("fedora-42", None, ("fedora", 42), "F42"),
@@ -294,7 +305,8 @@ INST = [f"inst.repo={HTTP}", f"inst.stage2={HTTP}"]
         ("rocky-9", INST, NEW),
         ("alma-10", INST, NEW),
         ("fedora-8", METHOD, OLD),
-        ("fedora-16", REPO, OLD),
+        ("fedora-14", REPO, OLD),
+        ("fedora-16", [REPO[0], REPO[2]], OLD),
         ("fedora-17", INST, NEW),
         ("fedora-42", INST, NEW),
     ],
