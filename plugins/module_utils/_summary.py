@@ -66,10 +66,13 @@ def _subnet(subnet: Plan) -> list[str]:
 
 def _distribution(distribution: Plan) -> list[str]:
     images = [*distribution["isos"], *([distribution["netboot"]] if distribution["netboot"] else [])]
+    # The tree of one image is that image, mounted.
+    plain = len(distribution["isos"]) < 2 and distribution["layout"] == "overlay"
     return [
         distribution["name"],
         distribution["family"],
-        ", ".join(image["url"] or image["path"] for image in images),
+        ", ".join(image["url"] or image["path"] for image in images)
+        + ("" if plain else f" ({distribution['layout']})"),
     ]
 
 

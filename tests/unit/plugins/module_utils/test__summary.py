@@ -17,7 +17,9 @@ SITE = {
         "debian-13": {
             "isos": [{"path": "/srv/iso/debian-13.iso"}],
             "netboot": {"path": "/srv/iso/netboot.tar.gz"},
-        }
+        },
+        "centos-6": {"isos": [{"path": "/srv/iso/1.iso"}, {"path": "/srv/iso/2.iso"}]},
+        "rocky-9": {"isos": [{"path": "/srv/iso/9.iso"}], "layout": "copy"},
     },
     "profiles": {
         "minimal": {"distribution": "debian-13", "label": "Install Debian"},
@@ -43,8 +45,10 @@ def test_summary() -> None:
         "subnets (2)",
         "  10.77.0.0/24  lends nothing                          gateway 10.77.0.1  DNS 10.77.0.1  lab.example",
         "  10.78.0.0/16  lends 10.78.0.100-10.78.0.199 for 12h  no gateway         no DNS",
-        "distributions (1)",
+        "distributions (3)",
         "  debian-13  debian  /srv/iso/debian-13.iso, /srv/iso/netboot.tar.gz",
+        "  centos-6   redhat  /srv/iso/1.iso, /srv/iso/2.iso (overlay)",
+        "  rocky-9    redhat  /srv/iso/9.iso (copy)",
         "profiles (2)",
         "  minimal  debian-13  Install Debian",
         "  hidden   debian-13  hidden (not in the menu)  quiet nomodeset",
