@@ -273,6 +273,7 @@ def test_a_family_that_nobody_knows() -> None:
 
 EL9 = redhat_files(EL9_TREEINFO, "1714869542\n9.4\nx86_64\n", ["BaseOS", "AppStream"])
 FEDORA = redhat_files("[general]\nfamily = Fedora\nversion = 42\narch = x86_64\n")
+STREAM = redhat_files("[general]\nfamily = CentOS Stream\nversion = 9\narch = x86_64\n")
 NO_VERSION = redhat_files(None, "1\nx\nx86_64\n")
 
 
@@ -289,6 +290,8 @@ NO_VERSION = redhat_files(None, "1\nx\nx86_64\n")
         # What is written as its version counts more than its name.
         (EL9, {"distribution": "rocky-2", "version": "9"}, "9.4"),
         (FEDORA, {"distribution": "fedora-42"}, "42"),
+        (STREAM, {"distribution": "centos-9"}, "9"),
+        (STREAM, {"distribution": "centos-stream-9"}, "9"),
         (NO_VERSION, {"distribution": "centos-6"}, None),
         (NO_VERSION, {"distribution": "centos-6", "version": "6.8"}, "6.8"),
         (debian_files(), {"distribution": "debian-13"}, "13.1.0"),
