@@ -70,7 +70,10 @@ def test_an_installer_for_cds() -> None:
         read_archive(archive({**FILES, "./debian-installer/amd64/initrd.gz": initrd("cdrom-retriever")}))
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>404</html>", archive(FILES).getvalue()[:100]])
+# An archive holds the time it was made at: in the test's name, that would be another one for each worker.
+@pytest.mark.parametrize(
+    "data", [b"", b"<html>404</html>", archive(FILES).getvalue()[:100]], ids=["empty", "HTML", "cut off"]
+)
 def test_what_is_no_archive(data: bytes) -> None:
     with pytest.raises(PxeError, match=r"is not a readable netboot\.tar\.gz"):
         read_archive(io.BytesIO(data))
