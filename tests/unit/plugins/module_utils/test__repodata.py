@@ -111,9 +111,9 @@ def read(files: dict[str, bytes], **more: t.Any) -> _repodata.Repodata:
 
 
 FULL = {
-    "primary": ("primary.xml.gz", gzip.compress(primary(package("bash", "Packages/bash.rpm")))),
+    "primary": ("primary.xml.gz", gzip.compress(primary(package("bash", "Packages/bash.rpm")), mtime=0)),
     "group": ("comps.xml", COMPS.encode()),
-    "modules": ("modules.yaml.gz", gzip.compress(MODULES.encode())),
+    "modules": ("modules.yaml.gz", gzip.compress(MODULES.encode(), mtime=0)),
 }
 
 
@@ -178,7 +178,7 @@ def test_every_checksum(algorithm: str) -> None:
 
 
 def test_groups_that_are_only_there_packed() -> None:
-    files = {"primary": FULL["primary"], "group_gz": ("comps.xml.gz", gzip.compress(COMPS.encode()))}
+    files = {"primary": FULL["primary"], "group_gz": ("comps.xml.gz", gzip.compress(COMPS.encode(), mtime=0))}
     assert "core" in read(repository(files)).groups
 
 
@@ -221,7 +221,7 @@ def test_what_is_wrong_is_named(change: dict[str, bytes | None], message: str) -
         (primary(package("a", "a.rpm").replace('package="1234"', "")), "has a package without name or size"),
         (primary(package("a", "/etc/passwd")), "'/etc/passwd' as the place of the package a"),
         (primary(package("a", "")), "'' as the place of the package a"),
-        (gzip.compress(primary())[:-9], "is damaged: it cannot be unpacked"),
+        (gzip.compress(primary(), mtime=0)[:-9], "is damaged: it cannot be unpacked"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><metadata/>', "declares XML entities"),
         (primary(package("a", "a.rpm"))[:-20], "is no XML that is understood as a list of packages"),
     ],
