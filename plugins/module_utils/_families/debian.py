@@ -13,7 +13,7 @@ import re
 import typing as t
 import zlib
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _preseed
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 NAME = "debian"
@@ -38,16 +38,7 @@ ANSWER_KEYS = {
     "install_recommends": "bool",
     "root_password_hash": "str",
     "root_ssh_keys": ["str"],
-    "users": [
-        {
-            "name": "str",
-            "gecos": "str",
-            "password_hash": "str",
-            "ssh_keys": ["str"],
-            "groups": ["str"],
-            "sudo": "bool",
-        }
-    ],
+    "users": _answers.USERS,
     "partitioning": {"method": "str", "recipe": "str", "swap": "bool"},
     "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
     "early_commands": ["str"],
@@ -106,33 +97,16 @@ _DEFAULTS: dict[str, t.Any] = {
     "extra": "",
     "file": "",
 }
-_USER_DEFAULTS: dict[str, t.Any] = {
-    "gecos": "",
-    "password_hash": "",
-    "ssh_keys": [],
-    "groups": [],
-    "sudo": False,
-}
 _CHOICES = {"method": ("regular", "lvm"), "recipe": ("atomic", "home", "multi")}
-# One word each, so that they stand in a preseed line, a kernel command line and a shell command alike.
+# One word each, as those of all installers.
 _WORDS = {
-    "locale": (r"[A-Za-z]{1,8}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?", "en_US.UTF-8"),
-    "keyboard": (r"[a-z0-9_-]+(\([a-z0-9_-]+\))?", "us"),
-    "timezone": (r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Europe/Berlin"),
-    "ntp_server": (r"[A-Za-z0-9.:-]*", "10.77.0.1"),
+    **_answers.WORDS,
     "kernel_package": (r"([a-z0-9][a-z0-9+.-]*)?", "linux-image-amd64"),
-    "console": (r"([A-Za-z]+[0-9]*(,[0-9]+[a-z]?[0-9]?)?)?", "ttyS0,115200"),
     "host": (r"[A-Za-z0-9.-]+(:[0-9]+)?", "mirror.example"),
     "directory": (r"/[A-Za-z0-9._~/-]*", "/debian"),
     "suite": (r"[a-z0-9.-]*", "trixie"),
 }
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(/[a-z0-9.-]+|=[A-Za-z0-9.+~:-]+)?\Z")
-# As adduser(8) takes it.
-_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
-# crypt(5): $id$…, and the two marks of shadow(5) for "no password".
-_HASH = re.compile(r"(\$[0-9a-z]+\$[!-~]*[./0-9A-Za-z]+|!|\*)\Z")
-# sshd(8), AUTHORIZED_KEYS FILE FORMAT: [options] type key [comment]
-_SSH_KEY = re.compile(r"([^\n]* )?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\n]*)?\Z")
 # Answered by the collection itself; another answer would break the reports or the guard of the disk.
 _OURS = (
     "preseed/early_command",
@@ -349,7 +323,7 @@ def complete_answers(answers: dict[str, t.Any], distribution: dict[str, t.Any]) 
     complete = {key: answers.get(key, default) for key, default in _DEFAULTS.items()}
     complete["partitioning"] = {**_DEFAULTS["partitioning"], **complete["partitioning"]}
     complete["mirror"] = _mirror(complete["mirror"], distribution)
-    complete["users"] = [{**_USER_DEFAULTS, **user} for user in complete["users"]]
+    complete["users"] = _answers.complete_users(complete["users"])
     mistakes = list(_answer_mistakes(complete))
     if mistakes:
         raise PxeError("\n".join(mistakes))
@@ -380,21 +354,17 @@ def _mirror(mirror: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[st
 def _answer_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
     """Sentences with the address of each value below ``answers``."""
     flat = {**answers, **answers["partitioning"], **answers["mirror"]}
-    for key, (pattern, example) in _WORDS.items():
-        if not re.fullmatch(pattern, flat[key]):
-            yield f"{_path(key)}: {flat[key]!r} is not usable; write it like {example}"
+    yield from _answers.word_mistakes(flat, _WORDS, _path)
     for key, choices in _CHOICES.items():
         if flat[key] not in choices:
             yield f"{_path(key)}: {flat[key]!r} is unknown; write one of {', '.join(choices)}"
     for number, package in enumerate(answers["packages"]):
         if not _PACKAGE.match(package):
             yield f"packages[{number}]: {package!r} is no name of a Debian package"
-    yield from _login_mistakes("root_password_hash", "root_ssh_keys", answers)
-    for number, user in enumerate(answers["users"]):
-        yield from _user_mistakes(f"users[{number}]", user)
+    yield from _answers.account_mistakes(answers)
     yield from _extra_mistakes(answers["extra"])
-    if not answers["file"] and not _anyone(answers):
-        yield "root_ssh_keys: nobody could log in; give root_ssh_keys, root_password_hash or a user with one of them"
+    if not answers["file"]:
+        yield from _answers.nobody_mistakes(answers)
 
 
 def _path(key: str) -> str:
@@ -402,29 +372,6 @@ def _path(key: str) -> str:
         if key in _DEFAULTS[section]:
             return f"{section}.{key}"
     return key
-
-
-def _login_mistakes(
-    hash_key: str, keys_key: str, values: dict[str, t.Any], prefix: str = ""
-) -> t.Iterator[str]:
-    if values[hash_key] and not _HASH.match(values[hash_key]):
-        yield f"{prefix}{hash_key}: is no hash of crypt(5); write the output of 'openssl passwd -6'"
-    for number, key in enumerate(values[keys_key]):
-        if not _SSH_KEY.match(key.strip()):
-            yield f"{prefix}{keys_key}[{number}]: is no SSH public key; write a line of a file such as id_ed25519.pub"
-
-
-def _user_mistakes(path: str, user: dict[str, t.Any]) -> t.Iterator[str]:
-    if not _USER.match(user.get("name", "")):
-        yield f"{path}.name: {user.get('name', '')!r} is no name of a user; write one such as admin"
-    elif user["name"] == "root":
-        yield f"{path}.name: root is there already; write root_password_hash and root_ssh_keys"
-    if re.search(r"[:\n]", user["gecos"]):
-        yield f"{path}.gecos: write one line without ':'"
-    for number, group in enumerate(user["groups"]):
-        if not _USER.match(group):
-            yield f"{path}.groups[{number}]: {group!r} is no name of a group"
-    yield from _login_mistakes("password_hash", "ssh_keys", user, f"{path}.")
 
 
 def _extra_mistakes(extra: str) -> t.Iterator[str]:
@@ -438,10 +385,3 @@ def _extra_mistakes(extra: str) -> t.Iterator[str]:
                 f"extra: line {entry.line}: {entry.question} is answered by the collection; "
                 "use early_commands, late_commands or machine_disk"
             )
-
-
-def _anyone(answers: dict[str, t.Any]) -> bool:
-    """Whether someone can log in to the installed machine."""
-    hashes = [answers["root_password_hash"], *(user["password_hash"] for user in answers["users"])]
-    keys = [answers["root_ssh_keys"], *(user["ssh_keys"] for user in answers["users"])]
-    return any(text not in ("", "!", "*") for text in hashes) or any(keys)

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Answers that mean the same to every installer: who may log in, language, time zone, console.
+
+The functions yield sentences, each with the address of a value below ``answers`` and without the value itself where
+that may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+#: What ``users`` holds; see _families.Schema.
+USERS: list[t.Any] = [
+    {
+        "name": "str",
+        "gecos": "str",
+        "password_hash": "str",
+        "ssh_keys": ["str"],
+        "groups": ["str"],
+        "sudo": "bool",
+    }
+]
+_USER_DEFAULTS: dict[str, t.Any] = {
+    "gecos": "",
+    "password_hash": "",
+    "ssh_keys": [],
+    "groups": [],
+    "sudo": False,
+}
+# One word each, so that they stand in an answer file, a kernel command line and a shell command alike.
+WORDS = {
+    "locale": (r"[A-Za-z]{1,8}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?", "en_US.UTF-8"),
+    "keyboard": (r"[a-z0-9_-]+(\([a-z0-9_-]+\))?", "us"),
+    "timezone": (r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Europe/Berlin"),
+    "ntp_server": (r"[A-Za-z0-9.:-]*", "10.77.0.1"),
+    "console": (r"([A-Za-z]+[0-9]*(,[0-9]+[a-z]?[0-9]?)?)?", "ttyS0,115200"),
+}
+# As adduser(8) takes it.
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
+# crypt(5): $id$…, and the two marks of shadow(5) for "no password".
+_HASH = re.compile(r"(\$[0-9a-z]+\$[!-~]*[./0-9A-Za-z]+|!|\*)\Z")
+# sshd(8), AUTHORIZED_KEYS FILE FORMAT: [options] type key [comment]
+_SSH_KEY = re.compile(r"([^\n]* )?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\n]*)?\Z")
+
+
+def complete_users(users: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Users with every key."""
+    return [{**_USER_DEFAULTS, **user} for user in users]
+
+
+def word_mistakes(
+    values: dict[str, t.Any], words: dict[str, tuple[str, str]], address: t.Callable[[str], str] = str
+) -> t.Iterator[str]:
+    """Values that are not of the form that ``words`` says: a regular expression and an example."""
+    for key, (pattern, example) in words.items():
+        if not re.fullmatch(pattern, values[key]):
+            yield f"{address(key)}: {values[key]!r} is not usable; write it like {example}"
+
+
+def account_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
+    """What is wrong with ``root_password_hash``, ``root_ssh_keys`` and ``users``, all of which are complete."""
+    yield from _login_mistakes("root_password_hash", "root_ssh_keys", answers)
+    for number, user in enumerate(answers["users"]):
+        yield from _user_mistakes(f"users[{number}]", user)
+
+
+def hashes(answers: dict[str, t.Any]) -> dict[str, str]:
+    """The hashes of all passwords that are given, by address."""
+    found = {"root_password_hash": answers["root_password_hash"]}
+    found.update(
+        (f"users[{number}].password_hash", user["password_hash"])
+        for number, user in enumerate(answers["users"])
+    )
+    return {address: text for address, text in found.items() if text not in ("", "!", "*")}
+
+
+def nobody_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
+    """Whether someone can log in to the installed machine."""
+    keys = [answers["root_ssh_keys"], *(user["ssh_keys"] for user in answers["users"])]
+    if not hashes(answers) and not any(keys):
+        yield "root_ssh_keys: nobody could log in; give root_ssh_keys, root_password_hash or a user with one of them"
+
+
+def _login_mistakes(
+    hash_key: str, keys_key: str, values: dict[str, t.Any], prefix: str = ""
+) -> t.Iterator[str]:
+    if values[hash_key] and not _HASH.match(values[hash_key]):
+        yield f"{prefix}{hash_key}: is no hash of crypt(5); write the output of 'openssl passwd -6'"
+    for number, key in enumerate(values[keys_key]):
+        if not _SSH_KEY.match(key.strip()):
+            yield f"{prefix}{keys_key}[{number}]: is no SSH public key; write a line of a file such as id_ed25519.pub"
+
+
+def _user_mistakes(path: str, user: dict[str, t.Any]) -> t.Iterator[str]:
+    if not _USER.match(user.get("name", "")):
+        yield f"{path}.name: {user.get('name', '')!r} is no name of a user; write one such as admin"
+    elif user["name"] == "root":
+        yield f"{path}.name: root is there already; write root_password_hash and root_ssh_keys"
+    if re.search(r"[:\n]", user["gecos"]):
+        yield f"{path}.gecos: write one line without ':'"
+    for number, group in enumerate(user["groups"]):
+        if not _USER.match(group):
+            yield f"{path}.groups[{number}]: {group!r} is no name of a group"
+    yield from _login_mistakes("password_hash", "ssh_keys", user, f"{path}.")
