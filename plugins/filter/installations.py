@@ -61,9 +61,12 @@ RETURN = r"""
 _value:
   description:
     - Sentences with O(only_mistakes=true).
-    - Else one dictionary a machine with C(machine), C(hostname), C(domain), C(mac), C(address), C(profile),
-      C(distribution), C(family), C(disk), C(token), C(tree_url), C(answer_url), C(events_url), C(answers) and
-      C(install_arguments).
+    - Else one dictionary a machine. It has C(machine), C(hostname), C(domain), C(mac), C(address), C(netmask),
+      C(gateway), C(dns), C(firmware), C(profile), C(distribution), C(family), C(version), C(disk), C(token),
+      C(source) (V(http), V(ftp) or V(nfs)), C(tree_url), C(tree_urls) (by source), C(template) and
+      C(answer_format) of the answer file, C(answer_url), C(events_url), C(answers) and C(install_arguments).
+    - The family V(redhat) adds C(release) (C(kind) V(el) or V(fedora), and C(number)), C(kickstart_version), and
+      C(syntax), which says what kickstarts of that release are like.
   type: list
   elements: raw
 """

@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+#: What ``machine_disk`` says where ``disk_rule`` finds the disk.
+BY_RULE = "/dev/disk/by-rule"
 #: What ``users`` holds; see _families.Schema.
 USERS: list[t.Any] = [
     {
@@ -27,6 +29,7 @@ USERS: list[t.Any] = [
     }
 ]
 _USER_DEFAULTS: dict[str, t.Any] = {
+    "name": "",
     "gecos": "",
     "password_hash": "",
     "ssh_keys": [],
@@ -49,9 +52,14 @@ _HASH = re.compile(r"(\$[0-9a-z]+\$[!-~]*[./0-9A-Za-z]+|!|\*)\Z")
 _SSH_KEY = re.compile(r"([^\n]* )?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\n]*)?\Z")
 
 
+def filled(given: dict[str, t.Any], defaults: dict[str, t.Any]) -> dict[str, t.Any]:
+    """All keys of ``defaults``, with what is given there. An empty value in YAML (``None``) counts as nothing."""
+    return {key: default if given.get(key) is None else given[key] for key, default in defaults.items()}
+
+
 def complete_users(users: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """Users with every key."""
-    return [{**_USER_DEFAULTS, **user} for user in users]
+    return [filled(user, _USER_DEFAULTS) for user in users]
 
 
 def word_mistakes(
@@ -98,8 +106,8 @@ def _login_mistakes(
 
 
 def _user_mistakes(path: str, user: dict[str, t.Any]) -> t.Iterator[str]:
-    if not _USER.match(user.get("name", "")):
-        yield f"{path}.name: {user.get('name', '')!r} is no name of a user; write one such as admin"
+    if not _USER.match(user["name"]):
+        yield f"{path}.name: {user['name']!r} is no name of a user; write one such as admin"
     elif user["name"] == "root":
         yield f"{path}.name: root is there already; write root_password_hash and root_ssh_keys"
     if re.search(r"[:\n]", user["gecos"]):

@@ -10,7 +10,7 @@ Below the site's root::
 
     answers/<address>/armed.ipxe            the machine's boot script asks for this one
     answers/<address>/<token>/install.ipxe  the only script that starts an installation
-    answers/<address>/<token>/preseed.cfg   the answer file
+    answers/<address>/<token>/preseed.cfg   the answer file, or ks.cfg
     events/<address>/<token>/armed          the record below, as JSON
     events/<address>/<token>/started …      what the machine PUTs while it installs
 
@@ -26,7 +26,7 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family
 
 RECORD = "armed"
 ARMED_SCRIPT = "armed.ipxe"
@@ -39,6 +39,22 @@ STARTED, INSTALLED, FAILED = "started", "installed", "failed"
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 _EVENT = re.compile(r"(started|installed|failed|(progress|log)-[a-z0-9.-]+)\Z")
 _RECORDED = ("machine", "mac", "address", "profile", "disk")
+# What templates of answer files are told of the machine and of its distribution.
+_OF_MACHINE = (
+    "hostname",
+    "domain",
+    "mac",
+    "address",
+    "netmask",
+    "gateway",
+    "dns",
+    "profile",
+    "distribution",
+    "family",
+    "disk",
+    "firmware",
+)
+_OF_DISTRIBUTION = ("version", "tree_url", "tree_urls")
 
 Installation = dict[str, t.Any]
 
@@ -68,11 +84,13 @@ def compose(
 ) -> list[Installation]:
     """What is needed to write the answer files of these machines and to arm them.
 
-    :param plan: ``{urls, distributions, machines}`` of the plan; the plan itself holds no answers.
+    :param plan: ``{urls, distributions, profiles, machines}`` of the plan; the plan itself holds no answers.
     :param profiles: site_profiles, for their answers.
     :param defaults: site_answers. A profile's answers go over them, ``machine_answers`` over both.
-    :returns: per machine ``{machine, hostname, domain, mac, address, profile, distribution, family, disk, token,
-        tree_url, answer_url, events_url, answers, install_arguments}``, without the text of its answer file.
+    :returns: per machine ``{machine, hostname, domain, mac, address, netmask, gateway, dns, profile, distribution,
+        family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format, answer_url,
+        events_url, answers, install_arguments}``, and what its family tells of the release (release_facts); without
+        the text of its answer file.
     :raises PxeError: all mistakes, each with machine and key. It shows no secrets.
     """
     known = {machine["name"]: machine for machine in plan["machines"]}
@@ -107,22 +125,41 @@ def _installation(
 ) -> Installation:
     family = FAMILIES[machine["family"]]
     distribution = plan["distributions"][machine["distribution"]]
-    complete = family.complete_answers(answers, distribution)
+    source = (plan.get("profiles", {}).get(machine["profile"]) or {}).get("source", "http")
+    complete = family.complete_answers(answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     answer_url = f"{plan['urls']['answers']}/{folder}/{family.ANSWER_FILE}"
-    kept = ("hostname", "domain", "mac", "address", "profile", "distribution", "family", "disk")
+    told = {
+        "console": complete.get("console"),
+        "bootproto": (complete.get("network") or {}).get("bootproto", "dhcp"),
+        "distribution": distribution,
+        "source": source,
+    }
     return {
         "machine": machine["name"],
-        **{key: machine[key] for key in kept},
+        **{key: machine.get(key) for key in _OF_MACHINE},
+        **{key: distribution.get(key) for key in _OF_DISTRIBUTION},
+        **family.release_facts(distribution),
+        "source": source,
         "token": token,
-        "tree_url": distribution["tree_url"],
+        "template": answer_template(family, complete["file"]),
+        "answer_format": family.ANSWER_FORMAT,
         "answer_url": answer_url,
         "events_url": f"{plan['urls']['events']}/{folder}",
         "answers": complete,
-        "install_arguments": family.kernel_arguments(
-            {**machine, "console": complete.get("console")}, answer_url
-        ),
+        "install_arguments": family.kernel_arguments({**machine, **told}, answer_url),
     }
+
+
+def answer_template(family: Family, file: str) -> str:
+    """The template that an answer file is made from.
+
+    :param file: the name of the user's own file, if there is one. It is a template itself if it is called so
+        (``.j2``), or if its family takes over no other files.
+    """
+    if not file:
+        return family.ANSWER_TEMPLATE
+    return file if file.endswith(".j2") or not family.FILE_TEMPLATE else family.FILE_TEMPLATE
 
 
 def check_installations(installations: t.Sequence[Installation]) -> None:

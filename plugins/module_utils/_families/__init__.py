@@ -38,6 +38,8 @@ class Family(t.Protocol):
     ANSWER_FILE: str
     ANSWER_FORMAT: str
     ANSWER_TEMPLATE: str
+    #: The template that takes over an answer file of the user's that is no template; empty if such files are rendered.
+    FILE_TEMPLATE: str
     #: The keys that ``answers`` may have, and what each holds.
     ANSWER_KEYS: dict[str, Schema]
 
@@ -53,8 +55,16 @@ class Family(t.Protocol):
     def profile_arguments(self, profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
         """What the installer must be told for each machine."""
 
-    def complete_answers(self, answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Answers of the right shape, with every default filled in and every value checked."""
+    def release_facts(self, distribution: dict[str, t.Any]) -> dict[str, t.Any]:
+        """What templates of answer files must know of the release."""
+
+    def complete_answers(
+        self, answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str = ""
+    ) -> dict[str, t.Any]:
+        """Answers of the right shape, with every default filled in and every value checked.
+
+        :param disk: what ``machine_disk`` says.
+        """
 
 
 FAMILIES: dict[str, Family] = {family.NAME: t.cast("Family", family) for family in (debian, redhat)}

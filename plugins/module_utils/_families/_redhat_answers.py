@@ -4,15 +4,385 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The answers of a kickstart."""
+"""The answers that a kickstart is made from. docs/kickstart.md describes them to users.
+
+A value that a release has no syntax for is refused where leaving it out would install another machine than the one
+described; where it only adds comfort, the template leaves it out.
+"""
 
 from __future__ import annotations
 
+import re
 import typing as t
 
-ANSWER_KEYS: dict[str, t.Any] = {}
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _kickstart
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import release_facts
+
+ANSWER_KEYS: dict[str, t.Any] = {
+    "locale": "str",
+    "keyboard": "str",
+    "timezone": "str",
+    "ntp_server": "str",
+    "packages": ["str"],
+    "install_recommends": "bool",
+    "ignore_missing_packages": "bool",
+    "repositories": [
+        {
+            "name": "str",
+            "baseurl": "str",
+            "mirrorlist": "str",
+            "metalink": "str",
+            "proxy": "str",
+            "cost": "int",
+            "includepkgs": ["str"],
+            "excludepkgs": ["str"],
+            "install": "bool",
+            "noverifyssl": "bool",
+        }
+    ],
+    "root_password_hash": "str",
+    "root_ssh_keys": ["str"],
+    "users": _answers.USERS,
+    "authentication": "str",
+    "network": {"bootproto": "str", "device": "str", "ipv6": "bool", "mtu": "int"},
+    "selinux": "str",
+    "firewall": {"enabled": "bool", "services": ["str"], "ports": ["str"], "trusted": ["str"]},
+    "services": {"enabled": ["str"], "disabled": ["str"]},
+    "partitioning": {
+        "method": "str",
+        "recipe": "str",
+        "swap": "bool",
+        "filesystem": "str",
+        "disks": ["str"],
+        "raid_level": "int",
+        "lines": "str",
+    },
+    "disk_rule": {"min_size": "str", "max_size": "str", "model": "str", "serial": "str", "wwn": "str"},
+    "boot_arguments": ["str"],
+    "bootloader_options": "str",
+    "console": "str",
+    "display": "str",
+    "finish": "str",
+    "pre": "str",
+    "post": "str",
+    "post_nochroot": "str",
+    "addons": [{"name": "str", "options": "str", "lines": "str"}],
+    "extra": "str",
+    "extra_sections": "str",
+    "file": "str",
+}
+
+_DEFAULTS: dict[str, t.Any] = {
+    "locale": "en_US.UTF-8",
+    "keyboard": "us",
+    "timezone": "UTC",
+    "ntp_server": "",
+    "packages": [],
+    "install_recommends": True,
+    "ignore_missing_packages": False,
+    "repositories": [],
+    "root_password_hash": "",
+    "root_ssh_keys": [],
+    "users": [],
+    "authentication": "",
+    "network": {"bootproto": "dhcp", "device": "", "ipv6": True, "mtu": 0},
+    "selinux": "enforcing",
+    "firewall": {"enabled": True, "services": ["ssh"], "ports": [], "trusted": []},
+    "services": {"enabled": [], "disabled": []},
+    "partitioning": {
+        "method": "regular",
+        "recipe": "atomic",
+        "swap": True,
+        "filesystem": "",
+        "disks": [],
+        "raid_level": 1,
+        "lines": "",
+    },
+    "disk_rule": {"min_size": "", "max_size": "", "model": "", "serial": "", "wwn": ""},
+    "boot_arguments": [],
+    "bootloader_options": "",
+    "console": "",
+    "display": "",
+    "finish": "reboot",
+    "pre": "",
+    "post": "",
+    "post_nochroot": "",
+    "addons": [],
+    "extra": "",
+    "extra_sections": "",
+    "file": "",
+}
+_REPOSITORY_DEFAULTS: dict[str, t.Any] = {
+    "name": "",
+    "baseurl": "",
+    "mirrorlist": "",
+    "metalink": "",
+    "proxy": "",
+    "cost": 0,
+    "includepkgs": [],
+    "excludepkgs": [],
+    "install": False,
+    "noverifyssl": False,
+}
+_ADDON_DEFAULTS = {"name": "", "options": "", "lines": ""}
+_CHOICES: dict[str, tuple[t.Any, ...]] = {
+    "network.bootproto": ("dhcp", "static"),
+    "selinux": ("enforcing", "permissive", "disabled"),
+    "partitioning.method": ("regular", "lvm", "raid", "custom"),
+    "partitioning.recipe": ("atomic", "home", "multi"),
+    "partitioning.filesystem": ("", "ext2", "ext3", "ext4", "xfs"),
+    "partitioning.raid_level": (0, 1, 5, 6, 10),
+    "display": ("", "text", "cmdline", "graphical"),
+    "finish": ("reboot", "poweroff", "halt"),
+}
+# How many disks a RAID of each level has at least.
+_RAID_DISKS = {0: 2, 1: 2, 5: 3, 6: 4, 10: 4}
+# What stands in one line of a kickstart as one word, without quotes.
+_PLAIN = r"[!-~]*"
+_WORDS = {
+    **_answers.WORDS,
+    "network.device": (r"[A-Za-z0-9][A-Za-z0-9:._-]*|", "eth0"),
+    "authentication": (r"(--?)?[A-Za-z][ -~]*|", "--enableshadow --passalgo=sha512"),
+    "bootloader_options": (r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
+    "disk_rule.min_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "400GB"),
+    "disk_rule.max_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "500GB"),
+    "disk_rule.model": (r"[A-Za-z0-9 ._*?+()\[\]/-]*", "PERC*"),
+    "disk_rule.serial": (r"[A-Za-z0-9._:+-]*", "S3Z9NB0K"),
+    "disk_rule.wwn": (r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4"),
+}
+_LISTS = {
+    # A group (@core, @^minimal-environment, @nodejs:20), a package, a pattern; with a minus, what is left out.
+    "packages": (
+        r"-?(@\^?[ -\"$-~]*[!-\"$-~]|[A-Za-z0-9/*?\[][!-\"$-~]*)",
+        "@core, vim-enhanced or -postfix",
+    ),
+    "firewall.services": (r"[A-Za-z0-9_-]+", "ssh"),
+    "firewall.ports": (r"[A-Za-z0-9-]+:(tcp|udp|sctp|dccp)", "8080:tcp"),
+    "firewall.trusted": (r"[A-Za-z0-9][A-Za-z0-9._-]*", "eth1"),
+    "services.enabled": (r"[A-Za-z0-9@_.-]+", "chronyd"),
+    "services.disabled": (r"[A-Za-z0-9@_.-]+", "kdump"),
+    "partitioning.disks": (r"/dev/[A-Za-z0-9._+~@=:/-]+", "/dev/sdb"),
+    "boot_arguments": (r"[!#-&(-~]+", "net.ifnames=0"),
+}
+_URL = r"[a-z]+:[!#-&(-~]+"
+# What each release can do; the key is the first level, see release_facts().
+_NEW_HASHES = re.compile(r"\$(y|gy|2[abxy]|7)\$")
+_OLD_FIREWALL = ("ftp", "http", "smtp", "ssh", "telnet")
+_BYTES = {"B": 1, **{f"{unit}B": 1000**power for power, unit in enumerate("KMGTP", 1)}}
+_BYTES.update({f"{unit}iB": 1024**power for power, unit in enumerate("KMGTP", 1)})
+# What the collection writes; another command of the kind would break the guard of the disk or the reports.
+_OURS = {
+    **dict.fromkeys(_kickstart.SOURCES, "the profile's source, and repositories"),
+    **dict.fromkeys(_kickstart.DISKS, "machine_disk and partitioning.disks"),
+    **dict.fromkeys(_kickstart.STORAGE, "partitioning, with method: custom and lines"),
+    **dict.fromkeys(_kickstart.DISPLAY, "display"),
+    **dict.fromkeys(_kickstart.FINISH, "finish"),
+    "bootloader": "boot_arguments and bootloader_options",
+}
+_NOT_IN_LINES = {
+    **dict.fromkeys(_kickstart.DISKS, "machine_disk and partitioning.disks"),
+    "bootloader": "boot_arguments and bootloader_options",
+}
+# The mark of the shell at which the text of a script ends in a kickstart.
+SCRIPT_END = "NETINSTALL_PXE_END"
+# Names of keyboards before systemd's (EL 5 and 6), where they differ: system-config-keyboard, keyboard_models.py.
+_OLD_KEYBOARDS = {"gb": "uk", "jp": "jp106", "br": "br-abnt2"}
 
 
-def complete_answers(answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Fill in the defaults of a machine's answers."""
-    return dict(answers)
+def complete_answers(
+    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str = ""
+) -> dict[str, t.Any]:
+    """Fill in the defaults of a machine's answers, whose types are right already, and check the values.
+
+    :param distribution: from the plan: ``{name, version}``.
+    :param disk: what ``machine_disk`` says.
+    :returns: every key of ANSWER_KEYS; so do users, repositories and add-ons; ``packages`` has what the rest needs;
+        ``disk_rule`` has ``given`` (bool), and ``min_sectors`` and ``max_sectors`` (of 512 bytes; 0 for no limit).
+    :raises PxeError: all that is wrong, each with its key, without the values of secrets.
+    """
+    level = release_facts(distribution)["syntax"]["level"]
+    complete = _completed(answers)
+    mistakes = [*_form_mistakes(complete), *_disk_mistakes(complete, disk, level)]
+    mistakes += [*_text_mistakes(complete, level), *_release_mistakes(complete, level)]
+    if not complete["file"]:
+        mistakes += _answers.nobody_mistakes(complete)
+    if mistakes:
+        raise PxeError("\n".join(mistakes))
+    complete["packages"] = _packages(complete)
+    complete["disk_rule"] = _rule(complete["disk_rule"])
+    if level <= 6:
+        complete["keyboard"] = _OLD_KEYBOARDS.get(complete["keyboard"], complete["keyboard"])
+    return complete
+
+
+def _completed(answers: dict[str, t.Any]) -> dict[str, t.Any]:
+    complete = _answers.filled(answers, _DEFAULTS)
+    for key, default in _DEFAULTS.items():
+        if isinstance(default, dict):
+            complete[key] = _answers.filled(complete[key], default)
+    complete["users"] = _answers.complete_users(complete["users"])
+    for key, defaults in (("repositories", _REPOSITORY_DEFAULTS), ("addons", _ADDON_DEFAULTS)):
+        complete[key] = [_answers.filled(item, defaults) for item in complete[key]]
+    return complete
+
+
+def _packages(answers: dict[str, t.Any]) -> list[str]:
+    """With the group that makes a system, and with what the other answers need."""
+    said = {package.lstrip("-").lower() for package in answers["packages"]}
+    needed = [
+        "@core",
+        "openssh-server",
+        *(["sudo"] if any(user["sudo"] for user in answers["users"]) else []),
+    ]
+    return list(dict.fromkeys([*(name for name in needed if name not in said), *answers["packages"]]))
+
+
+def _rule(rule: dict[str, str]) -> dict[str, t.Any]:
+    return {
+        **rule,
+        "given": any(rule.values()),
+        # A disk of exactly the least size is large enough, and one of exactly the largest is not too large.
+        "min_sectors": -(-_size(rule["min_size"]) // 512),
+        "max_sectors": _size(rule["max_size"]) // 512,
+    }
+
+
+def _size(text: str) -> int:
+    """``400GB``, ``1.5 TiB`` → bytes; nothing → 0."""
+    number = re.match(r"[\d.]*", text)
+    if not number or not number[0]:
+        return 0
+    return round(float(number[0]) * _BYTES[text[number.end() :].strip()])
+
+
+# Mistakes: sentences with the address of each value below ``answers``
+
+
+def _value(answers: dict[str, t.Any], path: str) -> t.Any:
+    """``partitioning.method`` → what stands there."""
+    section, dot, key = path.partition(".")
+    return answers[section][key] if dot else answers[section]
+
+
+def _form_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
+    yield from _answers.word_mistakes({key: _value(answers, key) for key in _WORDS}, _WORDS)
+    for key, choices in _CHOICES.items():
+        value = _value(answers, key)
+        if value not in choices:
+            known = ", ".join(str(choice) for choice in choices if choice != "")
+            yield f"{key}: {value!r} is unknown; write one of {known}"
+    for key, (pattern, example) in _LISTS.items():
+        for number, item in enumerate(_value(answers, key)):
+            if not re.fullmatch(pattern, item):
+                yield f"{key}[{number}]: {item!r} is not usable; write it like {example}"
+    yield from _answers.account_mistakes(answers)
+    for number, repository in enumerate(answers["repositories"]):
+        yield from _repository_mistakes(f"repositories[{number}]", repository)
+    if answers["network"]["mtu"] and not 576 <= answers["network"]["mtu"] <= 65535:
+        yield f"network.mtu: {answers['network']['mtu']} is not usable; write a number from 576 to 65535"
+
+
+def _repository_mistakes(path: str, repository: dict[str, t.Any]) -> t.Iterator[str]:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", repository["name"]):
+        yield f"{path}.name: {repository['name']!r} is no name of a repository; write one such as epel"
+    if sum(bool(repository[key]) for key in ("baseurl", "mirrorlist", "metalink")) != 1:
+        yield f"{path}: write one of baseurl, mirrorlist and metalink"
+    for key in ("baseurl", "mirrorlist", "metalink", "proxy"):
+        if repository[key] and not re.fullmatch(_URL, repository[key]):
+            # Not shown: there may be a password in it.
+            yield f"{path}.{key}: is not a URL; write one such as http://10.77.0.1/trees/epel-9"
+    for key in ("includepkgs", "excludepkgs"):
+        for number, item in enumerate(repository[key]):
+            if not re.fullmatch(r"[A-Za-z0-9*?\[][A-Za-z0-9._+*?\[\]-]*", item):
+                yield f"{path}.{key}[{number}]: {item!r} is no name of a package, and no pattern of names"
+
+
+def _disk_mistakes(answers: dict[str, t.Any], disk: str, level: int) -> t.Iterator[str]:
+    partitioning, given = answers["partitioning"], any(answers["disk_rule"].values())
+    if disk == _answers.BY_RULE and not given:
+        yield f"disk_rule: is missing, but machine_disk is {disk}; write a rule such as {{serial: S3Z9NB0K}}"
+    yield from _method_mistakes(partitioning)
+    if disk in partitioning["disks"]:
+        yield f"partitioning.disks: {disk} is machine_disk, which is used anyway; list only further disks"
+    if level <= 5:
+        yield from _old_disk_mistakes(answers, disk)
+
+
+def _method_mistakes(partitioning: dict[str, t.Any]) -> t.Iterator[str]:
+    method, disks = partitioning["method"], 1 + len(partitioning["disks"])
+    if (method == "custom") != bool(partitioning["lines"].strip()):
+        yield "partitioning.lines: goes together with method: custom; write both or none"
+    if method in ("regular", "lvm") and disks > 1:
+        yield f"partitioning.disks: the method {method} uses one disk; write method: raid or custom, or leave it out"
+    needed = _RAID_DISKS.get(partitioning["raid_level"], 2)
+    if method == "raid" and disks < needed:
+        yield (
+            f"partitioning.disks: RAID {partitioning['raid_level']} needs {needed} disks; "
+            f"list {needed - 1} beside machine_disk"
+        )
+
+
+def _old_disk_mistakes(answers: dict[str, t.Any], disk: str) -> t.Iterator[str]:
+    """EL 5's installer has no udev: it knows disks by the kernel's names, and their sizes and models."""
+    further = (("partitioning.disks", name) for name in answers["partitioning"]["disks"])
+    for key, name in (("machine_disk", disk), *further):
+        if name.startswith("/dev/disk/") and name != _answers.BY_RULE:
+            yield f"{key}: EL 5 knows disks by the kernel's names only; write one such as /dev/sda instead of {name}"
+    for key in ("serial", "wwn"):
+        if answers["disk_rule"][key]:
+            yield f"disk_rule.{key}: the installer of EL 5 cannot read it; use min_size, max_size or model"
+
+
+def _text_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
+    for key in ("pre", "post", "post_nochroot"):
+        for mistake in _kickstart.body_mistakes(answers[key]):
+            yield f"{key}: {mistake}"
+        if SCRIPT_END in answers[key].split("\n"):
+            yield f"{key}: a line is {SCRIPT_END}, at which the collection ends it; leave it out"
+    for number, addon in enumerate(answers["addons"]):
+        yield from _addon_mistakes(f"addons[{number}]", addon)
+    for key, refused in (("extra", _OURS), ("partitioning.lines", _NOT_IN_LINES)):
+        for mistake in _kickstart.command_mistakes(_value(answers, key), refused):
+            yield f"{key}: {mistake}"
+    for mistake in _kickstart.section_mistakes(answers["extra_sections"], with_end=level >= 6):
+        yield f"extra_sections: {mistake}"
+    if re.search(r"--(append|boot-drive|driveorder|location)\b", answers["bootloader_options"]):
+        yield "bootloader_options: write kernel arguments as boot_arguments; the rest of it follows from machine_disk"
+
+
+def _addon_mistakes(path: str, addon: dict[str, str]) -> t.Iterator[str]:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", addon["name"]):
+        yield f"{path}.name: {addon['name']!r} is no name of an add-on; write one such as com_redhat_kdump"
+    if not re.fullmatch(r"[ -~]*", addon["options"]):
+        yield f"{path}.options: write one line, such as --enable --reserve-mb=auto"
+    for mistake in _kickstart.body_mistakes(addon["lines"]):
+        yield f"{path}.lines: {mistake}"
+
+
+def _release_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
+    """What a release has nothing for."""
+    if level <= 7:
+        for key, text in _answers.hashes(answers).items():
+            if _NEW_HASHES.match(text):
+                yield f"{key}: EL {level} cannot check a hash of this kind; write the output of 'openssl passwd -6'"
+        for number, repository in enumerate(answers["repositories"]):
+            if repository["metalink"]:
+                yield f"repositories[{number}].metalink: EL {level} does not know it; write baseurl or mirrorlist"
+    if level <= 6:
+        for number, package in enumerate(answers["packages"]):
+            if package.startswith("@^"):
+                yield f"packages[{number}]: environments came with EL 7; write groups such as @core"
+    if level <= 5:
+        yield from _five_mistakes(answers)
+
+
+def _five_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
+    for number, name in enumerate(answers["firewall"]["services"]):
+        if name not in _OLD_FIREWALL:
+            yield (
+                f"firewall.services[{number}]: EL 5 knows {', '.join(_OLD_FIREWALL)}; "
+                f"write the port of {name} in firewall.ports"
+            )
+    if answers["partitioning"]["raid_level"] == 10:
+        yield "partitioning.raid_level: EL 5 does not know RAID 10; write 0, 1, 5 or 6"

@@ -27,6 +27,7 @@ NAME_PREFIXES = ("debian",)
 ANSWER_FILE = "preseed.cfg"
 ANSWER_FORMAT = "preseed"
 ANSWER_TEMPLATE = "preseed.cfg.j2"
+FILE_TEMPLATE = ""
 # The answers a profile may give: their types, see _families.Schema. What the values must be, complete_answers says.
 ANSWER_KEYS = {
     "locale": "str",
@@ -307,24 +308,34 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     """Any name and version will do."""
 
 
+def release_facts(distribution: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Answer files are the same for all releases."""
+    return {}
+
+
 def codename(distribution: dict[str, t.Any]) -> str:
     """``trixie`` for debian-13, by its version or else its name; empty when unknown."""
     number = re.search(r"[0-9]+", distribution.get("version") or distribution.get("name") or "")
     return _CODENAMES.get(number[0], "") if number else ""
 
 
-def complete_answers(answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
+def complete_answers(
+    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str = ""
+) -> dict[str, t.Any]:
     """Fill in the defaults of a machine's answers, whose types are right already, and check the values.
 
     :param distribution: from the plan: ``{name, tree_url, version}``.
+    :param disk: what ``machine_disk`` says.
     :returns: every key of ANSWER_KEYS; every user has every key; ``packages`` has what the rest needs.
     :raises PxeError: all that is wrong, each with its key, without the values of secrets.
     """
-    complete = {key: answers.get(key, default) for key, default in _DEFAULTS.items()}
-    complete["partitioning"] = {**_DEFAULTS["partitioning"], **complete["partitioning"]}
+    complete = _answers.filled(answers, _DEFAULTS)
+    complete["partitioning"] = _answers.filled(complete["partitioning"], _DEFAULTS["partitioning"])
     complete["mirror"] = _mirror(complete["mirror"], distribution)
     complete["users"] = _answers.complete_users(complete["users"])
     mistakes = list(_answer_mistakes(complete))
+    if disk == _answers.BY_RULE:
+        mistakes.append(f"partitioning: d-i finds no disk by a rule; write the disk instead of {disk}")
     if mistakes:
         raise PxeError("\n".join(mistakes))
     needed = ["openssh-server", *(["sudo"] if any(user["sudo"] for user in complete["users"]) else [])]

@@ -18,7 +18,14 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers, _redhat_release
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import (
+    ARCHITECTURES,
+    Release,
+    release_kind,
+    release_of,
+    without_architecture,
+)
 
 NAME = "redhat"
 # A kickstart is made for one disk (ignoredisk --only-use), so a machine must name it.
@@ -53,8 +60,11 @@ NAME_PREFIXES = (
 ANSWER_FILE = "ks.cfg"
 ANSWER_FORMAT = "kickstart"
 ANSWER_TEMPLATE = "kickstart.cfg.j2"
+FILE_TEMPLATE = "anaconda-ks.cfg.j2"
 ANSWER_KEYS = _redhat_answers.ANSWER_KEYS
 complete_answers = _redhat_answers.complete_answers
+kickstart_version = _redhat_release.kickstart_version
+release_facts = _redhat_release.release_facts
 
 # What recognise() looks for, for the message about an image that nobody knows.
 LOOKED_FOR = (
@@ -83,14 +93,8 @@ _INSTALLERS = (
 )
 # What the initrd fetches: EL 6 and from EL 8 on, EL 7, EL 5.
 _STAGES = ("images/install.img", "LiveOS/squashfs.img", "images/stage2.img", "images/minstg2.img")
-_ARCHITECTURES = re.compile(
-    r"x86[_-]64|amd64|i[3-6]86|aarch64|arm64|armhfp|ppc64le|ppc64|ppc|s390x|riscv64|ia64"
-)
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
-# The newest releases that pykickstart is known to have.
-_NEWEST = {"el": 10, "fedora": 46}
-_OLDEST = {"el": 3, "fedora": 7}
 # The first Fedora of the installer in dracut, of the loader that takes repo=, and of an initrd with stage 2 inside.
 _FEDORA_DRACUT, _FEDORA_REPO, _FEDORA_ONE_STAGE = 17, 9, 15
 
@@ -103,13 +107,6 @@ class Image(t.Protocol):
     def read(self, path: str) -> bytes | None: ...
     def exists(self, path: str) -> bool: ...
     def listdir(self, path: str = "") -> list[str]: ...
-
-
-class Release(t.NamedTuple):
-    """``kind`` is ``el`` or ``fedora``, ``number`` the major release."""
-
-    kind: str
-    number: int
 
 
 # Identification
@@ -219,17 +216,13 @@ def known_product(text: str) -> str | None:
 
 def _version(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
     texts = (tree.version or "", *_names(image, tree, disc))
-    numbers = (_NUMBER.search(_without_architecture(text)) for text in texts)
+    numbers = (_NUMBER.search(without_architecture(text)) for text in texts)
     return next((number[0] for number in numbers if number), None)
-
-
-def _without_architecture(text: str) -> str:
-    return _ARCHITECTURES.sub("", text)
 
 
 def _architecture(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
     said = tree.arch or (disc.arch if disc else None)
-    found = None if said else _ARCHITECTURES.search(image.volume_id)
+    found = None if said else ARCHITECTURES.search(image.volume_id)
     return found[0] if found else said
 
 
@@ -299,31 +292,6 @@ def contradiction(name: str, found: dict[str, t.Any]) -> str | None:
 
 
 # Releases
-
-
-def release_kind(name: str) -> str:
-    """``fedora`` for ``fedora-42`` and ``f42``, else ``el``."""
-    return "fedora" if re.match(r"fedora|f\d", name.lower()) else "el"
-
-
-def release_of(distribution: dict[str, t.Any]) -> Release:
-    """Which installer a distribution of the plan has.
-
-    :param distribution: ``{name, version}``; the number is in the version, else in the name.
-    :raises PxeError: there is no number in either.
-    """
-    name = distribution["name"]
-    number = _NUMBER.search(distribution.get("version") or "") or _NUMBER.search(_without_architecture(name))
-    if number is None:
-        raise PxeError(f"is missing, and the name {name!r} has no number; write it in quotes, such as '9.4'")
-    return Release(release_kind(name), int(number[0].partition(".")[0]))
-
-
-def kickstart_version(distribution: dict[str, t.Any]) -> str:
-    """pykickstart's name of the syntax: ``RHEL5`` to ``RHEL10``, ``F42``; the newest one for a newer release."""
-    kind, number = release_of(distribution)
-    number = max(_OLDEST[kind], min(_NEWEST[kind], number))
-    return f"{'RHEL' if kind == 'el' else 'F'}{number}"
 
 
 def check_distribution(distribution: dict[str, t.Any]) -> None:
