@@ -11,16 +11,12 @@ import pathlib
 import shutil
 import stat
 import subprocess
-import sys
 import time
 import typing as t
 
 import pytest
-import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed
 
-ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
-COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"
 COMMAND = "cat > /target/etc/motd <<END\n# Kept,  with two blanks and 'quotes'\n\nEND\n"
@@ -56,93 +52,29 @@ TEMPLATES = {
         "{% extends 'preseed.cfg.j2' %}\n{% block clock %}\nd-i time/zone string Asia/Tokyo\n{% endblock %}\n"
     ),
 }
-URL = "http://10.77.0.1"
 
 
-def machine(number: int, name: str) -> dict[str, t.Any]:
-    return {
-        "name": name,
-        "hostname": name,
-        "domain": "lab.example",
-        "mac": f"52:54:00:aa:00:{number:02x}",
-        "address": f"10.77.0.{number}",
-        "profile": f"profile-{name}",
-        "distribution": "debian-13",
-        "family": "debian",
-        "disk": "/dev/no-such-disk",
-        "firmware": "any",
-        "kernel_arguments": [],
-        "dns": [],
-    }
+NUMBERS = {name: number for number, name in enumerate(ANSWERS, start=11)}
 
 
-MACHINES = {name: machine(number, name) for number, name in enumerate(ANSWERS, start=11)}
+@pytest.fixture(scope="module")
+def arm(armory: type[t.Any]) -> t.Callable[..., subprocess.CompletedProcess[str]]:
+    """Lets the role arm one machine for each of the answers."""
+    machines = [armory.machine(number, name, "debian-13") for name, number in NUMBERS.items()]
+
+    def run(
+        folder: pathlib.Path,
+        answers: dict[str, dict[str, t.Any]],
+        names: t.Sequence[str] = (),
+        files: t.Mapping[str, str] = TEMPLATES,
+    ) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = armory(machines).arm(folder, answers, names, files)
+        return done
+
+    return run
 
 
-def arm(
-    folder: pathlib.Path, profiles: dict[str, t.Any], names: t.Sequence[str]
-) -> subprocess.CompletedProcess[str]:
-    """Let the role arm these machines on a server that has what site.yml makes."""
-    root = folder / "srv"
-    for name in ("answers", "events", "boot/profiles", "boot/machines"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    for item in MACHINES.values():
-        (root / f"boot/profiles/{item['profile']}.ipxe").write_text("#!ipxe\n")
-        script = root / f"boot/machines/{item['mac'].replace(':', '-')}.ipxe"
-        script.write_text(f"chain {URL}/answers/{item['address']}/armed.ipxe\n")
-    (folder / "answers").mkdir(exist_ok=True)
-    for name, text in TEMPLATES.items():
-        (folder / "answers" / name).write_text(text)
-    variables = {
-        "answers_root": str(root),
-        "answers_plan": {
-            "urls": {name: f"{URL}/{name}" for name in ("boot", "answers", "events")},
-            "distributions": {
-                "debian-13": {"name": "debian-13", "tree_url": f"{URL}/trees/debian-13", "version": None}
-            },
-            "machines": list(MACHINES.values()),
-        },
-        "answers_profiles": profiles,
-        "answers_machines": list(names),
-        "answers_search": [str(folder / "answers")],
-    }
-    role = {"name": str(ROLE), "tasks_from": "arm"}
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "tasks": [{"name": "Arm", "ansible.builtin.include_role": role}],
-    }
-    (folder / "play.yml").write_text(yaml.safe_dump([{**play, "vars": variables}]))
-    (folder / "ansible.cfg").write_text("")
-    environment = {
-        # ansible-test's PYTHONPATH leads to an Ansible without its command line.
-        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-        "ANSIBLE_HOME": str(folder),
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "ansible",
-        "playbook",
-        "-vvv",
-        "-i",
-        "localhost,",
-        "-c",
-        "local",
-        "play.yml",
-    ]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-
-
-def profiles_of(answers: dict[str, dict[str, t.Any]]) -> dict[str, t.Any]:
-    return {
-        f"profile-{name}": {"distribution": "debian-13", "answers": given} for name, given in answers.items()
-    }
+Arm = t.Callable[..., subprocess.CompletedProcess[str]]
 
 
 class Armed(t.NamedTuple):
@@ -150,7 +82,7 @@ class Armed(t.NamedTuple):
     output: str
 
     def text(self, name: str) -> str:
-        [path] = (self.root / "answers" / MACHINES[name]["address"]).glob("*/preseed.cfg")
+        [path] = (self.root / "answers" / f"10.77.0.{NUMBERS[name]}").glob("*/preseed.cfg")
         return path.read_text()
 
     def answer(self, name: str, question: str) -> str:
@@ -161,9 +93,9 @@ class Armed(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def armed(tmp_path_factory: pytest.TempPathFactory) -> Armed:
+def armed(tmp_path_factory: pytest.TempPathFactory, arm: Arm) -> Armed:
     folder = tmp_path_factory.mktemp("armed")
-    done = arm(folder, profiles_of(ANSWERS), list(ANSWERS))
+    done = arm(folder, ANSWERS)
     assert done.returncode == 0, done.stdout + done.stderr
     return Armed(folder / "srv", done.stdout + done.stderr)
 
@@ -267,30 +199,28 @@ def test_what_would_stop_an_unattended_installation_is_answered(armed: Armed, na
 
 
 def test_the_console_reaches_the_kernel(armed: Armed) -> None:
-    [path] = (armed.root / "answers" / MACHINES["full"]["address"]).glob("*/install.ipxe")
+    [path] = (armed.root / "answers" / f"10.77.0.{NUMBERS['full']}").glob("*/install.ipxe")
     assert "console=ttyS0,115200" in path.read_text()
 
 
-def test_a_mistake_in_one_answer_arms_none(tmp_path: pathlib.Path) -> None:
+def test_a_mistake_in_one_answer_arms_none(tmp_path: pathlib.Path, arm: Arm) -> None:
     answers = {**ANSWERS, "full": {**ANSWERS["full"], "timezone": "no where"}}
-    done = arm(tmp_path, profiles_of(answers), ["plain", "full"])
+    done = arm(tmp_path, answers, ["plain", "full"])
     assert done.returncode != 0
     assert "full: answers.timezone: 'no where' is not usable" in " ".join(done.stdout.split())
     assert SECRET not in done.stdout + done.stderr
     assert list(tmp_path.glob("srv/*/10.*")) == []
 
 
-def test_a_template_that_fails_is_named_and_arms_none(tmp_path: pathlib.Path) -> None:
+def test_a_template_that_fails_is_named_and_arms_none(tmp_path: pathlib.Path, arm: Arm) -> None:
     bad = {"broken.cfg.j2": "d-i x/y string {{ nosuchthing }}\n", "wrong.cfg.j2": "d-i x/y stirng z\n"}
-    TEMPLATES.update(bad)
     for file, message in (
         ("broken.cfg.j2", "'nosuchthing' is undefined"),
         ("wrong.cfg.j2", "full: line 1 (d-i x/y): unknown type 'stirng'; did you mean 'string'?"),
         ("missing.cfg.j2", "there is no missing.cfg.j2 in any of"),
     ):
-        done = arm(
-            tmp_path, profiles_of({**ANSWERS, "full": {**ANSWERS["full"], "file": file}}), ["plain", "full"]
-        )
+        answers = {**ANSWERS, "full": {**ANSWERS["full"], "file": file}}
+        done = arm(tmp_path, answers, ["plain", "full"], bad)
         assert done.returncode != 0
         assert message in " ".join(done.stdout.split())
         assert SECRET not in done.stdout + done.stderr
