@@ -187,7 +187,13 @@ _NOT_IN_LINES = {
 # The mark of the shell at which the text of a script ends in a kickstart.
 SCRIPT_END = "NETINSTALL_PXE_END"
 # Names of keyboards before systemd's (EL 5 and 6), where they differ: system-config-keyboard, keyboard_models.py.
-_OLD_KEYBOARDS = {"gb": "uk", "jp": "jp106", "br": "br-abnt2"}
+_OLD_KEYBOARDS = {
+    "br": "br-abnt2",
+    "de(nodeadkeys)": "de-latin1-nodeadkeys",
+    "gb": "uk",
+    "jp": "jp106",
+    "us(intl)": "us-acentos",
+}
 
 
 def complete_answers(
@@ -363,18 +369,28 @@ def _addon_mistakes(path: str, addon: dict[str, str]) -> t.Iterator[str]:
 def _release_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
     """What a release has nothing for."""
     if level <= 7:
-        for key, text in _answers.hashes(answers).items():
-            if _NEW_HASHES.match(text):
-                yield f"{key}: EL {level} cannot check a hash of this kind; write the output of 'openssl passwd -6'"
-        for number, repository in enumerate(answers["repositories"]):
-            if repository["metalink"]:
-                yield f"repositories[{number}].metalink: EL {level} does not know it; write baseurl or mirrorlist"
+        yield from _seven_mistakes(answers, level)
     if level <= 6:
-        for number, package in enumerate(answers["packages"]):
-            if package.startswith("@^"):
-                yield f"packages[{number}]: environments came with EL 7; write groups such as @core"
+        yield from _six_mistakes(answers, level)
     if level <= 5:
         yield from _five_mistakes(answers)
+
+
+def _seven_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
+    for key, text in _answers.hashes(answers).items():
+        if _NEW_HASHES.match(text):
+            yield f"{key}: EL {level} cannot check a hash of this kind; write the output of 'openssl passwd -6'"
+    for number, repository in enumerate(answers["repositories"]):
+        if repository["metalink"]:
+            yield f"repositories[{number}].metalink: EL {level} does not know it; write baseurl or mirrorlist"
+
+
+def _six_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
+    for number, package in enumerate(answers["packages"]):
+        if package.startswith("@^"):
+            yield f"packages[{number}]: environments came with EL 7; write groups such as @core"
+    if "(" in answers["keyboard"] and answers["keyboard"] not in _OLD_KEYBOARDS:
+        yield f"keyboard: EL {level} knows no variants; write the name of its keyboard, such as fr-latin9"
 
 
 def _five_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:

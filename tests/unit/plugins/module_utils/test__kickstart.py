@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from hypothesis import given
+from hypothesis import strategies as st
+
+# As anaconda of CentOS 7 leaves it, and that of EL 5 and 6, which comments the partitions out.
+SEVEN = """\
+#version=DEVEL
+# System authorization information
+auth --enableshadow --passalgo=sha512
+# Use CDROM installation media
+cdrom
+repo --name="Server-HighAvailability" --baseurl=file:///run/install/repo/addons/HighAvailability
+repo --name=epel --baseurl=http://10.77.0.1/trees/epel
+# Use graphical install
+graphical
+firstboot --enable
+ignoredisk --only-use=sda
+keyboard --vckeymap=us --xlayouts='us'
+lang en_US.UTF-8
+
+network  --bootproto=dhcp --device=ens3 --onboot=off --ipv6=auto
+network  --hostname=old.example
+rootpw --iscrypted $6$abc$def
+bootloader --append=" crashkernel=auto" --location=mbr --boot-drive=sda
+clearpart --none --initlabel
+part pv.156 --fstype="lvmpv" --ondisk=sda --size=19455
+part /boot --fstype="xfs" --ondisk="sda" --size=1024
+volgroup centos --pesize=4096 pv.156
+logvol / --fstype="xfs" --size=17404 --name=root --vgname=centos
+
+%packages
+@^minimal
+@core
+
+%end
+
+%addon com_redhat_kdump --enable --reserve-mb='auto'
+
+%end
+"""
+FIVE = (
+    "install\ncdrom\nrootpw --iscrypted $1$abc$def\n#part / --size=100\n%packages\n@core\n\n%post\nuname %m\n"
+)
+
+
+def test_what_is_taken_over() -> None:
+    own = _kickstart.adapt(SEVEN, "disk/by-id/wwn-0x5000", with_end=True)
+    assert own["commands"].split("\n") == [
+        "# System authorization information",
+        "auth --enableshadow --passalgo=sha512",
+        "# Use CDROM installation media",
+        "repo --name=epel --baseurl=http://10.77.0.1/trees/epel",
+        "# Use graphical install",
+        "firstboot --enable",
+        "keyboard --vckeymap=us --xlayouts='us'",
+        "lang en_US.UTF-8",
+        "",
+        "rootpw --iscrypted $6$abc$def",
+        'bootloader --append=" crashkernel=auto" --location=mbr',
+        'part pv.156 --fstype="lvmpv" --ondisk=disk/by-id/wwn-0x5000 --size=19455',
+        'part /boot --fstype="xfs" --ondisk=disk/by-id/wwn-0x5000 --size=1024',
+        "volgroup centos --pesize=4096 pv.156",
+        'logvol / --fstype="xfs" --size=17404 --name=root --vgname=centos',
+    ]
+    assert own["sections"] == (
+        "%packages\n@^minimal\n@core\n\n%end\n\n%addon com_redhat_kdump --enable --reserve-mb='auto'\n\n%end"
+    )
+    assert (own["has_storage"], own["has_bootloader"], own["has_packages"]) == (True, True, True)
+
+
+def test_sections_end_as_the_release_has_it() -> None:
+    own = _kickstart.adapt(FIVE, "sda", with_end=False)
+    assert own["sections"] == "%packages\n@core\n\n\n%post\nuname %m\n"
+    assert own["has_storage"] is False
+    assert "%end" in _kickstart.adapt(FIVE, "sda", with_end=True)["sections"]
+    assert "%end" not in _kickstart.adapt(SEVEN, "sda", with_end=False)["sections"]
+
+
+def test_a_disk_that_only_the_installer_finds_is_not_named() -> None:
+    assert "--ondisk" not in _kickstart.adapt(SEVEN, "", with_end=True)["commands"]
+
+
+def test_nobody_knows_which_of_several_disks_is_which() -> None:
+    text = (
+        "part / --ondisk=sda --size=1\npart /home --ondrive sdb --size=1\nbootloader --driveorder=sda,sdb\n"
+    )
+    assert _kickstart.adapt(text, "vda", with_end=True)["commands"] + "\n" == text
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n"])
+def test_no_kickstart(text: str) -> None:
+    with pytest.raises(PxeError, match="neither commands nor sections"):
+        _kickstart.adapt(text, "sda", with_end=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("echo\n%end\n", "line 2 begins with %end"),
+        ("  %post\n", "line 1 begins with %post"),
+        ("%include /tmp/x\n", "line 1 begins with %include"),
+        ("a\nb\x07\n", "line 2 has a control character"),
+        ("echo\r\n", "line 1 has a control character"),
+    ],
+)
+def test_bodies(text: str, mistake: str) -> None:
+    [found] = _kickstart.body_mistakes(text)
+    assert found.startswith(mistake)
+
+
+def test_good_bodies() -> None:
+    text = "# %end of it\nprintf '%s' x\n%pool\n\techo %end\n"
+    assert list(_kickstart.body_mistakes(text)) == []
+
+
+def test_commands() -> None:
+    text = "# part\nlogging --host=a\n\n part / --size=1\n%include http://a/b\n%post\n"
+    assert list(_kickstart.command_mistakes(text, {"part": "partitioning"})) == [
+        "line 4: part is written by the collection; use partitioning",
+        "line 6: %post is about a section; write sections in extra_sections",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "with_end", "mistakes"),
+    [
+        ("", True, []),
+        ("\n# comment\n%post\ntrue\n%end\n\n%pre\n%end\n", True, []),
+        ("%post\ntrue\n%pre\nfalse\n", False, []),
+        ("lang en\n%post\n%end", True, ["line 1 is outside of a section"]),
+        ("%post\ntrue\n", True, ["line 1: %post ends without %end; add it"]),
+        ("%post\ntrue\n%end\n", False, ["line 1: %post ends by %end, which this release does not know"]),
+    ],
+)
+def test_sections(text: str, with_end: bool, mistakes: list[str]) -> None:
+    found = list(_kickstart.section_mistakes(text, with_end))
+    assert len(found) == len(mistakes)
+    assert all(each.startswith(start) for each, start in zip(found, mistakes))
+
+
+words = st.sampled_from([*_kickstart.SECTIONS, "%end", "%endless", "part", "#", "", "  ", "echo %end"])
+lines = st.lists(st.one_of(words, st.text(st.characters(exclude_characters="\n"))), max_size=12)
+
+
+@given(lines)
+def test_nothing_gets_lost(texts: list[str]) -> None:
+    """Each line but %end is a command, the header of a section, or in one."""
+    kickstart = _kickstart.split("\n".join(texts))
+    kept = [line for _number, line in kickstart.commands]
+    for section in kickstart.sections:
+        kept += [section.header, *section.body]
+    expected = "\n".join(texts).split("\n")
+    ended = [line for line in expected if _kickstart.first_word(line) == "%end"]
+    assert len(expected) - len(ended) <= len(kept) <= len(expected)
+
+
+@given(lines)
+def test_what_is_taken_over_is_complete_sections(texts: list[str]) -> None:
+    try:
+        own = _kickstart.adapt("\n".join(texts), "vda", with_end=True)
+    except PxeError:
+        return
+    assert list(_kickstart.section_mistakes(own["sections"], with_end=True)) == []
