@@ -133,7 +133,7 @@ def run_role(folder: pathlib.Path, variables: dict[str, t.Any]) -> subprocess.Co
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 

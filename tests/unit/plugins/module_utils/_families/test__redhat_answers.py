@@ -67,11 +67,11 @@ def test_what_means_the_same_is_called_the_same_as_for_debian() -> None:
                     {"root_ssh_keys": [KEY]}, {"name": "debian-13", "tree_url": "http://a/b"}
                 )[key]
             )
-    assert set(debian.ANSWER_KEYS["partitioning"]) <= set(_redhat_answers.ANSWER_KEYS["partitioning"])  # type: ignore[arg-type]
+    assert set(debian.ANSWER_KEYS["partitioning"]) <= set(_redhat_answers.ANSWER_KEYS["partitioning"])
 
 
 def test_an_empty_value_counts_as_nothing() -> None:
-    empty = dict.fromkeys(_redhat_answers.ANSWER_KEYS)
+    empty: dict[str, t.Any] = dict.fromkeys(_redhat_answers.ANSWER_KEYS)
     assert complete(**{**empty, "root_ssh_keys": [KEY]}) == complete()
     assert complete(partitioning={"method": None}) == complete()
 

@@ -1,0 +1,884 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kickstarts as the role makes them: read by pykickstart, their scripts run by a shell as the installer runs them."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import typing as t
+import warnings
+
+import pytest
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
+SECRET = "$6$salt$abcdefGHI./"
+BY_RULE = "/dev/disk/by-rule"
+BY_ID = "/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"
+RELEASES = {
+    "centos-5": "RHEL5",
+    "centos-6": "RHEL6",
+    "centos-7": "RHEL7",
+    "rocky-8": "RHEL8",
+    "rocky-9": "RHEL9",
+    "rocky-10": "RHEL10",
+    "fedora-14": "F14",
+    "fedora-28": "F28",
+    "fedora-33": "F33",
+    "fedora-42": "F42",
+}
+VERSIONS = {**RELEASES, "centos-7.1": "RHEL7"}
+FULL: dict[str, t.Any] = {
+    "locale": "de_DE.UTF-8",
+    "keyboard": "de(nodeadkeys)",
+    "timezone": "Europe/Berlin",
+    "ntp_server": "10.77.0.1",
+    "packages": ["@Base", "vim", "-postfix", "@Development Tools"],
+    "install_recommends": False,
+    "ignore_missing_packages": True,
+    "root_password_hash": SECRET,
+    "root_ssh_keys": [KEY],
+    "users": [
+        {"name": "ops", "gecos": "O'Ps # one", "password_hash": SECRET, "groups": ["adm"], "sudo": True},
+        {"name": "robot", "ssh_keys": [KEY], "sudo": True},
+    ],
+    "network": {"bootproto": "static", "ipv6": False, "mtu": 9000},
+    "selinux": "permissive",
+    "firewall": {"services": ["ssh", "http"], "ports": ["8080:tcp"], "trusted": ["eth1"]},
+    "services": {"enabled": ["crond"], "disabled": ["kdump", "cups"]},
+    "partitioning": {"method": "lvm", "recipe": "multi", "filesystem": "ext3"},
+    "repositories": [
+        {
+            "name": "epel",
+            "baseurl": "http://10.77.0.1/epel",
+            "cost": 10,
+            "excludepkgs": ["a*", "b"],
+            "install": True,
+        },
+        {"name": "mirrors", "mirrorlist": "http://10.77.0.1/list?a=b&c=d", "proxy": "http://10.77.0.1:3128"},
+    ],
+    "boot_arguments": ["net.ifnames=0"],
+    "console": "ttyS0,115200",
+    "finish": "poweroff",
+    "pre": "echo pre >> $ROOT/order\n",
+    "post": "cat > $ROOT/motd <<END\n# Kept,  with two blanks and 'quotes'\n\nEND\n",
+    "post_nochroot": "#!/bin/cat\nsaid by cat\n",
+    "addons": [{"name": "com_redhat_kdump", "options": "--disable", "lines": "a = b"}],
+    "extra": "logging --host=10.77.0.1",
+}
+# Answers by what they are about, with the machine's disk. Each release gets the first four, these ones all.
+ALL_KINDS = ("centos-5", "centos-6", "rocky-9")
+KINDS: dict[str, tuple[str, dict[str, t.Any]]] = {
+    "plain": ("/dev/vda", {}),
+    "full": ("/dev/vda", FULL),
+    "raid": ("/dev/vda", {"partitioning": {"method": "raid", "disks": ["/dev/vdb"], "recipe": "home"}}),
+    "rule": (BY_RULE, {"disk_rule": {"min_size": "400GB", "max_size": "500GB", "model": "PERC *"}}),
+    "home": ("/dev/cciss/c0d0", {"partitioning": {"recipe": "home", "swap": False}}),
+    "custom": ("/dev/vda", {"partitioning": {"method": "custom", "lines": "part / --size=2048 --grow\n"}}),
+}
+GECOS = shlex.quote(FULL["users"][0]["gecos"])
+# Further ones, for single releases: (distribution, disk, answers, changes of the machine).
+SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
+    "example": (
+        "centos-6",
+        "/dev/vda",
+        {"timezone": "Asia/Shanghai", "packages": ["@Base", "@Core"], "post": "yum -y install lrzsz"},
+        {},
+    ),
+    "byid-6": ("centos-6", BY_ID, {}, {"firmware": "uefi"}),
+    "byid-9": ("rocky-9", BY_ID, {}, {}),
+    "bios-6": ("centos-6", "/dev/vda", {}, {"firmware": "bios"}),
+    "early-7": ("centos-7.1", "/dev/vda", {"authentication": "--passalgo=sha256"}, {}),
+    "nfs": ("rocky-9", "/dev/vda", {"authentication": "select sssd"}, {}),
+    "ftp": ("rocky-9", "/dev/vda", {"display": "graphical"}, {}),
+    "serial": ("rocky-9", BY_RULE, {"disk_rule": {"serial": "S3Z9NB0K", "wwn": "0x5000C500A1B2C3D4"}}, {}),
+    "both": ("rocky-9", "/dev/vda", {"disk_rule": {"serial": "S3Z9NB0K"}}, {}),
+    "brought": ("rocky-9", BY_ID, {"file": "anaconda-ks.cfg"}, {}),
+    "brought-5": ("centos-5", "/dev/vda", {"file": "old-ks.cfg"}, {}),
+    "brought-rule": ("rocky-9", BY_RULE, {"file": "anaconda-ks.cfg", "disk_rule": {"model": "X"}}, {}),
+    "own": ("rocky-9", "/dev/vda", {"file": "own.cfg.j2"}, {}),
+    "part": ("rocky-9", "/dev/vda", {"file": "part.cfg.j2"}, {}),
+    "sections": (
+        "rocky-9",
+        "/dev/vda",
+        {"extra_sections": "%post --nochroot\necho mine\n%end", "partitioning": {"filesystem": "ext4"}},
+        {},
+    ),
+}
+FILES = {
+    "own.cfg.j2": "lang {{ installation.answers.locale }}\n# {{ installation.hostname }}\n",
+    "part.cfg.j2": (
+        "{% extends 'kickstart.cfg.j2' %}\n{% block clock %}\ntimezone {{ answers.timezone }} --utc\n{% endblock %}\n"
+    ),
+    "anaconda-ks.cfg": (
+        "#version=RHEL9\ngraphical\nrepo --name=AppStream --baseurl=file:///run/install/sources/x/AppStream\n"
+        "cdrom\nkeyboard --xlayouts='us'\nlang en_GB.UTF-8\nnetwork --bootproto=dhcp --hostname=old.example\n"
+        "%packages\n@^minimal-environment\n%end\nignoredisk --only-use=sda\n"
+        "clearpart --none --initlabel\npart /boot --fstype=xfs --ondisk=sda --size=1024\n"
+        "part / --fstype=xfs --ondisk=sda --size=8192 --grow\nbootloader --location=mbr --boot-drive=sda\n"
+        f"timezone Europe/London --utc\nrootpw --iscrypted {SECRET}\n"
+        "%post\necho 'their own %{x} {{ y }} {# z'\n%end\n"
+    ),
+    "old-ks.cfg": (
+        f"install\ncdrom\nlang en_US.UTF-8\nrootpw --iscrypted {SECRET}\n#part / --size=1\n%packages\n@core\n"
+    ),
+}
+
+
+def _described() -> dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]]:
+    """All machines: distribution, disk, answers, changes."""
+    found = {
+        f"{kind}-{release}": (release, disk, answers, {})
+        for release in RELEASES
+        for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 4]
+    }
+    return {**found, **SPECIAL}
+
+
+MACHINES = _described()
+
+
+class Armed(t.NamedTuple):
+    root: pathlib.Path
+    addresses: dict[str, str]
+    output: str
+
+    def text(self, name: str) -> str:
+        [path] = (self.root / "answers" / self.addresses[name]).glob("*/ks.cfg")
+        return path.read_text()
+
+    def lines(self, name: str, *commands: str) -> list[str]:
+        """The lines of these commands."""
+        return [line for line in self.text(name).splitlines() if line.split(" ")[0] in commands]
+
+    def events_url(self, name: str) -> str:
+        [token] = (self.root / "events" / self.addresses[name]).iterdir()
+        return f"http://10.77.0.1/events/{self.addresses[name]}/{token.name}"
+
+
+@pytest.fixture(scope="module")
+def armed(tmp_path_factory: pytest.TempPathFactory, armory: type[t.Any]) -> Armed:
+    folder = tmp_path_factory.mktemp("armed")
+    machines = [
+        armory.machine(
+            number, name, distribution, disk=disk, **{"dns": ["10.77.0.1", "10.77.0.2"], **changes}
+        )
+        for number, (name, (distribution, disk, _answers, changes)) in enumerate(MACHINES.items(), start=11)
+    ]
+    made = armory(machines)
+    made.sources = {"nfs": "nfs", "ftp": "ftp"}
+    answers = {name: {"root_ssh_keys": [KEY], **given} for name, (_d, _k, given, _c) in MACHINES.items()}
+    done = made.arm(folder, answers, None, FILES)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+    return Armed(
+        folder / "srv", {each["name"]: each["address"] for each in machines}, done.stdout + done.stderr
+    )
+
+
+# What pykickstart makes of it
+
+
+def read(text: str, version: str) -> t.Any:
+    """The kickstart's handler, and no warnings of anything that is deprecated."""
+    parser = pytest.importorskip("pykickstart.parser", reason="pykickstart is not installed")
+    versions = pytest.importorskip("pykickstart.version", reason="pykickstart is not installed")
+    handler = versions.makeVersion(version)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        parser.KickstartParser(handler, followIncludes=False).readKickstartFromString(text)
+    assert [str(warning.message) for warning in said] == []
+    return handler
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_pykickstart_reads_it(armed: Armed, name: str) -> None:
+    text = armed.text(name)
+    version = VERSIONS[MACHINES[name][0]]
+    assert text.startswith(f"#version={version}\n") or name == "own"
+    read(text, version)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_what_is_read_is_what_was_said(armed: Armed, release: str) -> None:
+    handler = read(armed.text(f"full-{release}"), RELEASES[release])
+    assert handler.lang.lang == "de_DE.UTF-8"
+    assert handler.timezone.timezone == "Europe/Berlin"
+    assert (handler.rootpw.password, handler.rootpw.isCrypted) == (SECRET, True)
+    assert [user.name for user in handler.user.userList] == ["ops", "robot"]
+    assert handler.user.userList[0].password == SECRET
+    assert handler.network.network[0].ip == armed.addresses[f"full-{release}"]
+    assert handler.network.network[0].hostname == f"full-{release}.lab.example"
+    assert handler.ignoredisk.onlyuse == handler.clearpart.drives == ["vda"]
+    assert handler.zerombr.zerombr
+    assert handler.packages.groupList[-1].name == "Development Tools"
+    assert handler.packages.excludedList == ["postfix"]
+    assert "vim" in handler.packages.packageList
+    assert handler.bootloader.appendLine == "console=ttyS0,115200 net.ifnames=0"
+    assert [repository.name for repository in handler.repo.repoList] == ["epel", "mirrors"]
+    assert {volume.mountpoint for volume in handler.logvol.lvList} == {"/", "/var", "/tmp", "/home", "swap"}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_raid(armed: Armed, release: str) -> None:
+    handler = read(armed.text(f"raid-{release}"), RELEASES[release])
+    assert handler.ignoredisk.onlyuse == ["vda", "vdb"]
+    assert [(array.mountpoint, array.members) for array in handler.raid.raidList] == [
+        ("/boot", ["raid.11", "raid.12"]),
+        ("pv.01", ["raid.21", "raid.22"]),
+    ]
+    members = [part.disk for part in handler.partition.partitions if part.mountpoint.startswith("raid.")]
+    assert members == ["vda", "vdb", "vda", "vdb"]
+
+
+@pytest.mark.parametrize(
+    ("name", "commands", "lines"),
+    [
+        # install, and where packages come from
+        ("plain-centos-7", ["install", "url"], ["install", "url --url=http://10.77.0.1/trees/centos-7"]),
+        ("plain-rocky-8", ["install", "url"], ["url --url=http://10.77.0.1/trees/rocky-8"]),
+        ("nfs", ["url", "nfs"], ["nfs --server=10.77.0.1 --dir=/srv/pxe/trees/rocky-9"]),
+        ("ftp", ["url"], ["url --url=ftp://10.77.0.1/trees/rocky-9"]),
+        ("plain-centos-5", ["key"], ["key --skip"]),
+        ("plain-centos-6", ["key"], []),
+        ("full-centos-5", ["repo"], [
+            "repo --name=epel --baseurl=http://10.77.0.1/epel",
+            "repo --name=mirrors --mirrorlist='http://10.77.0.1/list?a=b&c=d'",
+        ]),
+        ("full-centos-6", ["repo"], [
+            "repo --name=epel --baseurl=http://10.77.0.1/epel --cost=10 --excludepkgs='a*,b'",
+            "repo --name=mirrors --mirrorlist='http://10.77.0.1/list?a=b&c=d' --proxy=http://10.77.0.1:3128",
+        ]),
+        ("full-rocky-9", ["repo"], [
+            "repo --name=epel --baseurl=http://10.77.0.1/epel --cost=10 --excludepkgs='a*,b' --install",
+            "repo --name=mirrors --mirrorlist='http://10.77.0.1/list?a=b&c=d' --proxy=http://10.77.0.1:3128",
+        ]),
+        # keyboard and clock
+        ("full-centos-6", ["keyboard"], ["keyboard de-latin1-nodeadkeys"]),
+        ("full-centos-7", ["keyboard"], ["keyboard --xlayouts='de (nodeadkeys)'"]),
+        ("full-centos-6", ["timezone", "timesource"], ["timezone --utc Europe/Berlin"]),
+        ("full-centos-7", ["timezone", "timesource"], ["timezone --utc Europe/Berlin --ntpservers=10.77.0.1"]),
+        ("plain-rocky-8", ["timezone", "timesource"], ["timezone --utc UTC --nontp"]),
+        ("full-rocky-9", ["timezone", "timesource"], [
+            "timezone --utc Europe/Berlin",
+            "timesource --ntp-server=10.77.0.1",
+        ]),
+        ("plain-fedora-33", ["timezone", "timesource"], ["timezone --utc UTC", "timesource --ntp-disable"]),
+        # the network
+        ("plain-centos-5", ["network"], [
+            "network --bootproto=dhcp --onboot=yes --hostname=plain-centos-5.lab.example",
+        ]),
+        # accounts
+        ("plain-rocky-9", ["rootpw", "user", "sshkey"], [
+            "rootpw --iscrypted '*'",
+            f"sshkey --username=root {shlex.quote(KEY)}",
+        ]),
+        ("plain-centos-7", ["sshkey"], []),
+        ("full-centos-5", ["user"], [f"user --name=ops --iscrypted --password='{SECRET}'", "user --name=robot"]),
+        ("full-centos-6", ["user"], [
+            f"user --name=ops --gecos={GECOS} --iscrypted --password='{SECRET}'",
+            "user --name=robot --lock",
+        ]),
+        ("full-rocky-9", ["user"], [
+            f"user --name=ops --gecos={GECOS} --groups=adm,wheel --iscrypted --password='{SECRET}'",
+            "user --name=robot --lock",
+        ]),
+        # security
+        ("plain-centos-7", ["auth", "authconfig", "authselect"], ["authconfig --enableshadow --passalgo=sha512"]),
+        ("early-7", ["authconfig"], ["authconfig --passalgo=sha256"]),
+        ("plain-rocky-8", ["auth", "authconfig", "authselect"], []),
+        ("nfs", ["auth", "authconfig", "authselect"], ["authselect select sssd"]),
+        ("full-centos-5", ["firewall"], ["firewall --enabled --ssh --http --port=8080:tcp --trust=eth1"]),
+        ("full-centos-6", ["firewall"], ["firewall --enabled --service=ssh,http --port=8080:tcp --trust=eth1"]),
+        ("full-rocky-9", ["selinux", "services"], [
+            "selinux --permissive",
+            "services --disabled=kdump,cups --enabled=crond",
+        ]),
+        # display and end
+        ("plain-centos-6", ["text", "cmdline", "reboot"], ["text", "reboot"]),
+        ("plain-centos-7", ["text", "cmdline", "reboot"], ["cmdline", "reboot"]),
+        ("ftp", ["cmdline", "graphical"], ["graphical"]),
+        ("full-rocky-9", ["reboot", "poweroff", "logging"], ["poweroff", "logging --host=10.77.0.1"]),
+        # packages
+        ("plain-centos-5", ["%packages"], ["%packages"]),
+        ("plain-centos-6", ["%packages"], ["%packages --nobase"]),
+        ("example", ["%packages"], ["%packages"]),
+        ("full-centos-7", ["%packages"], ["%packages --ignoremissing"]),
+        ("full-rocky-8", ["%packages"], ["%packages --ignoremissing --excludeWeakdeps"]),
+        ("full-rocky-9", ["%packages"], ["%packages --ignoremissing --exclude-weakdeps"]),
+        # sections
+        ("full-centos-6", ["%addon"], []),
+        ("full-centos-7", ["%addon"], ["%addon com_redhat_kdump --disable"]),
+        ("plain-centos-6", ["%onerror", "%traceback", "%pre-install"], ["%traceback"]),
+        ("early-7", ["%onerror", "%traceback", "%pre-install"], ["%traceback"]),
+        ("plain-centos-7", ["%onerror", "%traceback", "%pre-install"], ["%pre-install", "%onerror"]),
+        # disks
+        ("byid-9", ["ignoredisk", "zerombr", "clearpart", "reqpart", "part", "bootloader"], [
+            f"ignoredisk --only-use={BY_ID[5:]}",
+            "zerombr",
+            f"clearpart --all --initlabel --drives={BY_ID[5:]}",
+            "reqpart --add-boot",
+            f"part swap --recommended --ondisk={BY_ID[5:]}",
+            f"part / --fstype=xfs --size=2048 --grow --ondisk={BY_ID[5:]}",
+            f"bootloader --location=mbr --boot-drive={BY_ID[5:]}",
+        ]),
+        ("byid-6", ["part", "bootloader", "%include"], [
+            f"part /boot/efi --fstype=efi --size=200 --ondisk={BY_ID[5:]}",
+            f"part /boot --fstype=ext4 --size=1024 --asprimary --ondisk={BY_ID[5:]}",
+            f"part swap --recommended --ondisk={BY_ID[5:]}",
+            f"part / --fstype=ext4 --size=2048 --grow --ondisk={BY_ID[5:]}",
+            f"bootloader --location=mbr --driveorder={BY_ID[5:]}",
+        ]),
+        ("plain-centos-6", ["%include", "reqpart"], ["%include /tmp/netinstall/firmware.ks"]),
+        ("early-7", ["%include", "reqpart"], ["%include /tmp/netinstall/firmware.ks"]),
+        ("bios-6", ["%include", "reqpart"], []),
+        ("plain-centos-5", ["%include", "reqpart"], []),
+        ("home-centos-5", ["part"], [
+            "part /boot --fstype=ext3 --size=1024 --asprimary --ondisk=cciss/c0d0",
+            "part / --fstype=ext3 --size=2048 --grow --maxsize=51200 --ondisk=cciss/c0d0",
+            "part /home --fstype=ext3 --size=512 --grow --ondisk=cciss/c0d0",
+        ]),
+        ("sections", ["part"], [
+            "part swap --recommended --ondisk=vda",
+            "part / --fstype=ext4 --size=2048 --grow --ondisk=vda",
+        ]),
+        ("custom-rocky-9", ["ignoredisk", "part", "reqpart"], [
+            "ignoredisk --only-use=vda",
+            "part / --size=2048 --grow",
+        ]),
+    ],
+)  # fmt: skip
+def test_each_release_has_its_own_words(
+    armed: Armed, name: str, commands: list[str], lines: list[str]
+) -> None:
+    assert armed.lines(name, *commands) == lines
+
+
+def test_the_network_is_that_of_the_machine(armed: Armed) -> None:
+    [plain] = armed.lines("plain-rocky-9", "network")
+    number = int(armed.addresses["plain-rocky-9"].rsplit(".", 1)[1])
+    device = f"--device=52:54:00:aa:00:{number:02x}"
+    assert plain == f"network --bootproto=dhcp --onboot=yes {device} --hostname=plain-rocky-9.lab.example"
+    [full] = armed.lines("full-rocky-9", "network")
+    address = armed.addresses["full-rocky-9"]
+    assert (
+        f" --ip={address} --netmask=255.255.255.0 --gateway=10.77.0.1 --nameserver=10.77.0.1,10.77.0.2 "
+        in full
+    )
+    assert " --mtu=9000 --noipv6 " in full
+
+
+def test_sections_end_where_that_is_known(armed: Armed) -> None:
+    for release in RELEASES:
+        assert ("%end" in armed.text(f"full-{release}").split("\n")) is (release != "centos-5")
+
+
+def test_secrets(armed: Armed) -> None:
+    assert SECRET in armed.text("full-rocky-9")
+    assert SECRET not in armed.output
+
+
+def test_a_file_of_the_users_own_is_a_template(armed: Armed) -> None:
+    assert armed.text("own") == "lang en_US.UTF-8\n# own\n"
+    assert armed.lines("part", "timezone", "timesource") == ["timezone UTC --utc"]
+    assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"]
+
+
+def test_a_kickstart_that_was_brought_along(armed: Armed) -> None:
+    text = armed.text("brought")
+    handler = read(text, "RHEL9")
+    disk = BY_ID[5:]
+    assert handler.url.url == "http://10.77.0.1/trees/rocky-9"
+    assert handler.lang.lang == "en_GB.UTF-8"
+    assert (handler.ignoredisk.onlyuse, handler.clearpart.drives) == ([disk], [disk])
+    assert [(part.mountpoint, part.disk) for part in handler.partition.partitions] == [
+        ("/boot", disk),
+        ("/", disk),
+    ]
+    assert handler.repo.repoList == []
+    assert [network.hostname for network in handler.network.network] == ["brought.lab.example"]
+    assert (handler.rootpw.password, handler.timezone.timezone) == (SECRET, "Europe/London")
+    assert (handler.packages.environment, handler.packages.packageList) == ("minimal-environment", [])
+    assert armed.lines("brought", "bootloader", "cmdline", "graphical", "reboot") == [
+        "cmdline",
+        "reboot",
+        "bootloader --location=mbr",
+    ]
+    # As it is, whatever a template would make of it.
+    assert "echo 'their own %{x} {{ y }} {# z'\n" in text
+    assert text.index("report start") < text.index("their own") < text.index("report installed")
+
+
+def test_a_kickstart_without_partitions_gets_ours(armed: Armed) -> None:
+    text = armed.text("brought-5")
+    assert "%end" not in text.split("\n")
+    assert armed.lines("brought-5", "part", "bootloader", "%packages") == [
+        "part /boot --fstype=ext3 --size=1024 --asprimary --ondisk=vda",
+        "part swap --recommended --ondisk=vda",
+        "part / --fstype=ext3 --size=2048 --grow --ondisk=vda",
+        "bootloader --location=mbr --driveorder=vda",
+        "%packages",
+    ]
+
+
+def test_a_brought_kickstart_and_a_rule(armed: Armed) -> None:
+    text = armed.text("brought-rule")
+    included = text.partition("<<'NETINSTALL_PXE_STORAGE'\n")[2].partition("\nNETINSTALL_PXE_STORAGE")[0]
+    assert included.split("\n") == [
+        "ignoredisk --only-use=@DISK@",
+        "zerombr",
+        "clearpart --all --initlabel --drives=@DISK@",
+    ]
+    assert armed.lines("brought-rule", "part", "bootloader", "%include") == [
+        "%include /tmp/netinstall/storage.ks",
+        "part /boot --fstype=xfs --size=1024",
+        "part / --fstype=xfs --size=8192 --grow",
+        "bootloader --location=mbr",
+    ]
+
+
+def test_the_kernel_is_told(armed: Armed) -> None:
+    def script(name: str) -> str:
+        [path] = (armed.root / "answers" / armed.addresses[name]).glob("*/install.ipxe")
+        return path.read_text()
+
+    assert "inst.ks=http://10.77.0.1/answers/" in script("plain-rocky-9")
+    assert f"ip={armed.addresses['full-rocky-9']}::10.77.0.1:255.255.255.0:" in script("full-rocky-9")
+    assert "console=ttyS0,115200" in script("full-rocky-9")
+
+
+# The scripts
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Takes what is PUT."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.bodies: dict[str, str] = {}
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        name = self.path.rsplit("/", 1)[1]
+        server = t.cast("Server", self.server)
+        server.bodies[name] = body
+        server.order.append(name)
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        pass
+
+
+class Installer:
+    """What anaconda's image has, below ``root``: disks in sysfs, udevadm, logs."""
+
+    STAND_INS: t.ClassVar[dict[str, str]] = {
+        "udevadm": 'for w; do case $w in --name=*) cat "$ROOT/udev/${w##*/}";; esac; done',
+        "getent": '[ "$1" = passwd ] && echo "$2:x:0:0::$ROOT/home/$2:/bin/sh"',
+        "chown": 'echo "chown $*" >> $ROOT/ran',
+        "restorecon": 'echo "restorecon $*" >> $ROOT/ran',
+        "groupadd": 'echo "groupadd $*" >> $ROOT/ran',
+        "usermod": 'echo "usermod $*" >> $ROOT/ran',
+        "python": f'exec {sys.executable} "$@"',
+    }
+
+    def __init__(self, root: pathlib.Path, server: Server) -> None:
+        self.root = root
+        self.server = server
+        for name in (
+            "bin",
+            "tmp",
+            "sys/block",
+            "sys/class/block",
+            "udev",
+            "dev",
+            "home",
+            "sysimage/tmp",
+            "etc/sudoers.d",
+        ):
+            (root / name).mkdir(parents=True)
+        for name in ("root", "robot"):
+            (root / "home" / name).mkdir()
+        for name, body in self.STAND_INS.items():
+            program = root / "bin" / name
+            program.write_text(f"#!/bin/sh\nROOT={root}\n{body}\n")
+            program.chmod(0o755)
+        self.disk("vda", 1953125000)
+
+    def disk(self, name: str, sectors: int, **facts: str) -> None:
+        folder = self.root / "sys/block" / name
+        (folder / "device").mkdir(parents=True)
+        (folder / "size").write_text(f"{sectors}\n")
+        (folder / "ro").write_text("0\n")
+        (self.root / "dev" / name).write_text("")
+        udev = [f"{key}={value}" for key, value in facts.items() if key.startswith("ID_")]
+        (self.root / "udev" / name).write_text("\n".join(udev) + "\n")
+        for key in ("model", "serial", "wwid"):
+            if key in facts:
+                (folder / "device" / key).write_text(facts[key] + "  \n")
+
+    def here(self, text: str, events: str) -> str:
+        """A kickstart that finds its files below ``root``, and does not wait."""
+        root = self.root
+        places = {
+            events: f"http://127.0.0.1:{self.server.server_port}/events/a/b",
+            "/mnt/sysimage/": f"{root}/sysimage/",
+            "/tmp/netinstall-": f"{root}/sysimage/tmp/netinstall-",
+            "/tmp/": f"{root}/tmp/",
+            "/sys/": f"{root}/sys/",
+            "/dev/console": f"{root}/screen",
+            "/dev/tty1": f"{root}/screen",
+            "/dev/tty3": f"{root}/screen",
+            " /dev/vda": f" {root}/dev/vda",
+            "#/dev/}": f"#{root}/dev/}}",
+            "/etc/sudoers": f"{root}/etc/sudoers",
+            "sleep 15": "sleep 0.1",
+            "2 3 5 10 10 0": "0 0",
+            "2 2 2 2 0": "0 0",
+        }
+        # In one go, as the folder of the test is below one of them.
+        return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], text)
+
+    def scripts(self, armed: Armed, name: str) -> list[tuple[str, str]]:
+        """Header and text of each script, in their order."""
+        found: list[tuple[str, list[str]]] = []
+        section = False
+        for line in self.here(armed.text(name), armed.events_url(name)).split("\n"):
+            if line.startswith(("%pre", "%post", "%onerror", "%traceback")):
+                found.append((line, []))
+                section = True
+            elif line == "%end":
+                section = False
+            elif section:
+                found[-1][1].append(line)
+        return [(header, "\n".join(lines)) for header, lines in found]
+
+    def run(self, armed: Armed, name: str, *headers: str) -> list[int]:
+        """Run the scripts whose headers begin with one of these; what each returned, up to one that is fatal."""
+        codes = []
+        for header, text in self.scripts(armed, name):
+            if header.startswith(headers):
+                codes.append(self.shell(text))
+                if codes[-1] and "--erroronfail" in header:
+                    break
+        return codes
+
+    def shell(self, text: str) -> int:
+        # The shell of EL 5's image is busybox's; from EL 6 on it is bash.
+        shell = ["busybox", "sh"] if shutil.which("busybox") else ["sh"]
+        path = f"{self.root}/bin:{os.environ['PATH']}"
+        environment = {"PATH": path, "ROOT": str(self.root)}
+        done = subprocess.run(
+            [*shell, "-c", text],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=self.root,
+        )
+        return done.returncode
+
+    def put(self, name: str) -> str:
+        """What was sent by this name, waiting for it a little."""
+        deadline = time.monotonic() + 20
+        while name not in self.server.bodies:
+            assert time.monotonic() < deadline, f"{name} was not sent; sent were {self.server.order}"
+            time.sleep(0.05)
+        return self.server.bodies[name]
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_text()
+
+
+@pytest.fixture
+def installer(tmp_path: pathlib.Path) -> t.Iterator[Installer]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        made = Installer(tmp_path / "anaconda", server)
+        yield made
+        # Ends the watcher, too.
+        (made.root / "tmp/netinstall").mkdir(exist_ok=True)
+        (made.root / "tmp/netinstall/installed").write_text("")
+        server.shutdown()
+        thread.join()
+
+
+needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+
+
+@needs_curl
+@pytest.mark.parametrize("release", RELEASES)
+def test_reports(armed: Armed, installer: Installer, release: str) -> None:
+    name = f"plain-{release}"
+    codes = installer.run(armed, name, "%")
+    # %onerror or %traceback comes before the last script.
+    assert set(codes) == {0}
+    order = [event for event in installer.server.order if event not in ("log-anaconda", "failed")]
+    steps = ["progress-packages"] if "%pre-install" in armed.text(name) else []
+    assert order == ["started", "progress-disk", *steps, "installed"]
+    assert installer.server.order[-2:] == ["log-anaconda", "installed"]
+    assert installer.put("failed").startswith("The installer stopped with an error.\n")
+
+
+@needs_curl
+def test_failures_are_told_with_the_end_of_the_logs(armed: Armed, installer: Installer) -> None:
+    installer.run(armed, "plain-rocky-9", "%pre")
+    (installer.root / "tmp/anaconda.log").write_text("fine\n12:00:00,1 ERR anaconda: no space left\n")
+    (installer.root / "tmp/program.log").write_text(f"chpasswd: root:{SECRET}\n")
+    assert installer.run(armed, "plain-rocky-9", "%onerror") == [0]
+    said = installer.put("failed")
+    assert said.startswith("The installer stopped with an error.\n")
+    assert "12:00:00,1 ERR anaconda: no space left" in said
+    assert "=== " in installer.put("log-anaconda")
+    assert "root:(hidden)" in installer.put("log-anaconda")
+    assert SECRET not in installer.put("log-anaconda") + said
+
+
+@needs_curl
+def test_steps_of_the_old_installer(armed: Armed, installer: Installer) -> None:
+    (installer.root / "tmp/anaconda.log").write_text("")
+    installer.run(armed, "plain-centos-6", "%pre")
+    with (installer.root / "tmp/anaconda.log").open("a") as log:
+        log.write("10:00:01,1 INFO    : moving (1) to step installpackages\n")
+    assert installer.put("progress-installpackages") == "installpackages\n"
+    # It is silent from now on: perhaps there is a question on the screen.
+    assert "to step installpackages" in installer.put("log-anaconda")
+
+
+@needs_curl
+def test_only_the_first_failure_counts(armed: Armed, installer: Installer) -> None:
+    installer.run(armed, "plain-rocky-9", "%pre")
+    report = installer.root / "tmp/netinstall/report"
+    assert installer.shell(f"sh {report} failed one; sh {report} failed two") == 0
+    assert installer.put("failed").startswith("one\n")
+
+
+def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None:
+    (installer.root / "bin/curl").write_text("#!/bin/sh\nexit 7\n")
+    (installer.root / "bin/curl").chmod(0o755)
+    assert set(installer.run(armed, "plain-rocky-9", "%pre", "%post")) == {0}
+    assert installer.server.order == []
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-5", "centos-6", "rocky-9"])
+def test_the_disk_must_be_there(armed: Armed, installer: Installer, release: str) -> None:
+    shutil.rmtree(installer.root / "sys/block/vda")
+    installer.disk("sda", 976562500, model="PERC H730", serial="S3Z9NB0K")
+    installer.disk("sr0", 1000)
+    assert installer.run(armed, f"plain-{release}", "%pre") == [0, 1]
+    message = f"machine_disk {installer.root}/dev/vda is not a disk of this machine. Its disks are: "
+    message += "sda (500 GB PERC H730 S3Z9NB0K). Nothing was written."
+    assert (
+        installer.put("failed")
+        .splitlines()[0]
+        .replace("/dev/vda", f"{installer.root}/dev/vda")
+        .endswith(message.partition(" is not")[2])
+    )
+    assert "is not a disk of this machine" in installer.read("screen")
+
+
+@needs_curl
+def test_a_partition_is_no_disk(armed: Armed, installer: Installer) -> None:
+    (installer.root / "sys/block/vda").rename(installer.root / "sys/class/block/vda")
+    (installer.root / "sys/class/block/vda/partition").write_text("1\n")
+    assert installer.run(armed, "plain-rocky-9", "%pre") == [0, 1]
+    assert "is a partition, not a disk" in installer.put("failed")
+
+
+@needs_curl
+def test_a_disk_that_cannot_be_written(armed: Armed, installer: Installer) -> None:
+    (installer.root / "sys/block/vda/ro").write_text("1\n")
+    assert installer.run(armed, "plain-rocky-9", "%pre") == [0, 1]
+    assert "is write-protected" in installer.put("failed")
+
+
+@needs_curl
+def test_all_disks_of_a_raid_must_be_there(armed: Armed, installer: Installer) -> None:
+    assert installer.run(armed, "raid-rocky-9", "%pre") == [0, 1]
+    assert "answers.partitioning.disks /dev/vdb is not a disk" in installer.put("failed").replace(
+        str(installer.root), ""
+    )
+
+
+@needs_curl
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_rule_finds_the_disk(armed: Armed, installer: Installer, release: str) -> None:
+    installer.disk("sda", 900000000, model="PERC H730")
+    installer.disk("sdb", 900000000, model="SSD")
+    installer.disk("sdc", 1, model="PERC H730")
+    installer.disk("loop0", 900000000, model="PERC H730")
+    assert installer.run(armed, f"rule-{release}", "%pre") == [0, 0]
+    storage = installer.read("tmp/netinstall/storage.ks")
+    assert storage.startswith(
+        "ignoredisk --only-use=sda\nzerombr\nclearpart --all --initlabel --drives=sda\n"
+    )
+    assert "@DISK@" not in storage
+    # What the installer reads then, whole.
+    text = armed.text(f"rule-{release}").replace("%include /tmp/netinstall/storage.ks\n", storage)
+    handler = read(text, RELEASES[release])
+    assert handler.ignoredisk.onlyuse == ["sda"]
+    assert {part.disk for part in handler.partition.partitions} == {"sda"}
+    assert "sda" in (handler.bootloader.driveorder or [handler.bootloader.bootDrive])
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("sectors", "message"),
+    [((), "fits no disk"), ((900000000, 900000000), "fits more than one disk"), ((1,), "fits no disk")],
+)
+def test_a_rule_must_fit_one_disk(
+    armed: Armed, installer: Installer, sectors: tuple[int, ...], message: str
+) -> None:
+    for letter, size in zip("ab", sectors):
+        installer.disk(f"sd{letter}", size, model="PERC H730")
+    assert installer.run(armed, "rule-rocky-9", "%pre") == [0, 1]
+    assert f"answers.disk_rule {message}. Its disks are: " in installer.put("failed")
+    assert "vda (1000 GB)" in installer.put("failed")
+    assert not (installer.root / "tmp/netinstall/storage.ks").exists()
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"ID_SERIAL_SHORT": "S3Z9NB0K", "ID_WWN": "0x5000c500a1b2c3d4"}, True),
+        ({"ID_SERIAL": "S3Z9NB0K", "wwid": "naa.5000c500a1b2c3d4"}, True),
+        ({"serial": "S3Z9NB0K", "ID_WWN_WITH_EXTENSION": "0x5000c500a1b2c3d4"}, True),
+        ({"ID_SERIAL": "XS3Z9NB0K", "ID_WWN": "0x5000c500a1b2c3d4"}, False),
+        ({"ID_SERIAL": "S3Z9NB0K", "ID_WWN": "0x5000c500a1b2c3d5"}, False),
+    ],
+)
+def test_serial_and_wwn(armed: Armed, installer: Installer, facts: dict[str, str], found: bool) -> None:
+    installer.disk("nvme0n1", 900000000, **facts)
+    assert installer.run(armed, "serial", "%pre") == [0, 0 if found else 1]
+    assert (installer.root / "tmp/netinstall/storage.ks").exists() is found
+
+
+@needs_curl
+@pytest.mark.parametrize(("serial", "code"), [("S3Z9NB0K", 0), ("other", 1)])
+def test_name_and_rule_must_agree(armed: Armed, installer: Installer, serial: str, code: int) -> None:
+    (installer.root / "udev/vda").write_text(f"ID_SERIAL={serial}\n")
+    assert installer.run(armed, "both", "%pre") == [0, code]
+    if code:
+        assert "answers.disk_rule does not fit machine_disk" in installer.put("failed")
+
+
+@needs_curl
+@pytest.mark.parametrize("efi", [True, False])
+def test_the_firmware_decides_where_the_installer_does_not(
+    armed: Armed, installer: Installer, efi: bool
+) -> None:
+    if efi:
+        (installer.root / "sys/firmware/efi").mkdir(parents=True)
+    assert installer.run(armed, "plain-centos-6", "%pre") == [0, 0]
+    part = "part /boot/efi --fstype=efi --size=200 --ondisk=vda\n"
+    assert installer.read("tmp/netinstall/firmware.ks") == (part if efi else "")
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-5", "centos-6", "centos-7", "rocky-9"])
+def test_scripts_of_the_answers(armed: Armed, installer: Installer, release: str) -> None:
+    name = f"full-{release}"
+    assert set(installer.run(armed, name, "%pre", "%post")) == {0}
+    assert installer.read("order") == "pre\n"
+    assert installer.read("motd") == "# Kept,  with two blanks and 'quotes'\n\n"
+    assert installer.server.order[-1] == "installed"
+    assert "failed" not in installer.server.order
+    assert list((installer.root / "sysimage/tmp").iterdir()) == []
+
+
+@needs_curl
+def test_accounts(armed: Armed, installer: Installer) -> None:
+    installer.run(armed, "full-centos-6", "%pre", "%post")
+    assert installer.read("home/root/.ssh/authorized_keys") == f"{KEY}\n"
+    assert installer.read("home/robot/.ssh/authorized_keys") == f"{KEY}\n"
+    assert installer.read("etc/sudoers.d/robot") == "robot ALL=(ALL) NOPASSWD: ALL\n"
+    assert installer.read("etc/sudoers.d/ops") == "ops ALL=(ALL) ALL\n"
+    ran = installer.read("ran")
+    assert "groupadd adm\nusermod -a -G adm ops\n" in ran
+    assert f"chown -R robot: {installer.root}/home/robot/.ssh\n" in ran
+
+
+@needs_curl
+def test_the_newest_release_needs_less(armed: Armed, installer: Installer) -> None:
+    installer.run(armed, "full-rocky-9", "%pre", "%post")
+    assert sorted(path.name for path in (installer.root / "etc/sudoers.d").iterdir()) == ["robot"]
+    assert not (installer.root / "home/root/.ssh").exists()
+    installer.run(armed, "full-centos-5", "%pre", "%post")
+    assert installer.read("etc/sudoers").splitlines() == [
+        "ops ALL=(ALL) ALL",
+        "robot ALL=(ALL) NOPASSWD: ALL",
+    ]
+
+
+@needs_curl
+def test_a_post_script_that_fails_is_told(armed: Armed, installer: Installer) -> None:
+    (installer.root / "sysimage/root").mkdir()
+    # As anaconda does for --log.
+    (installer.root / "sysimage/root/netinstall-post.log").write_text("yum: no network\n")
+    (installer.root / "bin/yum").write_text("#!/bin/sh\nexit 4\n")
+    (installer.root / "bin/yum").chmod(0o755)
+    codes = installer.run(armed, "example", "%pre", "%post")
+    assert codes[-1] == 1
+    assert installer.put("failed") == "answers.post returned 4.\n\nyum: no network\n"
+    assert "installed" not in installer.server.order
+
+
+@needs_curl
+def test_users_that_cannot_be_made_are_told(armed: Armed, installer: Installer) -> None:
+    (installer.root / "bin/usermod").write_text("#!/bin/sh\nexit 6\n")
+    installer.run(armed, "full-centos-6", "%pre", "%post")
+    assert installer.put("failed").startswith("The users or their SSH keys could not be made.\n")
+    assert not (installer.root / "motd").exists()
+    assert "installed" not in installer.server.order
+
+
+# What is refused
+
+
+def test_a_mistake_in_one_answer_arms_none(tmp_path: pathlib.Path, armory: type[t.Any]) -> None:
+    machines = [armory.machine(11, "one", "rocky-9"), armory.machine(12, "two", "centos-5", disk=BY_ID)]
+    keys = {"root_ssh_keys": [KEY]}
+    done = armory(machines).arm(tmp_path, {"one": {**keys, "root_password_hash": SECRET}, "two": keys})
+    assert done.returncode != 0
+    assert "two: answers.machine_disk: EL 5 knows disks by the kernel's names only" in " ".join(
+        done.stdout.split()
+    )
+    assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("broken.cfg.j2", "lang {{ nosuchthing }}\n", "'nosuchthing' is undefined"),
+        ("empty-ks.cfg", "# nothing\n", "answers.file: empty-ks.cfg has neither commands nor sections"),
+    ],
+)
+def test_a_file_that_is_of_no_use(
+    tmp_path: pathlib.Path, armory: type[t.Any], file: str, text: str, message: str
+) -> None:
+    """Of two machines, so that the first one is rendered."""
+    machines = [armory.machine(11, "one", "rocky-9"), armory.machine(12, "two", "rocky-9")]
+    answers = {"one": {"root_ssh_keys": [KEY]}, "two": {"file": file, "root_password_hash": SECRET}}
+    done = armory(machines).arm(tmp_path, answers, None, {file: text})
+    assert done.returncode != 0
+    assert message in " ".join(done.stdout.split())
+    assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
