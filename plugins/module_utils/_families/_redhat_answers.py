@@ -138,18 +138,19 @@ _CHOICES: dict[str, tuple[t.Any, ...]] = {
 }
 # How many disks a RAID of each level has at least.
 _RAID_DISKS = {0: 2, 1: 2, 5: 3, 6: 4, 10: 4}
-# What stands in one line of a kickstart as one word, without quotes.
-_PLAIN = r"[!-~]*"
 _WORDS = {
     **_answers.WORDS,
     "network.device": (r"[A-Za-z0-9][A-Za-z0-9:._-]*|", "eth0"),
-    "authentication": (r"(--?)?[A-Za-z][ -~]*|", "--enableshadow --passalgo=sha512"),
-    "bootloader_options": (r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
     "disk_rule.min_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "400GB"),
     "disk_rule.max_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "500GB"),
     "disk_rule.model": (r"[A-Za-z0-9 ._*?+()\[\]/-]*", "PERC*"),
     "disk_rule.serial": (r"[A-Za-z0-9._:+-]*", "S3Z9NB0K"),
     "disk_rule.wwn": (r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4"),
+}
+# The same, of which the value is not shown: there may be a password in it.
+_OPTIONS = {
+    "authentication": (r"((--?)?[A-Za-z][ -~]*)?", "--enableshadow --passalgo=sha512"),
+    "bootloader_options": (r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
 }
 _LISTS = {
     # A group (@core, @^minimal-environment, @nodejs:20), a package, a pattern; with a minus, what is left out.
@@ -166,7 +167,7 @@ _LISTS = {
     "boot_arguments": (r"[!#-&(-~]+", "net.ifnames=0"),
 }
 _URL = r"[a-z]+:[!#-&(-~]+"
-# What each release can do; the key is the first level, see release_facts().
+# Kinds of hashes that came with EL 8 (libxcrypt): yescrypt, bcrypt, scrypt.
 _NEW_HASHES = re.compile(r"\$(y|gy|2[abxy]|7)\$")
 _OLD_FIREWALL = ("ftp", "http", "smtp", "ssh", "telnet")
 _BYTES = {"B": 1, **{f"{unit}B": 1000**power for power, unit in enumerate("KMGTP", 1)}}
@@ -273,6 +274,9 @@ def _value(answers: dict[str, t.Any], path: str) -> t.Any:
 
 def _form_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
     yield from _answers.word_mistakes({key: _value(answers, key) for key in _WORDS}, _WORDS)
+    for key, (pattern, example) in _OPTIONS.items():
+        if not re.fullmatch(pattern, answers[key]):
+            yield f"{key}: is not usable; write options in one line, such as {example}"
     for key, choices in _CHOICES.items():
         value = _value(answers, key)
         if value not in choices:

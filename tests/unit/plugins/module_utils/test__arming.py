@@ -211,6 +211,63 @@ def test_compose() -> None:
     assert one["answers"]["root_ssh_keys"] == ["ssh-ed25519 AAAA lab"]
 
 
+def redhat_plan() -> dict[str, t.Any]:
+    urls = {"http": "http://10.77.0.1/trees/rocky-9", "nfs": "nfs:10.77.0.1:/srv/pxe/trees/rocky-9"}
+    distribution = {"name": "rocky-9", "version": "9.4", "tree_url": urls["http"], "tree_urls": urls}
+    machine = {
+        **PLAN["machines"][0],
+        "family": "redhat",
+        "distribution": "rocky-9",
+        "profile": "el9",
+        "netmask": "255.255.255.0",
+        "gateway": "10.77.0.1",
+    }
+    return {
+        "urls": PLAN["urls"],
+        "distributions": {"rocky-9": distribution},
+        "profiles": {"el9": {"source": "nfs"}},
+        "machines": [machine],
+    }
+
+
+def compose_redhat(answers: dict[str, t.Any]) -> dict[str, t.Any]:
+    profiles = {"el9": {"answers": {"root_ssh_keys": ["ssh-ed25519 AAAA lab"], **answers}}}
+    [one] = _arming.compose(redhat_plan(), ["node01"], profiles, {}, {}, lambda: TOKEN)
+    return one
+
+
+def test_a_kickstart_is_told_of_release_network_and_source() -> None:
+    one = compose_redhat({"network": {"bootproto": "static"}, "console": "ttyS0,115200"})
+    assert one["answer_url"].endswith(f"/{TOKEN}/ks.cfg")
+    assert (one["template"], one["answer_format"]) == ("kickstart.cfg.j2", "kickstart")
+    assert (one["kickstart_version"], one["release"]) == ("RHEL9", {"kind": "el", "number": 9})
+    assert (one["source"], one["tree_urls"]["nfs"]) == ("nfs", "nfs:10.77.0.1:/srv/pxe/trees/rocky-9")
+    assert (one["version"], one["netmask"], one["gateway"]) == ("9.4", "255.255.255.0", "10.77.0.1")
+    assert one["syntax"]["level"] == 9
+    assert "ip=10.77.0.11::10.77.0.1:255.255.255.0:node01::none" in one["install_arguments"]
+    assert "console=ttyS0,115200" in one["install_arguments"]
+
+
+@pytest.mark.parametrize(
+    ("file", "template"),
+    [("", "kickstart.cfg.j2"), ("own.cfg.j2", "own.cfg.j2"), ("anaconda-ks.cfg", "anaconda-ks.cfg.j2")],
+)
+def test_what_is_not_called_a_template_is_taken_over(file: str, template: str) -> None:
+    assert compose_redhat({"file": file})["template"] == template
+
+
+def test_files_for_debian_are_templates() -> None:
+    for file, template in (("", "preseed.cfg.j2"), ("my.cfg", "my.cfg"), ("my.cfg.j2", "my.cfg.j2")):
+        [one] = compose(["node01"], defaults={"file": file})
+        assert (one["template"], one["answer_format"]) == (template, "preseed")
+
+
+def test_only_the_installer_of_redhat_finds_disks_by_a_rule() -> None:
+    plan = {**PLAN, "machines": [{**PLAN["machines"][0], "disk": "/dev/disk/by-rule"}]}
+    with pytest.raises(PxeError, match="node01: answers.partitioning: d-i finds no disk by a rule"):
+        _arming.compose(plan, ["node01"], PROFILES, {}, {}, lambda: TOKEN)
+
+
 def test_each_machine_gets_a_token_of_its_own() -> None:
     assert len({item["token"] for item in compose(["node01", "node02"])}) == 2
 

@@ -1,0 +1,45 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.filter.kickstart_adapted import (
+    FilterModule,
+    kickstart_adapted,
+)
+
+TEXT = "cdrom\npart / --ondisk=sda --size=1\n%packages\n@core\n%end\n"
+
+
+def installation(disk: str, end: bool = True) -> dict[str, t.Any]:
+    return {"disk": disk, "syntax": {"sections_end": end}, "answers": {"file": "anaconda-ks.cfg"}}
+
+
+@pytest.mark.parametrize(
+    ("disk", "line"),
+    [
+        ("/dev/vda", "part / --ondisk=vda --size=1"),
+        ("/dev/disk/by-id/x", "part / --ondisk=disk/by-id/x --size=1"),
+        ("/dev/disk/by-rule", "part / --size=1"),
+    ],
+)
+def test_partitions_go_to_the_disk_of_the_machine(disk: str, line: str) -> None:
+    assert kickstart_adapted(TEXT, installation(disk))["commands"] == line
+
+
+def test_sections() -> None:
+    assert kickstart_adapted(TEXT, installation("/dev/vda", False))["sections"] == "%packages\n@core"
+
+
+def test_a_file_that_is_none_is_named() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"answers\.file: anaconda-ks\.cfg has neither"):
+        kickstart_adapted("", installation("/dev/vda"))
+
+
+def test_the_filter_has_the_name_of_its_file() -> None:
+    assert FilterModule().filters() == {"kickstart_adapted": kickstart_adapted}
