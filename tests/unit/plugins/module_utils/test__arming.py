@@ -264,7 +264,7 @@ def test_files_for_debian_are_templates() -> None:
 
 def test_only_the_installer_of_redhat_finds_disks_by_a_rule() -> None:
     plan = {**PLAN, "machines": [{**PLAN["machines"][0], "disk": "/dev/disk/by-rule"}]}
-    with pytest.raises(PxeError, match="node01: answers.partitioning: d-i finds no disk by a rule"):
+    with pytest.raises(PxeError, match=r"node01: answers\.partitioning: d-i finds no disk by a rule"):
         _arming.compose(plan, ["node01"], PROFILES, {}, {}, lambda: TOKEN)
 
 

@@ -134,9 +134,12 @@ FILES = {
 }
 
 
-def _described() -> dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]]:
+Described = dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]]
+
+
+def _described() -> Described:
     """All machines: distribution, disk, answers, changes."""
-    found = {
+    found: Described = {
         f"{kind}-{release}": (release, disk, answers, {})
         for release in RELEASES
         for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 4]
