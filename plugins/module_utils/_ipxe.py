@@ -28,6 +28,7 @@ import functools
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 # The second line of each script starts so; a file without it is not ours.
@@ -231,15 +232,20 @@ def local_script() -> str:
 def menu_script(boot_url: str, menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]]) -> str:
     """``menu.ipxe``: for machines that the site does not know.
 
-    :param menu: ``{title, timeout (seconds; 0 waits for ever), default: local or a profile, splash}``.
-    :param profiles: the plan's profiles that are in the menu: ``{name, label}``.
+    :param menu: ``{title, timeout (seconds; 0 waits for ever), default: local or a profile, splash, bios: pxelinux or
+        ipxe, password}``.
+    :param profiles: the plan's profiles that are in the menu: ``{name, label, menu_password}``.
+
+    iPXE cannot compare a password with its hash, so that it leaves out what asks for one.
     """
-    items = [f"item {profile_path(p['name'])} {text(p['label'], _label_address(p))}" for p in profiles]
+    open_to_all = [p for p in profiles if not (menu.get("password") or p.get("menu_password"))]
+    items = [f"item {profile_path(p['name'])} {text(p['label'], _label_address(p))}" for p in open_to_all]
     default = menu["default"]
     return _script(
         "boot_files",
         ["The menu for machines that the site does not know. The default is taken when nobody chooses."],
         [
+            *(_bios_menu(boot_url) if menu.get("bios") == "pxelinux" else []),
             "# A profile started from here gets no answer file: its installer asks.",
             "clear install_arguments ||",
             *_splash(boot_url, menu.get("splash")),
@@ -266,6 +272,27 @@ def menu_script(boot_url: str, menu: dict[str, t.Any], profiles: t.Iterable[dict
             "goto local",
         ],
     )
+
+
+def _bios_menu(boot_url: str) -> list[str]:
+    """On BIOS machines, pxelinux's menu over HTTP. Options 209 and 210 tell it its configuration and its folder.
+
+    A configuration by MAC address, which somebody may have put there, comes before the menu for all. Without 210
+    pxelinux would take the folder of the script that DHCP named.
+    """
+    folder = _url(boot_url, _pxelinux.FOLDER)
+    own = f"{_pxelinux.CONFIGS}/01-${{netX/mac:hexhyp}}"
+    return [
+        "iseq ${platform} pcbios || goto menu",
+        f"set 209:string {_pxelinux.DEFAULT}",
+        f"imgfetch --name own --timeout {_TIMEOUT} {folder}/{own} && imgfree own && set 209:string {own} ||",
+        "echo Loading the menu (a failed request above is normal)",
+        f"set 210:string {folder}/",
+        f"chain --autofree --timeout {_TIMEOUT} {folder}/pxelinux.0 ||",
+        "echo The menu of pxelinux cannot be loaded. This is the one of iPXE.",
+        "",
+        ":menu",
+    ]
 
 
 def _label_address(profile: dict[str, t.Any]) -> str:

@@ -1,0 +1,795 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""pxelinux's configuration files: rendering and checking.
+
+Two chains end here. Over HTTP, iPXE starts pxelinux.0 on BIOS machines that the site does not know, for its menu;
+kernels are named by URL. Plain, the firmware itself loads pxelinux.0 by TFTP, and everything else comes by TFTP from
+below the same folder. They hold to these rules:
+
+* Whatever fails ends at the local disk. pxelinux itself would ask for the same missing kernel again and again.
+* A machine of the site boots its local disk, unless the file ``armed/01-<mac>`` is there. Only arming writes that.
+* The files work with all versions from 3.74 on, each with its own local boot.
+
+The language (syslinux ``doc/syslinux.txt``, ``doc/menu.txt``, ``com32/elflink/ldlinux/readconfig.c``): a directive a
+line, no quoting, ``#`` begins a comment only at the start of a line, file names end at a blank and may be URLs. What
+it does not know it ignores silently, so that a misspelt directive is noticed by nobody but ``check_config``.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import unicodedata
+from dataclasses import dataclass, field
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+# The first line of each configuration starts so; a file without it is not ours.
+HEADER = "# Written by netinstall.pxe"
+#: The folder below boot/ for all that is pxelinux's: loader, modules, configurations.
+FOLDER = "syslinux"
+CONFIGS = "pxelinux.cfg"
+DEFAULT = f"{CONFIGS}/default"
+#: Name under which the role publishes memtest86+. With an ending such as .bin it would be taken for a boot sector.
+MEMORY_TEST = "memtest"
+#: The label of the local disk.
+LOCAL = "local"
+
+# Bytes of a kernel's command line, and of a file's name: MAX_CMDLINE_LEN and doc/pxelinux.txt.
+MAX_COMMAND_LINE = 2047
+MAX_NAME = 127
+# Tenths of a second: the most that pxelinux counts (doc/syslinux.txt of 3.x).
+_MAX_TIMEOUT = 35996
+# A menu in which somebody pressed a key, and then left, boots its default after a quarter of an hour.
+_LEFT_ALONE = 9000
+# Behind the menu when there is no picture: the built-in one is too bright to read from. Opacity, red, green, blue.
+_BACKGROUND = "#ff14243a"
+_HELP_KEYS = tuple(f"F{number}" for number in range(1, 13))
+#: What a help screen can show.
+HELP_COLUMNS, HELP_ROWS = 78, 24
+# What IPAPPEND 2 says on pxelinux.
+_BOOTIF = "BOOTIF=01-${netX/mac:hexhyp}"
+#: Parts of the menu that have a colour (doc/menu.txt, MENU COLOR).
+COLOUR_ELEMENTS = (
+    "screen",
+    "border",
+    "title",
+    "unsel",
+    "hotkey",
+    "sel",
+    "hotsel",
+    "disabled",
+    "scrollbar",
+    "tabmsg",
+    "cmdmark",
+    "cmdline",
+    "pwdborder",
+    "pwdheader",
+    "pwdentry",
+    "timeout_msg",
+    "timeout",
+    "help",
+)
+# MD5, SHA-1 (syslinux's own), SHA-256 and SHA-512: passwd_compare() in com32/menu/passwd.c.
+_HASH = re.compile(
+    r"\$(1\$[^$\s]{1,8}\$[./0-9A-Za-z]{22}|4\$[^$\s]*\$[+/0-9A-Za-z]{27}=?\$?"
+    r"|5\$(rounds=[0-9]+\$)?[^$\s]{1,16}\$[./0-9A-Za-z]{43}|6\$(rounds=[0-9]+\$)?[^$\s]{1,16}\$[./0-9A-Za-z]{86})\Z"
+)
+
+Record = dict[str, t.Any]
+Version = tuple[int, int]
+Arguments = t.Callable[[Record, Record], t.Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the configurations are made of.
+
+    :param plan: of the plan ``{urls, menu, profiles, distributions, machines, backends}``.
+    :param media: per distribution ``{kernel, initrd: [..], base_url}``, see ``_ipxe.boot_files``.
+    :param version: of pxelinux.0, such as (6, 4) for 6.04.
+    :param memory_test: whether ``MEMORY_TEST`` lies in the folder.
+    :param splash: the name of the picture in the folder, or None.
+    :param menu_hash: the hash of site_menu.password_hash; a mapping of profiles to theirs. Never in a message.
+    """
+
+    plan: Record
+    media: dict[str, Record]
+    profile_arguments: Arguments
+    rescue_arguments: t.Callable[[Record], t.Sequence[str] | None]
+    version: Version
+    memory_test: bool = False
+    splash: str | None = None
+    menu_hash: str = field(default="", repr=False)
+    profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def plain(self) -> bool:
+        """Whether everything travels by TFTP."""
+        return is_plain(self.plan)
+
+    @property
+    def local_boot(self) -> str:
+        # -1 tells the BIOS to go on to its next device; before 4.00 only 0 was known.
+        return "LOCALBOOT -1" if self.version >= (4, 0) else "LOCALBOOT 0"
+
+
+def is_wanted(plan: Record) -> bool:
+    """Whether the site uses pxelinux at all."""
+    return is_plain(plan) or plan["menu"].get("bios") == "pxelinux"
+
+
+def is_plain(plan: Record) -> bool:
+    """Whether BIOS machines load pxelinux.0 without iPXE."""
+    return bool(plan.get("backends", {}).get("bios_loader") == "pxelinux")
+
+
+# Names
+
+
+def parse_version(text: str) -> Version:
+    """``6.04`` and ``6.04-pre1`` → (6, 4); ``4.05`` → (4, 5).
+
+    :raises PxeError: it is no version of syslinux.
+    """
+    match = re.match(r"(\d+)\.(\d\d)(?!\d)", text)
+    if not match:
+        raise PxeError(f"'{text}' is no version of syslinux: write one such as 6.04 or 3.86")
+    return int(match[1]), int(match[2])
+
+
+def machine_config(mac: str) -> str:
+    """The file that pxelinux looks for: ARP type 1 for Ethernet, then the MAC address with dashes."""
+    return f"{CONFIGS}/{_mac_name(mac)}"
+
+
+def armed_path(mac: str) -> str:
+    """The file that makes the plain chain install a machine, relative to the folder."""
+    return f"{CONFIGS}/armed/{_mac_name(mac)}"
+
+
+def _mac_name(mac: str) -> str:
+    return f"01-{mac.lower().replace(':', '-')}"
+
+
+def kernel_path(distribution: str, path: str) -> str:
+    """Where the role copies a kernel or initrd for TFTP, relative to the folder."""
+    return f"kernels/{distribution}/{path.rsplit('/', 1)[-1]}"
+
+
+def may_be_stale(path: str) -> bool:
+    """Whether a file below boot/ is one of those that ``config_files`` makes, by its name. Armed files are not."""
+    name = path[len(FOLDER) + 1 :] if path.startswith(f"{FOLDER}/") else ""
+    if re.fullmatch(r"help/F([1-9]|1[0-2])\.txt", name):
+        return True
+    return bool(re.fullmatch(rf"{CONFIGS}/(default|01(-[0-9a-f]{{2}}){{6}})", name))
+
+
+def is_ours(path: str, start: bytes) -> bool:
+    """Whether we wrote a file below boot/ that begins with ``start``."""
+    if not may_be_stale(path):
+        return False
+    # A help screen is shown as it is, so that no header can be in it; its folder is ours alone.
+    return path.endswith(".txt") or start.startswith(HEADER.encode())
+
+
+# Values put into configurations
+
+
+def shown(value: str) -> str:
+    """Words for the screen, in one line. ``^`` would make a hotkey of the next letter."""
+    return " ".join(_ascii(value).replace("^", "").split())
+
+
+def _ascii(value: str) -> str:
+    """The screen of a BIOS has no other letters than ASCII's for sure, and control characters set its colours."""
+    plain = unicodedata.normalize("NFKD", value.replace("ß", "ss"))
+    kept = (char for char in plain if not unicodedata.combining(char))
+    return "".join(char if " " <= char <= "~" else " " if char.isspace() else "?" for char in kept)
+
+
+def check_hash(value: str, where: str) -> str:
+    """A password's hash as the menu compares it.
+
+    :raises PxeError: it is none. The message does not show it.
+    """
+    if not _HASH.match(value):
+        raise PxeError(
+            f"{where}: this is no hash of a password that pxelinux's menu knows ($6$, $5$, $4$ or $1$); write what"
+            " `mkpasswd --method=sha-512` prints"
+        )
+    return value
+
+
+def _file(name: str, where: str) -> str:
+    """A file name or URL: one word, short enough."""
+    if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > MAX_NAME:
+        raise PxeError(
+            f"{where}: '{name}' cannot be loaded by pxelinux: write at most {MAX_NAME} ASCII characters without blanks"
+        )
+    return name
+
+
+def _arguments(words: t.Iterable[str], where: str) -> list[str]:
+    """Kernel arguments, without what IPAPPEND says."""
+    found = [word for word in words if word != _BOOTIF]
+    for word in found:
+        if "${" in word or not word.isprintable() or not word.isascii() or " " in word:
+            raise PxeError(
+                f"{where}: pxelinux cannot pass '{word}' on: it knows no settings of iPXE's, no quotes and ASCII only"
+            )
+    return found
+
+
+# All files of the folder
+
+
+def config_files(site: Site) -> dict[str, str]:
+    """Every configuration and help screen, checked, by path below boot/; what others refer to comes first.
+
+    :raises PxeError: names the item, or the file and line.
+    """
+    if site.version < (3, 74):
+        raise PxeError(f"pxelinux {_dotted(site.version)} is too old for this menu: take 3.86, or 4.00 or later")
+    files = {f"help/{key}.txt": text for key, text in _help(site.plan["menu"]).items()}
+    for machine in site.plan["machines"]:
+        files[machine_config(machine["mac"])] = machine_text(machine, site)
+    files[DEFAULT] = menu_text(site)
+    for path, text in files.items():
+        if not path.endswith(".txt"):
+            check_config(text, f"{FOLDER}/{path}", site.version)
+    return {f"{FOLDER}/{path}": text for path, text in files.items()}
+
+
+def references(files: dict[str, str], version: Version) -> dict[str, list[str]]:
+    """The files that the configurations need, relative to the folder, and which of them need each.
+
+    :param files: by path below boot/, as ``config_files`` returns them.
+    """
+    wanted: dict[str, list[str]] = {}
+    for path, text in files.items():
+        if not path.endswith(".txt"):
+            for name in check_config(text, path, version):
+                wanted.setdefault(name, []).append(path)
+    return wanted
+
+
+def _dotted(version: Version) -> str:
+    return f"{version[0]}.{version[1]:02}"
+
+
+def _config(about: t.Iterable[str], body: t.Iterable[str]) -> str:
+    head = [f"{HEADER} (boot_files). Do not edit: the next run replaces it."]
+    return "\n".join([*head, *(f"# {shown(line)}" for line in about), "", *body, ""])
+
+
+def _serial(menu: Record) -> list[str]:
+    """It must come before everything that is shown. ``console`` is Linux's: ttyS0,115200."""
+    if not menu.get("console"):
+        return []
+    port, _comma, speed = menu["console"].partition(",")
+    digits = re.match(r"[0-9]*", speed)
+    return [f"SERIAL {port[len('ttyS') :]} {digits[0] if digits and digits[0] else 9600}"]
+
+
+# The menu
+
+
+def menu_text(site: Site) -> str:
+    """``pxelinux.cfg/default``: the menu for BIOS machines that the site does not know."""
+    menu = site.plan["menu"]
+    entries = [*_profile_entries(site), *_tool_entries(site)]
+    return _config(
+        ["The menu for BIOS machines that the site does not know. The default is taken when nobody chooses."],
+        [
+            *_serial(menu),
+            f"UI {'menu.c32' if menu.get('text_mode') else 'vesamenu.c32'}",
+            "PROMPT 0",
+            *_guard(site),
+            *_timeout(menu),
+            f"DEFAULT {menu['default']}",
+            # The command line knows one, the menu the other.
+            f"ONERROR {LOCAL}",
+            f"MENU ONERROR {LOCAL}",
+            "",
+            f"MENU TITLE {shown(menu['title'])}",
+            *([] if menu.get("text_mode") else [f"MENU BACKGROUND {site.splash or _BACKGROUND}"]),
+            *_colours(menu),
+            *(f"{key} help/{key}.txt" for key in _help(menu)),
+            "MENU TABMSG F1 explains this menu. Tab changes an entry's command line.",
+            "MENU NOTABMSG F1 explains this menu.",
+            "",
+            *_local_entry(site, "^Boot the local disk", menu["default"] == LOCAL),
+            *entries,
+        ],
+    )
+
+
+def _guard(site: Site) -> list[str]:
+    """Without a password anybody may change a command line. With one, nobody may leave the menu without it.
+
+    NOESCAPE is for that case only: should the menu itself not load, it makes pxelinux ask for it without a pause.
+    """
+    if not site.menu_hash and not site.profile_hashes:
+        return []
+    if not site.menu_hash:
+        return ["NOESCAPE 1", "ALLOWOPTIONS 0"]
+    return ["NOESCAPE 1", f"MENU MASTER PASSWD {check_hash(site.menu_hash, 'site_menu.password_hash')}"]
+
+
+def _timeout(menu: Record) -> list[str]:
+    if not menu["timeout"]:
+        return []
+    lines = [f"TIMEOUT {min(menu['timeout'] * 10, _MAX_TIMEOUT)}", f"TOTALTIMEOUT {_LEFT_ALONE}"]
+    if menu["timeout"] * 10 >= _LEFT_ALONE:
+        lines.pop()
+    return [*lines, f"ONTIMEOUT {LOCAL}"] if menu["default"] == LOCAL else lines
+
+
+def _colours(menu: Record) -> list[str]:
+    """``{title: '#ffffffff'}`` or with the background after it; ``*`` leaves a field as it is."""
+    return [f"MENU COLOR {element} * {value}" for element, value in (menu.get("colours") or {}).items()]
+
+
+def _help(menu: Record) -> dict[str, str]:
+    """The help screens by key. F1 explains the menu unless the site says something else there."""
+    texts = {"F1": _first_help(menu), **(menu.get("help") or {})}
+    return {
+        key: "".join(f"{_ascii(line).rstrip()}\n" for line in texts[key].splitlines())
+        for key in _HELP_KEYS
+        if texts.get(key)
+    }
+
+
+def _first_help(menu: Record) -> str:
+    default = "boots its local disk" if menu["default"] == LOCAL else f"takes the entry {menu['default']}"
+    wait = f"After {menu['timeout']} seconds without a key it" if menu["timeout"] else "With the Enter key it"
+    return "\n".join(
+        [
+            shown(menu["title"]),
+            "",
+            "This machine is not described in the inventory: so it shows this menu.",
+            f"{wait} {default}.",
+            "",
+            "  Arrow keys, Enter   choose an entry",
+            "  Tab                 change the entry's command line, if that is allowed",
+            "  Esc                 leave a submenu",
+            "",
+            "Installers that are started here bring no answers: they ask.",
+            "To install unattended, describe the machine and arm it with the playbook",
+            "netinstall.pxe.install.",
+        ]
+    )
+
+
+def _local_entry(site: Site, label: str, default: bool) -> list[str]:
+    return [
+        f"LABEL {LOCAL}",
+        f"  MENU LABEL {label}",
+        *(["  MENU DEFAULT"] if default else []),
+        f"  {site.local_boot}",
+        "",
+    ]
+
+
+def _in_menu(site: Site) -> list[Record]:
+    return [profile for profile in site.plan["profiles"].values() if profile.get("in_menu", True)]
+
+
+def _profile_entries(site: Site) -> list[str]:
+    """One entry a profile; from so many on, one submenu a distribution."""
+    profiles = _in_menu(site)
+    if not profiles:
+        return []
+    if len(profiles) < site.plan["menu"].get("submenus_from", 10):
+        return ["MENU SEPARATOR", "", *(line for profile in profiles for line in _profile_entry(site, profile))]
+    lines = ["MENU SEPARATOR", ""]
+    for distribution in dict.fromkeys(profile["distribution"] for profile in profiles):
+        inside = [profile for profile in profiles if profile["distribution"] == distribution]
+        body = [line for profile in inside for line in _profile_entry(site, profile)]
+        lines += _submenu(f"install-{distribution}", f"{distribution} ({len(inside)})", body)
+    return lines
+
+
+def _submenu(tag: str, title: str, body: list[str]) -> list[str]:
+    return [
+        f"MENU BEGIN {tag}",
+        f"MENU TITLE {shown(title)}",
+        *body,
+        f"LABEL back-{tag}",
+        "  MENU LABEL ^Back",
+        "  MENU EXIT",
+        "MENU END",
+        "",
+    ]
+
+
+def _profile_entry(site: Site, profile: Record) -> list[str]:
+    distribution = site.plan["distributions"][profile["distribution"]]
+    where = f"site_profiles.{profile['name']}"
+    arguments = [
+        *_arguments(site.profile_arguments(profile, distribution), where),
+        *_arguments(profile["kernel_arguments"], f"{where}.kernel_arguments"),
+    ]
+    return [
+        f"LABEL {profile['name']}",
+        f"  MENU LABEL {shown(profile['label'])}",
+        *(["  MENU DEFAULT"] if site.plan["menu"]["default"] == profile["name"] else []),
+        *_password(site, profile["name"]),
+        *_boot(site, distribution, arguments),
+        "",
+    ]
+
+
+def _password(site: Site, profile: str) -> list[str]:
+    """The entry's own password, else the menu's: an empty one is unlocked by the master password alone."""
+    own = site.profile_hashes.get(profile)
+    if own:
+        return [f"  MENU PASSWD {check_hash(own, f'site_profiles.{profile}.menu_password_hash')}"]
+    return ["  MENU PASSWD"] if site.menu_hash else []
+
+
+def _boot(site: Site, distribution: Record, arguments: t.Sequence[str]) -> list[str]:
+    kernel, initrds = kernel_files(distribution, site.media.get(distribution["name"]) or {}, site.plain)
+    return [
+        f"  KERNEL {kernel}",
+        f"  INITRD {','.join(initrds)}",
+        *([f"  APPEND {' '.join(arguments)}"] if arguments else []),
+        # BOOTIF=, by which installers find the network card that they were booted from.
+        "  IPAPPEND 2",
+    ]
+
+
+def kernel_files(distribution: Record, facts: Record, plain: bool) -> tuple[str, list[str]]:
+    """Kernel and initrds as pxelinux names them: URLs, or for the plain chain copies in the folder."""
+    where = f"site_distributions.{distribution['name']}"
+    if not facts.get("kernel") or not facts.get("initrd"):
+        raise PxeError(f"{where}: its kernel and initrd are not known: run the role media first")
+    base = facts.get("base_url") or distribution["tree_url"]
+    found = [
+        _file(_address(distribution["name"], base, path, plain, where), where)
+        for path in [facts["kernel"], *facts["initrd"]]
+    ]
+    for name in found:
+        if "," in name:
+            raise PxeError(f"{where}: '{name}' has a comma in it, which ends the name of an initrd for pxelinux")
+    if len(set(found)) < len(found):
+        raise PxeError(f"{where}: kernel and initrds need different file names, because they are copied into one folder")
+    return found[0], found[1:]
+
+
+def _address(distribution: str, base: str, path: str, plain: bool, where: str) -> str:
+    if plain and "://" in path:
+        raise PxeError(
+            f"{where}: {path} is a URL, which pxelinux cannot load by TFTP; write a path in the tree, or"
+            " site_bios_loader: ipxe"
+        )
+    if plain:
+        return kernel_path(distribution, path)
+    return path if "://" in path else f"{base.rstrip('/')}/{path.lstrip('/')}"
+
+
+def _tool_entries(site: Site) -> list[str]:
+    menu = site.plan["menu"]
+    lines: list[str] = []
+    if menu.get("rescue", True):
+        lines += _rescue_entries(site)
+    if site.memory_test and menu.get("memory_test", True):
+        lines += [f"LABEL {MEMORY_TEST}", "  MENU LABEL Test the ^memory", f"  KERNEL {MEMORY_TEST}", "  APPEND -", ""]
+    return ["MENU SEPARATOR", "", *lines] if lines else []
+
+
+def _rescue_entries(site: Site) -> list[str]:
+    """The rescue system of each distribution that is in the menu; several of them in a submenu."""
+    entries: list[list[str]] = []
+    for name in dict.fromkeys(profile["distribution"] for profile in _in_menu(site)):
+        distribution = site.plan["distributions"][name]
+        arguments = site.rescue_arguments(distribution)
+        if arguments is not None:
+            words = _arguments(arguments, f"site_distributions.{name}")
+            head = [f"LABEL rescue-{name}", f"  MENU LABEL Rescue system of {name}"]
+            entries.append([*head, *(["  MENU PASSWD"] if site.menu_hash else []), *_boot(site, distribution, words), ""])
+    body = [line for entry in entries for line in entry]
+    return _submenu("rescue", "Rescue an installed system", body) if len(entries) > 1 else body
+
+
+# Machines
+
+
+def machine_text(machine: Record, site: Site) -> str:
+    """``pxelinux.cfg/01-<mac>``: boot the local disk, unless arming has put a file beside it that says otherwise.
+
+    :param machine: from the plan: ``{name, mac, address, profile}``.
+    """
+    return _config(
+        [
+            f"Machine {machine['name']}: {machine['mac']}, {machine['address']}, profile {machine['profile']}.",
+            "It boots its local disk, unless it is armed (playbook netinstall.pxe.install).",
+        ],
+        [
+            *_serial(site.plan["menu"]),
+            *_straight(LOCAL),
+            f"SAY This is {shown(machine['name'])} ({machine['mac']}, profile {machine['profile']})",
+            f"LABEL {LOCAL}",
+            f"  {site.local_boot}",
+            # The later DEFAULT counts; a file that is not there is passed over.
+            *([f"INCLUDE {armed_path(machine['mac'])}"] if site.plain else []),
+        ],
+    )
+
+
+def _straight(label: str) -> list[str]:
+    """No menu and no prompt, and nothing but the local disk when a file is missing."""
+    return ["PROMPT 0", "NOESCAPE 1", "ALLOWOPTIONS 0", f"DEFAULT {label}", f"ONERROR {LOCAL}"]
+
+
+# Checking
+
+
+_FLAG = re.compile(r"[01]\Z")
+_NUMBER = re.compile(r"-?(0x[0-9a-fA-F]+|[0-9]+)\Z")
+_COLOUR = re.compile(r"(\*|#([0-9a-fA-F]{6}|[0-9a-fA-F]{8}))\Z")
+_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+#: Directives outside of menus, with the kind of what follows: files are looked for, labels must be there.
+_DIRECTIVES = {
+    "default": "label",
+    "ontimeout": "label",
+    "onerror": "label",
+    "ui": "file",
+    "display": "file",
+    "include": "optional file",
+    "prompt": "flag",
+    "noescape": "flag",
+    "allowoptions": "flag",
+    "implicit": "flag",
+    "timeout": "number",
+    "totaltimeout": "number",
+    "serial": "numbers",
+    "say": "text",
+    "label": "new label",
+    **{key.lower(): "help" for key in _HELP_KEYS},
+}
+#: Directives that say what a LABEL does, of which it needs one, and others that belong to a LABEL.
+_ACTIONS = {"kernel": "file", "linux": "file", "com32": "file", "pxe": "file", "localboot": "number"}
+_DETAILS = {"initrd": "files", "append": "text", "ipappend": "number", "sysappend": "number"}
+_MENU = {
+    "title": "text",
+    "background": "background",
+    "color": "colour",
+    "tabmsg": "text",
+    "notabmsg": "text",
+    "onerror": "label",
+    "master": "password",
+    "begin": "begin",
+    "end": "end",
+    "separator": "nothing",
+    "margin": "number",
+    "rows": "number",
+}
+_MENU_DETAILS = {"label": "text", "default": "nothing", "passwd": "password or nothing", "exit": "action"}
+#: The version from which on pxelinux knows it (syslinux NEWS).
+_SINCE = {"ui": (3, 74), "initrd": (3, 71), "sysappend": (5, 10), "localboot -1": (4, 0)}
+
+
+def check_config(text: str, name: str, version: Version = (6, 4)) -> list[str]:
+    """Refuse a configuration that pxelinux would not take as it was meant.
+
+    :param name: the file's name, for the message.
+    :returns: the files that must be in pxelinux's folder for it; URLs are not among them.
+    :raises PxeError: ``<name>:<line>: <what is wrong>``.
+    """
+    if not text.endswith("\n"):
+        raise PxeError(f"{name}: the last line does not end: was the file cut off?")
+    checker = _Checker(version)
+    for number, line in enumerate(text[:-1].split("\n"), 1):
+        mistake = checker.line(line, number)
+        if mistake:
+            raise PxeError(f"{name}:{number}: {mistake}")
+    for number, mistake in checker.at_the_end():
+        raise PxeError(f"{name}:{number}: {mistake}" if number else f"{name}: {mistake}")
+    return [file for file in dict.fromkeys(checker.files) if "://" not in file]
+
+
+class _Checker:
+    """Goes through a configuration line by line."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.files: list[str] = []
+        self.labels: dict[str, int] = {}
+        self.jumps: list[tuple[str, int]] = []
+        #: The submenus that are open, by the line of their beginning.
+        self.open: list[int] = []
+        #: The label of this section, where it began, and what it does.
+        self.section: tuple[str, int] | None = None
+        self.action = ""
+        self.lengths = {"kernel": 0, "initrd": 0, "append": 0}
+
+    def line(self, line: str, number: int) -> str | None:
+        mistake = _characters(line)
+        words = line.split()
+        if mistake or not words or line.startswith("#"):
+            return mistake
+        if words[0].lower() == "menu":
+            return self.menu(words[1:], number)
+        return self.directive(words[0], words[1:], number)
+
+    def directive(self, word: str, values: list[str], number: int) -> str | None:
+        key = word.lower()
+        if key in _DIRECTIVES:
+            return self.value(key, _DIRECTIVES[key], values, number)
+        kind = _ACTIONS.get(key) or _DETAILS.get(key)
+        if not kind:
+            return f"'{word}' is no directive that this checker knows; pxelinux would pass over it silently"
+        if self.section is None:
+            return f"{word} belongs to a LABEL, and there is none before it"
+        if key in _ACTIONS:
+            if self.action:
+                return f"{word}: this LABEL says {self.action.upper()} already"
+            self.action = key
+        return self.value(key, kind, values, number) or self.too_long(key, values)
+
+    def menu(self, words: list[str], number: int) -> str | None:
+        key = words[0].lower() if words else ""
+        if key in _MENU:
+            values = words[1:]
+            if key == "master":
+                values = values[1:] if values[:1] and values[0].lower() == "passwd" else []
+            if key in ("begin", "end", "separator"):
+                mistake = self.end_section(number)
+                if mistake:
+                    return mistake
+            return self.value(f"menu {key}", _MENU[key], values, number)
+        if key not in _MENU_DETAILS:
+            return f"'MENU {key.upper()}' is no directive that this checker knows"
+        if self.section is None:
+            return f"MENU {key.upper()} belongs to a LABEL, and there is none before it"
+        return self.value(f"menu {key}", _MENU_DETAILS[key], words[1:], number)
+
+    def value(self, key: str, kind: str, values: list[str], number: int) -> str | None:
+        """What is wrong with what follows a directive."""
+        since = _SINCE.get(" ".join([key, *values[:1]]) if key == "localboot" else key)
+        if since and self.version < since:
+            return f"{key.upper()} {' '.join(values)}: pxelinux {_dotted(self.version)} does not know this"
+        check = getattr(self, "_" + kind.replace(" ", "_"))
+        mistake: str | None = check(values, number)
+        return f"{key.upper()}: {mistake}" if mistake else None
+
+    def too_long(self, key: str, values: list[str]) -> str | None:
+        """pxelinux cuts a command line silently. It adds BOOT_IMAGE=, initrd= and BOOTIF=."""
+        if key in self.lengths:
+            self.lengths[key] = len(" ".join(values))
+        if sum(self.lengths.values()) + len("BOOT_IMAGE= initrd= BOOTIF=01-00-11-22-33-44-55 ") > MAX_COMMAND_LINE:
+            return f"the kernel's command line becomes longer than {MAX_COMMAND_LINE} characters"
+        return None
+
+    def end_section(self, _number: int) -> str | None:
+        section, action = self.section, self.action
+        self.section, self.action = None, ""
+        self.lengths = dict.fromkeys(self.lengths, 0)
+        if section and not action:
+            return f"LABEL {section[0]} (line {section[1]}) says nothing to do: KERNEL or LOCALBOOT is missing"
+        return None
+
+    def at_the_end(self) -> t.Iterator[tuple[int, str]]:
+        mistake = self.end_section(0)
+        if mistake:
+            yield 0, mistake
+        for number in self.open:
+            yield number, "MENU BEGIN without its MENU END"
+        for label, number in self.jumps:
+            if label not in self.labels:
+                yield number, f"there is no LABEL {label}"
+
+    # One function a kind of value
+
+    def _new_label(self, values: list[str], number: int) -> str | None:
+        mistake = self.end_section(number)
+        if mistake or len(values) != 1:
+            return mistake or "write one word"
+        if values[0] in self.labels:
+            return f"{values[0]} is there twice; pxelinux would take the first one"
+        self.labels[values[0]] = number
+        self.section = (values[0], number)
+        return None
+
+    def _label(self, values: list[str], number: int) -> str | None:
+        if len(values) != 1:
+            return "write one label"
+        self.jumps.append((values[0], number))
+        return None
+
+    def _file(self, values: list[str], _number: int) -> str | None:
+        if len(values) != 1:
+            return "write one file name without blanks"
+        return self._names(values)
+
+    def _background(self, values: list[str], number: int) -> str | None:
+        return None if len(values) == 1 and _COLOUR.match(values[0]) else self._file(values, number)
+
+    def _files(self, values: list[str], _number: int) -> str | None:
+        return self._names(values[0].split(",")) if len(values) == 1 else "write file names joined by commas"
+
+    def _help(self, values: list[str], _number: int) -> str | None:
+        return self._names(values) if len(values) in (1, 2) else "write a file and perhaps a picture"
+
+    def _optional_file(self, values: list[str], _number: int) -> str | None:
+        return _bad_name(values[0]) if len(values) == 1 else "write one file name without blanks"
+
+    def _names(self, names: list[str]) -> str | None:
+        self.files += names
+        return next((mistake for mistake in map(_bad_name, names) if mistake), None)
+
+    @staticmethod
+    def _flag(values: list[str], _number: int) -> str | None:
+        return None if len(values) == 1 and _FLAG.match(values[0]) else "write 0 or 1"
+
+    @staticmethod
+    def _number(values: list[str], _number: int) -> str | None:
+        return None if len(values) == 1 and _NUMBER.match(values[0]) else "write a number"
+
+    @staticmethod
+    def _numbers(values: list[str], _number: int) -> str | None:
+        fits = 1 <= len(values) <= 3 and all(_NUMBER.match(value) for value in values)
+        return None if fits else "write port, speed and flow control as numbers"
+
+    @staticmethod
+    def _text(values: list[str], _number: int) -> str | None:
+        return None if values else "its text is missing"
+
+    @staticmethod
+    def _nothing(values: list[str], _number: int) -> str | None:
+        return "nothing may follow" if values else None
+
+    @staticmethod
+    def _password(values: list[str], _number: int) -> str | None:
+        return None if len(values) == 1 and _HASH.match(values[0]) else "what follows is no hash of a password"
+
+    def _password_or_nothing(self, values: list[str], number: int) -> str | None:
+        return self._password(values, number) if values else None
+
+    @staticmethod
+    def _colour(values: list[str], _number: int) -> str | None:
+        if not values or values[0] not in COLOUR_ELEMENTS:
+            return f"write one of {', '.join(COLOUR_ELEMENTS)}"
+        colours = values[2:4]
+        fits = 1 <= len(colours) <= 2 and all(_COLOUR.match(colour) for colour in colours)
+        return None if fits else "write colours such as #ffffffff (opacity, red, green, blue)"
+
+    def _begin(self, values: list[str], number: int) -> str | None:
+        self.open.append(number)
+        return None if len(values) == 1 else "write one word as its name"
+
+    def _end(self, values: list[str], number: int) -> str | None:
+        if not self.open:
+            return "there is no MENU BEGIN before it"
+        self.open.pop()
+        return self._nothing(values, number)
+
+    def _action(self, values: list[str], number: int) -> str | None:
+        if not self.open:
+            return "it leaves a submenu, and this is none"
+        self.action = "menu exit"
+        return self._nothing(values, number)
+
+
+def _characters(line: str) -> str | None:
+    if not line.isascii() or not line.isprintable():
+        return "characters that the screen of a BIOS has not: only ASCII, and no tabs"
+    if _TEMPLATE.search(line):
+        return "a template was not expanded"
+    if "${" in line:
+        return "'${' is a setting of iPXE's, which pxelinux does not know"
+    return None
+
+
+def _bad_name(name: str) -> str | None:
+    if len(name) > MAX_NAME:
+        return f"'{name}' is longer than {MAX_NAME} characters"
+    if not name or name.startswith("/") or ".." in name.split("/"):
+        return f"'{name}' is no file below pxelinux's folder: write a relative path without '..', or a URL"
+    return None
