@@ -9,6 +9,10 @@
 BIOS PXE loads a network boot program to 0:7C00 and jumps there (PXE specification 2.1, 3.1); those of iPXE and
 syslinux begin with a jump. UEFI loads PE32+ images of the subsystem "EFI application" (UEFI specification 2.10,
 2.1.1; PE format: Microsoft PE and COFF specification).
+
+syslinux's modules are ELF objects from 5.00 on, before that flat programs that begin with ``mov eax,21CD4CFFh``
+(COM32) or ``…FEh`` (COM32R, 4.00 and later); a core of one kind cannot load modules of the other (syslinux NEWS, 5.00;
+``core/com32.inc``, ``com32/lib/sys/entry.S``).
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import struct
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._pxelinux import MEMORY_TEST
 
 _MACHINES = {
     0x014C: "i386",
@@ -32,10 +37,18 @@ _SMALLEST = 16 * 1024
 # Below 640 KiB there must be room for it, the PXE stack and the BIOS.
 _LARGEST_NBP = 512 * 1024
 _JUMPS = (0xEA, 0xE9, 0xEB, 0xFA, 0x66)
+# What pxelinux.0 says when it starts: PXELINUX 6.04 PXE 20200816, PXELINUX 3.86 2010-04-01
+_PXELINUX = re.compile(rb"PXELINUX (\d+\.\d\d)(?!\d)")
+_COM32 = (b"\xb8\xff\x4c\xcd\x21", b"\xb8\xfe\x4c\xcd\x21")
+# 32 bit, little endian; then at 16 the type (3: shared object) and at 18 the machine (3: i386)
+_ELF32 = b"\x7fELF\x01\x01"
+_ELF_I386_OBJECT = struct.pack("<HH", 3, 3)
+# Libraries by name in a module's string table
+_LIBRARY = re.compile(rb"\0(lib[a-z0-9]+\.c32)(?=\0)")
 
 
 class Loader(t.NamedTuple):
-    """``format`` is pxe or efi; ``architecture`` as iPXE names it."""
+    """``format`` is pxe, efi, com32, elf or kernel; ``architecture`` as iPXE names it."""
 
     format: str
     architecture: str
@@ -47,6 +60,8 @@ def check_loader(name: str, data: bytes) -> Loader:
     :param name: the file's name, which says what it is to be.
     :raises PxeError: names the file and what it is instead.
     """
+    if name.lower().endswith(".c32"):
+        return Loader(_check_module(name, data), "i386")
     if len(data) < _SMALLEST:
         raise PxeError(
             f"{name}: {len(data)} bytes are too few for a loader: was the build or the copy cut off?"
@@ -55,7 +70,9 @@ def check_loader(name: str, data: bytes) -> Loader:
         return Loader("efi", _check_efi(name, data))
     if re.search(r"\.(k{0,3}pxe|0|bin)$", name.lower()):
         return Loader("pxe", _check_nbp(name, data))
-    raise PxeError(f"{name}: call a loader for BIOS …pxe, …kpxe or …0, one for UEFI …efi")
+    if _base(name) == MEMORY_TEST:
+        return Loader("kernel", _check_kernel(name, data))
+    raise PxeError(f"{name}: call a loader for BIOS …pxe, …kpxe or …0, one for UEFI …efi, a module …c32")
 
 
 def _check_nbp(name: str, data: bytes) -> str:
@@ -65,6 +82,21 @@ def _check_nbp(name: str, data: bytes) -> str:
         )
     if len(data) > _LARGEST_NBP:
         raise PxeError(f"{name}: {len(data)} bytes do not fit into the memory that BIOS PXE has for a loader")
+    return "i386"
+
+
+def _check_module(name: str, data: bytes) -> str:
+    if data.startswith(_COM32):
+        return "com32"
+    if data.startswith(_ELF32) and data[16:20] == _ELF_I386_OBJECT:
+        return "elf"
+    raise PxeError(f"{name}: this is no module of syslinux for BIOS: it begins with {data[:5].hex()}")
+
+
+def _check_kernel(name: str, data: bytes) -> str:
+    """The boot protocol's mark (Documentation/arch/x86/boot.rst of Linux), which memtest86+ has too."""
+    if data[510:512] != b"\x55\xaa" or data[0x202:0x206] != b"HdrS":
+        raise PxeError(f"{name}: pxelinux could not start this: it is no Linux kernel, nor made like one")
     return "i386"
 
 
@@ -97,3 +129,62 @@ def check_contains(name: str, data: bytes, marker: str) -> None:
     """
     if marker.encode() not in data:
         raise PxeError(f"{name}: the script is not inside: '{marker}' is nowhere in it")
+
+
+def check_syslinux(loaders: dict[str, bytes]) -> dict[str, str]:
+    """Refuse modules that the pxelinux.0 beside them cannot load, and modules without their libraries.
+
+    :param loaders: what is published, by path; each has passed ``check_loader``.
+    :returns: the version of pxelinux.0 by folder (``{"syslinux": "6.04"}``).
+    :raises PxeError: names the file, and what it would need.
+    """
+    folders: dict[str, dict[str, bytes]] = {}
+    for path, data in loaders.items():
+        folder, _slash, name = path.rpartition("/")
+        if name.endswith((".c32", "pxelinux.0")):
+            folders.setdefault(folder, {})[name] = data
+    return {folder: _check_folder(folder, files) for folder, files in folders.items()}
+
+
+def _check_folder(folder: str, files: dict[str, bytes]) -> str:
+    versions = {name: pxelinux_version(name, data) for name, data in files.items() if name.endswith(".0")}
+    if not versions:
+        raise PxeError(f"{folder}: there are modules of syslinux, but no pxelinux.0 that would load them")
+    if len(set(versions.values())) > 1:
+        said = ", ".join(f"{name} is {version}" for name, version in versions.items())
+        raise PxeError(f"{folder}: {said}: take all files from one version of syslinux")
+    version = next(iter(versions.values()))
+    is_elf = int(version.split(".")[0]) >= 5
+    for name, data in files.items():
+        if name.endswith(".c32") and data.startswith(_ELF32) != is_elf:
+            raise PxeError(
+                f"{folder}/{name} is a module of syslinux {'before 5.00' if is_elf else '5.00 or later'}, which"
+                f" pxelinux.0 {version} cannot load: take all files from one version of syslinux"
+            )
+    if is_elf:
+        _check_libraries(folder, version, files)
+    return version
+
+
+def _check_libraries(folder: str, version: str, files: dict[str, bytes]) -> None:
+    needed = {"ldlinux.c32": f"pxelinux.0 {version}"}
+    for name, data in files.items():
+        needed.update((found.decode(), name) for found in _LIBRARY.findall(data) if name.endswith(".c32"))
+    for name, user in needed.items():
+        if name not in files:
+            raise PxeError(f"{folder}: {user} needs {name}, which is not there")
+
+
+def pxelinux_version(name: str, data: bytes) -> str:
+    """The version that a pxelinux.0 will show, such as ``6.04``.
+
+    :raises PxeError: it shows none.
+    """
+    found = _PXELINUX.search(data)
+    if not found:
+        raise PxeError(f"{name}: this is no pxelinux: it does not name its version")
+    return found[1].decode()
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -33,6 +33,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines impo
     Surroundings,
     read_machines,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
+    LOCAL,
+    parse_menu_password,
+    read_menu,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
     read_networks,
     taken_addresses,
@@ -67,7 +72,6 @@ NOT_AVAILABLE_YET = frozenset(
         ("dhcp_backend", "none"),
         ("tftp_backend", "xinetd"),
         ("tftp_backend", "systemd"),
-        ("bios_loader", "pxelinux"),
         ("family", "ubuntu"),
         ("family", "esxi"),
         ("family", "windows"),
@@ -100,17 +104,21 @@ SERVICE_KEYS = {
 }
 DISTRIBUTION_KEYS = ("family", "isos", "netboot", "layout", "kernel", "initrd", "architecture", "version")
 IMAGE_KEYS = ("path", "url", "checksum")
-PROFILE_KEYS = ("distribution", "label", "source", "answers", "kernel_arguments", "in_menu")
-MENU_KEYS = ("title", "timeout", "default", "splash")
+PROFILE_KEYS = (
+    "distribution",
+    "label",
+    "source",
+    "answers",
+    "kernel_arguments",
+    "in_menu",
+    "menu_password_hash",
+)
 DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 BIOS_LOADERS = ("ipxe", "pxelinux")
 SOURCES = ("http", "ftp", "nfs")
 LAYOUTS = ("overlay", "hardlink", "copy")
 ON_FAILED_INSTALL = ("hold", "retry")
-
-#: A profile cannot be called like the menu's item for the local disk.
-LOCAL = "local"
 
 
 def compile_plan(
@@ -138,9 +146,9 @@ def compile_plan(
     networks = read_networks(top)
     distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
-    menu = _menu(top, profiles)
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, services)
+    menu = read_menu(top, profiles, backends["bios_loader"])
     around = Surroundings(profiles, networks, taken_addresses(top, networks, _servers(server, services)))
     plan = {
         "root": root,
@@ -374,6 +382,7 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
             "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
         ),
         "in_menu": section.get("in_menu", parse_bool, True),
+        "menu_password": section.get("menu_password_hash", parse_menu_password, False),
     }
 
 
@@ -388,25 +397,6 @@ def _source(section: Section, family: str | None) -> str:
     return source
 
 
-def _menu(top: Section, profiles: dict[str, Record]) -> Record:
-    section = top.section("menu", MENU_KEYS)
-    default = section.get("default", parse_text, LOCAL)
-    if default != LOCAL and default not in profiles:
-        near = section.mistakes.nearest(default, [LOCAL, *profiles])
-        hint = f"did you mean {near!r}?" if near else f"write {LOCAL!r} or the name of one of site_profiles"
-        section.mistake("default", f"{shown(default)} is not described; {hint}")
-    elif default != LOCAL and not profiles[default]["in_menu"]:
-        section.mistake(
-            "default", f"{shown(default)} is not in the menu; set its in_menu to true, or write {LOCAL!r}"
-        )
-    return {
-        "title": section.get("title", parse_menu_text, "Network installation"),
-        "timeout": section.get("timeout", parse_seconds, 30),
-        "default": default,
-        "splash": section.get("splash", parse_name),
-    }
-
-
 def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
     backends = {
         "dhcp": _choice(top, "dhcp_backend", DHCP_BACKENDS, "dnsmasq"),
@@ -415,7 +405,20 @@ def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
     }
     if backends["tftp"] == "dnsmasq":
         _check_tftp_of_dnsmasq(top, backends["dhcp"], services)
+    if backends["bios_loader"] == "pxelinux":
+        _check_plain_pxelinux(top, services)
     return backends
+
+
+def _check_plain_pxelinux(top: Section, services: dict[str, Record]) -> None:
+    """Kernels are copied to where TFTP finds them, by the server that has the install trees."""
+    addresses = [services[name]["address"] for name in ("tftp", "http")]
+    if addresses[0] != addresses[1]:
+        top.mistake(
+            "bios_loader",
+            f"'pxelinux' loads everything by TFTP, but the TFTP server {addresses[0]} is not the HTTP server "
+            f"{addresses[1]}, which has the kernels; give both the same address, or write site_bios_loader: ipxe",
+        )
 
 
 def _check_tftp_of_dnsmasq(top: Section, dhcp: str, services: dict[str, Record]) -> None:

@@ -48,7 +48,7 @@ _MAX_TIMEOUT = 35996
 _LEFT_ALONE = 9000
 # Behind the menu when there is no picture: the built-in one is too bright to read from. Opacity, red, green, blue.
 _BACKGROUND = "#ff14243a"
-_HELP_KEYS = tuple(f"F{number}" for number in range(1, 13))
+HELP_KEYS = tuple(f"F{number}" for number in range(1, 13))
 #: What a help screen can show.
 HELP_COLUMNS, HELP_ROWS = 78, 24
 # What IPAPPEND 2 says on pxelinux.
@@ -235,6 +235,11 @@ def config_files(site: Site) -> dict[str, str]:
     """
     if site.version < (3, 74):
         raise PxeError(f"pxelinux {_dotted(site.version)} is too old for this menu: take 3.86, or 4.00 or later")
+    if not site.plain and (5, 0) <= site.version < (6, 4):
+        raise PxeError(
+            f"pxelinux {_dotted(site.version)} cannot load by HTTP what iPXE could (5.00 to 6.03 cannot): take 6.04 or"
+            " later, or 3.86, or site_menu.bios: ipxe"
+        )
     files = {f"help/{key}.txt": text for key, text in _help(site.plan["menu"]).items()}
     for machine in site.plan["machines"]:
         files[machine_config(machine["mac"])] = machine_text(machine, site)
@@ -340,7 +345,7 @@ def _help(menu: Record) -> dict[str, str]:
     texts = {"F1": _first_help(menu), **(menu.get("help") or {})}
     return {
         key: "".join(f"{_ascii(line).rstrip()}\n" for line in texts[key].splitlines())
-        for key in _HELP_KEYS
+        for key in HELP_KEYS
         if texts.get(key)
     }
 
@@ -551,7 +556,7 @@ _DIRECTIVES = {
     "serial": "numbers",
     "say": "text",
     "label": "new label",
-    **{key.lower(): "help" for key in _HELP_KEYS},
+    **{key.lower(): "help" for key in HELP_KEYS},
 }
 #: Directives that say what a LABEL does, of which it needs one, and others that belong to a LABEL.
 _ACTIONS = {"kernel": "file", "linux": "file", "com32": "file", "pxe": "file", "localboot": "number"}

@@ -14,6 +14,9 @@ author:
 description:
   - Copies loaders from where they were built or installed into the folder that is served.
   - Each one is checked first to be something that its firmware starts. If one is not, none is published.
+  - Modules of syslinux (C(.c32)) are published together with the C(pxelinux.0) that loads them. Those of versions before
+    5.00 and of later ones do not fit each other, and later ones need libraries; if one is missing or of the other kind,
+    none is published.
   - They are written beside their targets, reach the disk and are then renamed, so that no machine ever fetches half a
     loader, also when the run is killed or the power fails.
 extends_documentation_fragment:
@@ -46,7 +49,8 @@ options:
     suboptions:
       name:
         description:
-          - The name under which firmware fetches it, below O(root). It ends in C(.efi) for UEFI, in C(pxe) for BIOS.
+          - The name under which firmware fetches it, below O(root). It ends in C(.efi) for UEFI, in C(pxe) or C(.0) for
+            BIOS, in C(.c32) for a module of syslinux. C(memtest) is a memory test that is started like a kernel.
         type: str
         required: true
       src:
@@ -75,6 +79,14 @@ EXAMPLES = r"""
         src: /usr/lib/ipxe/undionly.kpxe
       - name: snponly.efi
         src: /usr/lib/ipxe/snponly.efi
+
+- name: Publish pxelinux with its menu
+  netinstall.pxe.boot_loaders:
+    loaders:
+      - {name: syslinux/pxelinux.0, src: /usr/lib/PXELINUX/pxelinux.0}
+      - {name: syslinux/ldlinux.c32, src: /usr/lib/syslinux/modules/bios/ldlinux.c32}
+      - {name: syslinux/libutil.c32, src: /usr/lib/syslinux/modules/bios/libutil.c32}
+      - {name: syslinux/menu.c32, src: /usr/lib/syslinux/modules/bios/menu.c32}
 """
 
 RETURN = r"""
@@ -89,7 +101,7 @@ loaders:
       type: str
       sample: snponly.efi
     format:
-      description: V(efi) or V(pxe).
+      description: V(efi), V(pxe), V(elf) or V(com32) for modules of syslinux from 5.00 on or before, or V(kernel).
       type: str
       sample: efi
     architecture:
@@ -100,6 +112,11 @@ loaders:
       description: Bytes.
       type: int
       sample: 173792
+syslinux:
+  description: The version of C(pxelinux.0), by the folder that it lies in.
+  returned: success and O(state=present)
+  type: dict
+  sample: {syslinux: "6.04"}
 created:
   description: Loaders that were not there.
   returned: success
@@ -129,6 +146,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._loaders import (
     Loader,
     check_contains,
     check_loader,
+    check_syslinux,
 )
 
 _Wanted = dict[str, t.Any]
@@ -152,9 +170,11 @@ def remove(root: str, names: list[str], check: bool) -> dict[str, t.Any]:
 
 def present(root: str, loaders: list[_Wanted], check: bool) -> dict[str, t.Any]:
     found = {wanted["name"]: checked(wanted) for wanted in loaders}
-    changes = publish(root, {name: data for name, (data, _loader) in found.items()}, check=check)
+    contents = {name: data for name, (data, _loader) in found.items()}
+    syslinux = check_syslinux(contents)
+    changes = publish(root, t.cast("dict[str, bytes | str]", contents), check=check)
     about = [{"name": name, "size": len(data), **loader._asdict()} for name, (data, loader) in found.items()]
-    return {"loaders": about, **_result(changes, root)}
+    return {"loaders": about, "syslinux": syslinux, **_result(changes, root)}
 
 
 def _result(changes: Changes, root: str) -> dict[str, t.Any]:
