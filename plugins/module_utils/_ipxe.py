@@ -164,9 +164,14 @@ def may_be_stale(path: str) -> bool:
     return path.startswith(("profiles/", "machines/")) and path.endswith(".ipxe")
 
 
+def may_be_ours(path: str) -> bool:
+    """Whether a file below boot/ could be one of ours, by its name."""
+    return may_be_stale(path) or path in _ALONE
+
+
 def is_ours(path: str, start: bytes) -> bool:
     """Whether we wrote a file below boot/ that begins with ``start``."""
-    return (may_be_stale(path) or path in _ALONE) and start.startswith(HEADER.encode())
+    return may_be_ours(path) and start.startswith(HEADER.encode())
 
 
 def _profile(

@@ -17,12 +17,17 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import PROFILE_KEYS, SITE_KEYS
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import MACHINE_KEYS
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import MENU_KEYS
 
 MASK = "********"
 # Only what is known to be public is shown: a secret under a mistyped key stays one.
 _PUBLIC_IN_SITE = frozenset(SITE_KEYS) - {"answers"}
 _PUBLIC_IN_PROFILE = frozenset(PROFILE_KEYS) - {"answers"}
+_PUBLIC_IN_MENU = frozenset(MENU_KEYS)
 _PUBLIC_IN_MACHINE = (frozenset(MACHINE_KEYS) | {"name"}) - {"answers", "bmc"}
+_HASHES = ("menu_password_hash", "password_hash")
+# Of a password's hash, what says how it was made.
+_METHOD = re.compile(r"\$[0-9a-z]{1,2}\$")
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*(?=@)")
 
 
@@ -51,8 +56,10 @@ def _mask_item(container: t.Any, key: t.Any) -> t.Any:
 
 
 def mask_site(site: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Hide answers, whatever is not known, and users and passwords in URLs of images."""
+    """Hide answers, hashes of passwords, whatever is not known, and users and passwords in URLs of images."""
     masked = _mask_all_but(site, _PUBLIC_IN_SITE)
+    if "menu" in masked:
+        masked["menu"] = _mask_all_but(masked["menu"], _PUBLIC_IN_MENU)
     profiles = masked.get("profiles")
     if isinstance(profiles, dict):
         masked["profiles"] = {
@@ -73,7 +80,16 @@ def mask_machines(machines: list[t.Any]) -> list[t.Any]:
 def _mask_all_but(value: t.Any, public: t.Container[str]) -> t.Any:
     if not isinstance(value, dict):
         return mask(value)
-    return {key: value[key] if key in public else _mask_item(value, key) for key in value}
+    return {key: _shown(value, key) if key in public else _mask_item(value, key) for key in value}
+
+
+def _shown(container: dict[t.Any, t.Any], key: t.Any) -> t.Any:
+    """What is public, but hashes: of these the plan sees by which method they were made."""
+    if key not in _HASHES:
+        return container[key]
+    masked = _mask_item(container, key)
+    method = _METHOD.match(container[key]) if isinstance(masked, str) else None
+    return f"{method[0]}{MASK}" if method else masked
 
 
 def _mask_users(value: t.Any) -> t.Any:

@@ -16,7 +16,6 @@ import typing as t
 from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import (
     parse_duration,
     parse_ipv4,
-    shown,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
     Mistakes,
@@ -57,8 +56,6 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_path,
     parse_relative_path,
     parse_root,
-    parse_seconds,
-    parse_text,
 )
 
 Plan = dict[str, t.Any]

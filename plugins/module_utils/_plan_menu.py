@@ -122,7 +122,9 @@ def _colours(section: Section) -> dict[str, str]:
     found = {}
     for element in colours.data:
         if element in COLOUR_ELEMENTS and colours.data[element] is None:
-            colours.mistake(element, "is empty; YAML takes what follows '#' for a comment: quote it, '#c0ffffff'")
+            colours.mistake(
+                element, "is empty; YAML takes what follows '#' for a comment: quote it, '#c0ffffff'"
+            )
         elif element in COLOUR_ELEMENTS:
             found[str(element)] = colours.get(element, parse_colours, "")
     return found

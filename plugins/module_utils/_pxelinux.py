@@ -22,6 +22,7 @@ it does not know it ignores silently, so that a misspelt directive is noticed by
 from __future__ import annotations
 
 import re
+import struct
 import typing as t
 import unicodedata
 from dataclasses import dataclass, field
@@ -205,6 +206,12 @@ def check_hash(value: str, where: str) -> str:
     return value
 
 
+def without_hashes(text: str | bytes) -> str:
+    """A configuration as it may be shown in a diff."""
+    shown_text = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return re.sub(r"(?m)( PASSWD ).+$", r"\1(the hash of a password)", shown_text)
+
+
 def _file(name: str, where: str) -> str:
     """A file name or URL: one word, short enough."""
     if not name or not name.isascii() or not name.isprintable() or " " in name or len(name) > MAX_NAME:
@@ -234,7 +241,9 @@ def config_files(site: Site) -> dict[str, str]:
     :raises PxeError: names the item, or the file and line.
     """
     if site.version < (3, 74):
-        raise PxeError(f"pxelinux {_dotted(site.version)} is too old for this menu: take 3.86, or 4.00 or later")
+        raise PxeError(
+            f"pxelinux {_dotted(site.version)} is too old for this menu: take 3.86, or 4.00 or later"
+        )
     if not site.plain and (5, 0) <= site.version < (6, 4):
         raise PxeError(
             f"pxelinux {_dotted(site.version)} cannot load by HTTP what iPXE could (5.00 to 6.03 cannot): take 6.04 or"
@@ -391,7 +400,11 @@ def _profile_entries(site: Site) -> list[str]:
     if not profiles:
         return []
     if len(profiles) < site.plan["menu"].get("submenus_from", 10):
-        return ["MENU SEPARATOR", "", *(line for profile in profiles for line in _profile_entry(site, profile))]
+        return [
+            "MENU SEPARATOR",
+            "",
+            *(line for profile in profiles for line in _profile_entry(site, profile)),
+        ]
     lines = ["MENU SEPARATOR", ""]
     for distribution in dict.fromkeys(profile["distribution"] for profile in profiles):
         inside = [profile for profile in profiles if profile["distribution"] == distribution]
@@ -461,9 +474,13 @@ def kernel_files(distribution: Record, facts: Record, plain: bool) -> tuple[str,
     ]
     for name in found:
         if "," in name:
-            raise PxeError(f"{where}: '{name}' has a comma in it, which ends the name of an initrd for pxelinux")
+            raise PxeError(
+                f"{where}: '{name}' has a comma in it, which ends the name of an initrd for pxelinux"
+            )
     if len(set(found)) < len(found):
-        raise PxeError(f"{where}: kernel and initrds need different file names, because they are copied into one folder")
+        raise PxeError(
+            f"{where}: kernel and initrds need different file names, because they are copied into one folder"
+        )
     return found[0], found[1:]
 
 
@@ -484,20 +501,27 @@ def _tool_entries(site: Site) -> list[str]:
     if menu.get("rescue", True):
         lines += _rescue_entries(site)
     if site.memory_test and menu.get("memory_test", True):
-        lines += [f"LABEL {MEMORY_TEST}", "  MENU LABEL Test the ^memory", f"  KERNEL {MEMORY_TEST}", "  APPEND -", ""]
+        lines += [
+            f"LABEL {MEMORY_TEST}",
+            "  MENU LABEL Test the ^memory",
+            f"  KERNEL {MEMORY_TEST}",
+            "  APPEND -",
+            "",
+        ]
     return ["MENU SEPARATOR", "", *lines] if lines else []
 
 
 def _rescue_entries(site: Site) -> list[str]:
     """The rescue system of each distribution that is in the menu; several of them in a submenu."""
     entries: list[list[str]] = []
+    password = ["  MENU PASSWD"] if site.menu_hash else []
     for name in dict.fromkeys(profile["distribution"] for profile in _in_menu(site)):
         distribution = site.plan["distributions"][name]
         arguments = site.rescue_arguments(distribution)
         if arguments is not None:
             words = _arguments(arguments, f"site_distributions.{name}")
-            head = [f"LABEL rescue-{name}", f"  MENU LABEL Rescue system of {name}"]
-            entries.append([*head, *(["  MENU PASSWD"] if site.menu_hash else []), *_boot(site, distribution, words), ""])
+            head = [f"LABEL rescue-{name}", f"  MENU LABEL Rescue system of {name}", *password]
+            entries.append([*head, *_boot(site, distribution, words), ""])
     body = [line for entry in entries for line in entry]
     return _submenu("rescue", "Rescue an installed system", body) if len(entries) > 1 else body
 
@@ -530,6 +554,49 @@ def machine_text(machine: Record, site: Site) -> str:
 def _straight(label: str) -> list[str]:
     """No menu and no prompt, and nothing but the local disk when a file is missing."""
     return ["PROMPT 0", "NOESCAPE 1", "ALLOWOPTIONS 0", f"DEFAULT {label}", f"ONERROR {LOCAL}"]
+
+
+# Pictures
+
+
+#: What fits on the menu's screen.
+PICTURE = (640, 480)
+
+
+def picture_mistake(data: bytes) -> str | None:
+    """Why the menu would not show a picture. It shows PNG and JPEG, the latter not progressive, none that is larger.
+
+    :param data: at least the first 64 KiB of it.
+
+    Source: ``com32/lib/sys/vesa/background.c``, ``com32/lib/jpeg/tinyjpeg.c``; PNG: RFC 2083, 4.1.1; JPEG: ITU T.81.
+    """
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _size_mistake(*struct.unpack_from(">II", data.ljust(24, b"\0"), 16))
+    if data.startswith(b"\xff\xd8"):
+        frame = _jpeg_frame(data)
+        if frame and frame[0] == 0xC0:
+            return _size_mistake(*frame[1:])
+        return "it is a JPEG picture of a kind that the menu cannot read: save it as baseline JPEG, or as PNG"
+    return "it is no PNG and no JPEG picture"
+
+
+def _size_mistake(width: int, height: int) -> str | None:
+    if 0 < width <= PICTURE[0] and 0 < height <= PICTURE[1]:
+        return None
+    return f"it has {width}x{height} pixels: make it {PICTURE[0]}x{PICTURE[1]}"
+
+
+def _jpeg_frame(data: bytes) -> tuple[int, int, int] | None:
+    """Kind (0xC0: baseline), width and height, from the first frame header."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        kind, length = data[at + 1], struct.unpack_from(">H", data, at + 2)[0]
+        # C4, C8 and CC are tables that lie among the frame headers.
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            return kind, width, height
+        at += 2 + length
+    return None
 
 
 # Checking
@@ -668,7 +735,10 @@ class _Checker:
         """pxelinux cuts a command line silently. It adds BOOT_IMAGE=, initrd= and BOOTIF=."""
         if key in self.lengths:
             self.lengths[key] = len(" ".join(values))
-        if sum(self.lengths.values()) + len("BOOT_IMAGE= initrd= BOOTIF=01-00-11-22-33-44-55 ") > MAX_COMMAND_LINE:
+        if (
+            sum(self.lengths.values()) + len("BOOT_IMAGE= initrd= BOOTIF=01-00-11-22-33-44-55 ")
+            > MAX_COMMAND_LINE
+        ):
             return f"the kernel's command line becomes longer than {MAX_COMMAND_LINE} characters"
         return None
 
@@ -677,7 +747,9 @@ class _Checker:
         self.section, self.action = None, ""
         self.lengths = dict.fromkeys(self.lengths, 0)
         if section and not action:
-            return f"LABEL {section[0]} (line {section[1]}) says nothing to do: KERNEL or LOCALBOOT is missing"
+            return (
+                f"LABEL {section[0]} (line {section[1]}) says nothing to do: KERNEL or LOCALBOOT is missing"
+            )
         return None
 
     def at_the_end(self) -> t.Iterator[tuple[int, str]]:
@@ -752,7 +824,9 @@ class _Checker:
 
     @staticmethod
     def _password(values: list[str], _number: int) -> str | None:
-        return None if len(values) == 1 and _HASH.match(values[0]) else "what follows is no hash of a password"
+        return (
+            None if len(values) == 1 and _HASH.match(values[0]) else "what follows is no hash of a password"
+        )
 
     def _password_or_nothing(self, values: list[str], number: int) -> str | None:
         return self._password(values, number) if values else None

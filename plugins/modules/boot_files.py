@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: boot_files
-short_description: Publish the iPXE scripts of a site, all or nothing
+short_description: Publish the boot scripts and menus of a site, all or nothing
 version_added: 1.0.0
 author:
   - The netinstall.pxe authors (@netinstall)
@@ -20,9 +20,13 @@ description:
   - What is written are C(boot.ipxe), where every machine begins; C(menu.ipxe), for machines that the site does not
     know; C(local.ipxe), which boots the local disk; C(profiles/NAME.ipxe) with kernel and initrd; and
     C(machines/MAC.ipxe), which installs its machine while it is armed and boots the local disk otherwise.
-  - Arming changes none of these files, and no secret is in them.
-  - Files in C(profiles/) and C(machines/) that this module wrote for profiles and machines that are not described any
-    more are removed. No other file is touched.
+  - Where the plan has pxelinux's menu for BIOS machines, or BIOS machines that load pxelinux.0 without iPXE, there are
+    also C(syslinux/pxelinux.cfg/default), the menu, C(syslinux/pxelinux.cfg/01-MAC), which boots the local disk of a
+    described machine, and C(syslinux/help/), its help screens. Files that they refer to must be there.
+  - Arming changes none of these files, and no secret is in them but the hashes of the menu's passwords, which whoever
+    reaches the server can read.
+  - Files that this module wrote for profiles and machines that are not described any more are removed. No other file
+    is touched.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
 attributes:
@@ -59,8 +63,39 @@ options:
         out with a warning.
     type: dict
     default: {}
+  pxelinux:
+    description:
+      - What M(netinstall.pxe.boot_loaders) has published of syslinux in the folder C(syslinux/) below O(root).
+      - Required where the plan's C(menu.bios) or C(backends.bios_loader) is V(pxelinux). In check mode, when it is
+        perhaps not installed yet, its files are left out with a warning.
+    type: dict
+    suboptions:
+      version:
+        description:
+          - The version of C(pxelinux.0), such as V(6.04).
+        type: str
+        required: true
+      memory_test:
+        description:
+          - Whether C(syslinux/memtest) is a memory test.
+        type: bool
+        default: false
+      splash:
+        description:
+          - The name of the menu's picture in C(syslinux/), PNG or JPEG, 640x480 pixels.
+        type: str
+  menu_password_hash:
+    description:
+      - The hash of the password of pxelinux's menu. C(menu.password) in O(plan) says that there is one.
+    type: str
+  profile_password_hashes:
+    description:
+      - The hashes of the passwords of single entries of pxelinux's menu, by profile.
+    type: dict
+    default: {}
 seealso:
   - module: netinstall.pxe.boot_plan_info
+  - module: netinstall.pxe.boot_loaders
 """
 
 EXAMPLES = r"""
@@ -90,6 +125,8 @@ EXAMPLES = r"""
       debian-13:
         kernel: install.amd/vmlinuz
         initrd: [install.amd/initrd.gz]
+    pxelinux:
+      version: "6.04"
 
 - name: Take them away again
   netinstall.pxe.boot_files:
@@ -129,15 +166,18 @@ unchanged:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
 
 _PARTS = ("urls", "menu", "profiles", "distributions", "machines")
+_Record = dict[str, t.Any]
+# In check mode, for images that nobody has looked into yet.
+_UNKNOWN = {"kernel": "not-known-yet", "initrd": ["not-known-yet.initrd"]}
 
 
-def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+def profile_arguments(profile: _Record, distribution: _Record) -> list[str]:
     """Ask the profile's installer for the kernel arguments that all its machines share."""
     family = FAMILIES.get(profile["family"])
     if family is None:
@@ -145,11 +185,16 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
             f"site_profiles.{profile['name']}: no installer '{profile['family']}' is known;"
             f" there are {', '.join(sorted(FAMILIES))}"
         )
-    arguments: list[str] = t.cast("t.Any", family).profile_arguments(profile, distribution)
-    return arguments
+    return family.profile_arguments(profile, distribution)
 
 
-def check_plan(plan: dict[str, t.Any]) -> None:
+def rescue_arguments(distribution: _Record) -> list[str] | None:
+    """Kernel arguments of a distribution's rescue system; None if it has none."""
+    family = FAMILIES.get(distribution.get("family") or "")
+    return family.rescue_arguments(distribution) if family else None
+
+
+def check_plan(plan: _Record) -> None:
     missing = [part for part in _PARTS if part not in plan]
     if missing:
         raise PxeError(
@@ -157,7 +202,7 @@ def check_plan(plan: dict[str, t.Any]) -> None:
         )
 
 
-def unknown_profiles(plan: dict[str, t.Any], media: dict[str, t.Any]) -> list[str]:
+def unknown_profiles(plan: _Record, media: _Record) -> list[str]:
     """Profiles whose kernel nobody has found yet."""
 
     def known(distribution: str) -> bool:
@@ -167,46 +212,131 @@ def unknown_profiles(plan: dict[str, t.Any], media: dict[str, t.Any]) -> list[st
     return [name for name, profile in plan["profiles"].items() if not known(profile["distribution"])]
 
 
+def is_ours(root: str, path: str) -> bool:
+    # Looking at the names first saves reading the loaders.
+    start = b""
+    if _ipxe.may_be_ours(path) or _pxelinux.may_be_stale(path):
+        start = read_start(root, path) or b""
+    return _ipxe.is_ours(path, start) or _pxelinux.is_ours(path, start)
+
+
+def without_hashes(changes: Changes) -> Changes:
+    """The same for a diff: also the former hashes of passwords are not for the log."""
+    for texts in (changes.before, changes.after):
+        for path, text in texts.items():
+            if _pxelinux.may_be_stale(path):
+                texts[path] = _pxelinux.without_hashes(text)
+    return changes
+
+
 def remove_all(root: str, check: bool) -> Changes:
-    return publish(
-        root,
-        {},
-        owned=lambda path: _ipxe.is_ours(path, read_start(root, path) or b""),
-        check=check,
-        prune=True,
-    )
+    changes = publish(root, {}, owned=lambda path: is_ours(root, path), check=check, prune=True)
+    return without_hashes(changes)
 
 
-def publish_all(
-    root: str, plan: dict[str, t.Any], media: dict[str, t.Any], check: bool, left_out: list[str]
-) -> Changes:
-    """Render, check and publish. Profiles in ``left_out`` are neither rendered nor removed."""
-    profiles = {name: profile for name, profile in plan["profiles"].items() if name not in left_out}
-    files = _ipxe.boot_files({**plan, "profiles": profiles}, media, profile_arguments)
-    keep = {_ipxe.profile_path(name) for name in left_out}
+class Publication:
+    """One run with O(state=present)."""
 
-    def is_stale(path: str) -> bool:
-        # Looking at the names first saves reading the loaders.
-        return (
-            path not in keep
-            and _ipxe.may_be_stale(path)
-            and _ipxe.is_ours(path, read_start(root, path) or b"")
+    def __init__(self, module: AnsibleModule) -> None:
+        self.module = module
+        self.root: str = module.params["root"]
+        self.plan: _Record = module.params["plan"]
+        self.media: _Record = module.params["media"]
+        self.check: bool = module.check_mode
+        #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
+        self.left_out: list[str] = []
+        self.without_pxelinux = False
+
+    def run(self) -> Changes:
+        check_plan(self.plan)
+        self.leave_out()
+        files = {**self.pxelinux_files(), **self.ipxe_files()}
+        changes = publish(
+            self.root, t.cast("dict[str, bytes | str]", files), owned=self.is_stale, check=self.check
+        )
+        return without_hashes(changes)
+
+    def leave_out(self) -> None:
+        """What check mode cannot know on a new server."""
+        if not self.check:
+            return
+        self.left_out = unknown_profiles(self.plan, self.media)
+        for name in self.left_out:
+            self.module.warn(
+                f"profiles/{name}.ipxe is left out of this check: the images of its distribution are not known yet"
+            )
+        if _pxelinux.is_wanted(self.plan) and not self.module.params["pxelinux"]:
+            self.without_pxelinux = True
+            self.module.warn("The menu of pxelinux is left out of this check: pxelinux is not installed yet")
+
+    def ipxe_files(self) -> dict[str, str]:
+        profiles = {name: one for name, one in self.plan["profiles"].items() if name not in self.left_out}
+        return _ipxe.boot_files({**self.plan, "profiles": profiles}, self.media, profile_arguments)
+
+    def pxelinux_files(self) -> dict[str, str]:
+        """The configurations, once it is sure that all is there that they refer to."""
+        if not _pxelinux.is_wanted(self.plan) or self.without_pxelinux:
+            return {}
+        given = self.module.params["pxelinux"]
+        if not given:
+            raise PxeError("pxelinux is wanted, but not on the server: run the role loader_syslinux first")
+        version = _pxelinux.parse_version(given["version"])
+        files = _pxelinux.config_files(self.pxelinux_site(given, version))
+        self.check_references(files, version)
+        self.check_picture(given["splash"])
+        return files
+
+    def pxelinux_site(self, given: _Record, version: _pxelinux.Version) -> _pxelinux.Site:
+        unknown = {self.plan["profiles"][name]["distribution"]: _UNKNOWN for name in self.left_out}
+        params, hashes = self.module.params, self.module.params["profile_password_hashes"]
+        protected = [name for name, one in self.plan["profiles"].items() if one.get("menu_password")]
+        for where, said, handed_on in (
+            ("menu_password_hash", self.plan["menu"].get("password"), params["menu_password_hash"]),
+            ("profile_password_hashes", protected, all(hashes.get(name) for name in protected)),
+        ):
+            if said and not handed_on:
+                raise PxeError(f"{where}: the plan has a password here, but its hash was not passed on")
+        return _pxelinux.Site(
+            self.plan,
+            {**self.media, **unknown},
+            profile_arguments,
+            rescue_arguments,
+            version,
+            given["memory_test"],
+            given["splash"],
+            params["menu_password_hash"] or "",
+            {name: hashes[name] for name in protected},
         )
 
-    return publish(root, t.cast("dict[str, bytes | str]", files), owned=is_stale, check=check)
+    def check_references(self, files: dict[str, str], version: _pxelinux.Version) -> None:
+        """A menu without its modules, or an entry without its kernel, is not published."""
+        for name, users in _pxelinux.references(files, version).items():
+            path = f"{_pxelinux.FOLDER}/{name}"
+            if path in files or read_start(self.root, path, 1) is not None:
+                continue
+            message = f"{users[0]} refers to {path}, which is not in {self.root}"
+            if not self.check:
+                raise PxeError(f"{message}: run the roles loader_syslinux and media first")
+            self.module.warn(f"{message} yet")
+
+    def check_picture(self, splash: str | None) -> None:
+        data = read_start(self.root, f"{_pxelinux.FOLDER}/{splash}", 65536) if splash else None
+        mistake = _pxelinux.picture_mistake(data) if data else None
+        if mistake:
+            self.module.warn(f"site_menu.splash: the menu of pxelinux will not show the picture: {mistake}")
+
+    def is_stale(self, path: str) -> bool:
+        if path in {_ipxe.profile_path(name) for name in self.left_out}:
+            return False
+        if self.without_pxelinux and _pxelinux.may_be_stale(path):
+            return False
+        return (_ipxe.may_be_stale(path) or _pxelinux.may_be_stale(path)) and is_ours(self.root, path)
 
 
 def run(module: AnsibleModule) -> Changes:
-    root, plan, media = module.params["root"], module.params["plan"], module.params["media"]
     if module.params["state"] == "absent":
-        return remove_all(root, module.check_mode)
-    check_plan(plan)
-    left_out = unknown_profiles(plan, media) if module.check_mode else []
-    for name in left_out:
-        module.warn(
-            f"profiles/{name}.ipxe is left out of this check: the images of its distribution are not known yet"
-        )
-    return publish_all(root, plan, media, module.check_mode, left_out)
+        return remove_all(module.params["root"], module.check_mode)
+    return Publication(module).run()
 
 
 def result_of(changes: Changes, root: str, diff: bool) -> dict[str, t.Any]:
@@ -229,6 +359,16 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "plan": {"type": "dict"},
             "media": {"type": "dict", "default": {}},
+            "pxelinux": {
+                "type": "dict",
+                "options": {
+                    "version": {"type": "str", "required": True},
+                    "memory_test": {"type": "bool", "default": False},
+                    "splash": {"type": "str"},
+                },
+            },
+            "menu_password_hash": {"type": "str", "no_log": True},
+            "profile_password_hashes": {"type": "dict", "default": {}, "no_log": True},
         },
         required_if=[("state", "present", ["plan"])],
         supports_check_mode=True,

@@ -14,9 +14,9 @@ author:
 description:
   - Copies loaders from where they were built or installed into the folder that is served.
   - Each one is checked first to be something that its firmware starts. If one is not, none is published.
-  - Modules of syslinux (C(.c32)) are published together with the C(pxelinux.0) that loads them. Those of versions before
-    5.00 and of later ones do not fit each other, and later ones need libraries; if one is missing or of the other kind,
-    none is published.
+  - Modules of syslinux (C(.c32)) are published together with the C(pxelinux.0) that loads them. Those of versions
+    before 5.00 and of later ones do not fit each other, and later ones need libraries. If one is missing or of the
+    other kind, none is published.
   - They are written beside their targets, reach the disk and are then renamed, so that no machine ever fetches half a
     loader, also when the run is killed or the power fails.
 extends_documentation_fragment:

@@ -55,6 +55,9 @@ class Family(t.Protocol):
     def profile_arguments(self, profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
         """What the installer must be told for each machine."""
 
+    def rescue_arguments(self, distribution: dict[str, t.Any]) -> list[str] | None:
+        """What the installer must be told to repair an installed system; ``None`` if it cannot do that."""
+
     def release_facts(self, distribution: dict[str, t.Any]) -> dict[str, t.Any]:
         """What templates of answer files must know of the release."""
 

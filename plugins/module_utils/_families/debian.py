@@ -279,6 +279,11 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     ]
 
 
+def rescue_arguments(distribution: dict[str, t.Any]) -> list[str]:
+    """d-i's rescue mode (package rescue-mode): it asks for the root file system, and opens a shell in it."""
+    return [*profile_arguments({}, distribution), "rescue/enable=true"]
+
+
 def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
     """What d-i must know of a machine before it can fetch the answer file: it configures the network first.
 

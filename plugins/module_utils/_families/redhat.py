@@ -334,6 +334,12 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     return [f"repo={tree}", *([] if one_stage else [f"stage2={tree}/images/install.img"]), card]
 
 
+def rescue_arguments(distribution: dict[str, t.Any]) -> list[str]:
+    """The installer's rescue mode: it looks for an installed system, mounts it and opens a shell."""
+    word = "inst.rescue" if _takes_prefixes(release_of(distribution)) else "rescue"
+    return [*profile_arguments({}, distribution), word]
+
+
 def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
     """What the installer must know of a machine before it can fetch the kickstart.
 
