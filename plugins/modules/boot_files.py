@@ -164,6 +164,7 @@ unchanged:
 """
 
 import typing as t
+from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _pxelinux
@@ -234,18 +235,21 @@ def remove_all(root: str, check: bool) -> Changes:
     return without_hashes(changes)
 
 
+@dataclass
 class Publication:
     """One run with O(state=present)."""
 
-    def __init__(self, module: AnsibleModule) -> None:
-        self.module = module
-        self.root: str = module.params["root"]
-        self.plan: _Record = module.params["plan"]
-        self.media: _Record = module.params["media"]
-        self.check: bool = module.check_mode
-        #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
-        self.left_out: list[str] = []
-        self.without_pxelinux = False
+    root: str
+    plan: _Record
+    media: _Record
+    check: bool = False
+    pxelinux: _Record | None = None
+    menu_hash: str = field(default="", repr=False)
+    profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
+    warn: t.Callable[[str], None] = print
+    #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
+    left_out: list[str] = field(default_factory=list)
+    without_pxelinux: bool = False
 
     def run(self) -> Changes:
         check_plan(self.plan)
@@ -262,12 +266,12 @@ class Publication:
             return
         self.left_out = unknown_profiles(self.plan, self.media)
         for name in self.left_out:
-            self.module.warn(
+            self.warn(
                 f"profiles/{name}.ipxe is left out of this check: the images of its distribution are not known yet"
             )
-        if _pxelinux.is_wanted(self.plan) and not self.module.params["pxelinux"]:
+        if _pxelinux.is_wanted(self.plan) and not self.pxelinux:
             self.without_pxelinux = True
-            self.module.warn("The menu of pxelinux is left out of this check: pxelinux is not installed yet")
+            self.warn("The menu of pxelinux is left out of this check: pxelinux is not installed yet")
 
     def ipxe_files(self) -> dict[str, str]:
         profiles = {name: one for name, one in self.plan["profiles"].items() if name not in self.left_out}
@@ -277,36 +281,39 @@ class Publication:
         """The configurations, once it is sure that all is there that they refer to."""
         if not _pxelinux.is_wanted(self.plan) or self.without_pxelinux:
             return {}
-        given = self.module.params["pxelinux"]
-        if not given:
+        if not self.pxelinux:
             raise PxeError("pxelinux is wanted, but not on the server: run the role loader_syslinux first")
-        version = _pxelinux.parse_version(given["version"])
-        files = _pxelinux.config_files(self.pxelinux_site(given, version))
+        version = _pxelinux.parse_version(self.pxelinux["version"])
+        files = _pxelinux.config_files(self.pxelinux_site(self.pxelinux, version))
         self.check_references(files, version)
-        self.check_picture(given["splash"])
+        self.check_picture(self.pxelinux.get("splash"))
         return files
 
     def pxelinux_site(self, given: _Record, version: _pxelinux.Version) -> _pxelinux.Site:
         unknown = {self.plan["profiles"][name]["distribution"]: _UNKNOWN for name in self.left_out}
-        params, hashes = self.module.params, self.module.params["profile_password_hashes"]
-        protected = [name for name, one in self.plan["profiles"].items() if one.get("menu_password")]
-        for where, said, handed_on in (
-            ("menu_password_hash", self.plan["menu"].get("password"), params["menu_password_hash"]),
-            ("profile_password_hashes", protected, all(hashes.get(name) for name in protected)),
-        ):
-            if said and not handed_on:
-                raise PxeError(f"{where}: the plan has a password here, but its hash was not passed on")
         return _pxelinux.Site(
             self.plan,
             {**self.media, **unknown},
             profile_arguments,
             rescue_arguments,
             version,
-            given["memory_test"],
-            given["splash"],
-            params["menu_password_hash"] or "",
-            {name: hashes[name] for name in protected},
+            bool(given.get("memory_test")),
+            given.get("splash"),
+            *self.hashes(),
         )
+
+    def hashes(self) -> tuple[str, dict[str, str]]:
+        """What the plan says must have been passed on: a menu without its passwords would be open to all."""
+        if self.plan["menu"].get("password") and not self.menu_hash:
+            raise PxeError("menu_password_hash: the plan has a password here, but its hash was not passed on")
+        protected = [name for name, one in self.plan["profiles"].items() if one.get("menu_password")]
+        missing = [name for name in protected if not self.profile_hashes.get(name)]
+        if missing:
+            raise PxeError(
+                f"profile_password_hashes: the plan has a password for {', '.join(missing)}, but its hash was not"
+                " passed on"
+            )
+        return self.menu_hash, {name: self.profile_hashes[name] for name in protected}
 
     def check_references(self, files: dict[str, str], version: _pxelinux.Version) -> None:
         """A menu without its modules, or an entry without its kernel, is not published."""
@@ -317,13 +324,13 @@ class Publication:
             message = f"{users[0]} refers to {path}, which is not in {self.root}"
             if not self.check:
                 raise PxeError(f"{message}: run the roles loader_syslinux and media first")
-            self.module.warn(f"{message} yet")
+            self.warn(f"{message} yet")
 
     def check_picture(self, splash: str | None) -> None:
         data = read_start(self.root, f"{_pxelinux.FOLDER}/{splash}", 65536) if splash else None
         mistake = _pxelinux.picture_mistake(data) if data else None
         if mistake:
-            self.module.warn(f"site_menu.splash: the menu of pxelinux will not show the picture: {mistake}")
+            self.warn(f"site_menu.splash: the menu of pxelinux will not show the picture: {mistake}")
 
     def is_stale(self, path: str) -> bool:
         if path in {_ipxe.profile_path(name) for name in self.left_out}:
@@ -334,9 +341,19 @@ class Publication:
 
 
 def run(module: AnsibleModule) -> Changes:
-    if module.params["state"] == "absent":
-        return remove_all(module.params["root"], module.check_mode)
-    return Publication(module).run()
+    params = module.params
+    if params["state"] == "absent":
+        return remove_all(params["root"], module.check_mode)
+    return Publication(
+        params["root"],
+        params["plan"],
+        params["media"],
+        module.check_mode,
+        params["pxelinux"],
+        params["menu_password_hash"] or "",
+        params["profile_password_hashes"],
+        module.warn,
+    ).run()
 
 
 def result_of(changes: Changes, root: str, diff: bool) -> dict[str, t.Any]:

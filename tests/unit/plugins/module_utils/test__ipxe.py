@@ -207,6 +207,29 @@ def test_a_picture_that_ipxe_cannot_show_is_left_out() -> None:
     assert "console" not in render(menu={**MENU, "splash": "splash.jpg"})["menu.ipxe"]
 
 
+def test_a_bios_gets_the_menu_of_pxelinux_and_that_of_ipxe_if_it_cannot_be_had() -> None:
+    lines = commands(render(menu={**MENU, "bios": "pxelinux"})["menu.ipxe"])
+    folder = "http://10.77.0.1/boot/syslinux"
+    before = lines[: lines.index(":menu")]
+    assert before[0] == "iseq ${platform} pcbios || goto menu"
+    assert before[1] == "set 209:string pxelinux.cfg/default"
+    # A configuration by MAC address that somebody has put there.
+    assert "pxelinux.cfg/01-${netX/mac:hexhyp} && imgfree own && set 209:string" in before[2]
+    # It must end in a slash.
+    assert f"set 210:string {folder}/" in before
+    assert f"chain --autofree --timeout 20000 {folder}/pxelinux.0 ||" in before
+    assert "menu Welcome to PXE server!" in lines[lines.index(":menu") :]
+    assert "209" not in render(menu={**MENU, "bios": "ipxe"})["menu.ipxe"]
+
+
+@pytest.mark.parametrize("asks", [{"menu": {"password": True}}, {"profile": {"menu_password": True}}])
+def test_the_menu_of_ipxe_leaves_out_what_asks_for_a_password(asks: dict[str, t.Any]) -> None:
+    profiles = {"debian13": {**PROFILE, **asks.get("profile", {})}}
+    files = render(menu={**MENU, **asks.get("menu", {})}, profiles=profiles)
+    assert "profiles/" not in files["menu.ipxe"]
+    assert "profiles/debian13.ipxe" in files
+
+
 def test_a_profile_that_is_not_in_the_menu_is_still_published() -> None:
     files = render(profiles={"debian13": {**PROFILE, "in_menu": False}})
     assert "profiles/debian13.ipxe" in files

@@ -10,12 +10,30 @@ import struct
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._loaders import check_contains, check_loader
+from ansible_collections.netinstall.pxe.plugins.module_utils._loaders import (
+    check_contains,
+    check_loader,
+    check_syslinux,
+    pxelinux_version,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 SIZE = 70000
 NBP = b"\xea\x08\x00\xc0\x07".ljust(SIZE, b"\0")
+
+
+ELF = b"\x7fELF\x01\x01".ljust(16, b"\0") + b"\x03\0\x03\0" + b"\0" * 40
+COM32 = b"\xb8\xff\x4c\xcd\x21" + b"\0" * 40
+KERNEL = (b"\0" * 510 + b"\x55\xaa\xeb\x66HdrS").ljust(SIZE, b"\0")
+
+
+def pxelinux(version: str, kind: str = "PXE") -> bytes:
+    return NBP[:100] + f"\r\nPXELINUX {version} {kind} 20200816 \0".encode() + NBP[100:]
+
+
+def elf(*libraries: str) -> bytes:
+    return ELF + b"\0" + b"".join(name.encode() + b"\0" for name in libraries)
 
 
 def efi(machine: int = 0x8664, subsystem: int = 10, end: int = SIZE, magic: bytes = b"PE\0\0") -> bytes:
@@ -43,6 +61,10 @@ def efi(machine: int = 0x8664, subsystem: int = 10, end: int = SIZE, magic: byte
         ("arm64/snponly.efi", efi(0xAA64), ("efi", "arm64")),
         ("BOOTX64.EFI", efi(), ("efi", "x86_64")),
         ("strange.efi", efi(0x1234), ("efi", "0x1234")),
+        ("syslinux/menu.c32", ELF, ("elf", "i386")),
+        ("syslinux/menu.c32", COM32, ("com32", "i386")),
+        ("syslinux/menu.c32", b"\xb8\xfe" + COM32[2:], ("com32", "i386")),
+        ("syslinux/memtest", KERNEL, ("kernel", "i386")),
     ],
 )
 def test_loaders(name: str, data: bytes, expected: tuple[str, str]) -> None:
@@ -66,6 +88,9 @@ def test_loaders(name: str, data: bytes, expected: tuple[str, str]) -> None:
         ("snponly.efi", efi(end=SIZE + 1), "cut off"),
         ("snponly", efi(), "call a loader"),
         ("vmlinuz", NBP, "call a loader"),
+        ("menu.c32", b"<html>", "no module of syslinux for BIOS"),
+        ("menu.c32", ELF.replace(b"\x7fELF\x01", b"\x7fELF\x02"), "no module of syslinux for BIOS"),
+        ("memtest", NBP, "no Linux kernel"),
     ],
 )
 def test_what_is_none(name: str, data: bytes, words: str) -> None:
@@ -103,3 +128,63 @@ def test_the_script_must_be_inside() -> None:
     check_contains("x.kpxe", b"...echo loader 12...", "loader 12")
     with pytest.raises(PxeError, match=r"x\.kpxe: the script is not inside"):
         check_contains("x.kpxe", b"...echo loader 12...", "loader 13")
+
+
+NEW = {
+    "syslinux/pxelinux.0": pxelinux("6.04"),
+    "syslinux/ldlinux.c32": ELF,
+    "syslinux/libutil.c32": elf("libutil.c32"),
+    "syslinux/menu.c32": elf("libutil.c32"),
+}
+OLD = {"old/pxelinux.0": pxelinux("3.86", ""), "old/menu.c32": COM32}
+
+
+@pytest.mark.parametrize(
+    ("loaders", "wanted"),
+    [
+        ({}, {}),
+        ({"undionly.kpxe": NBP, "snponly.efi": efi()}, {}),
+        (NEW, {"syslinux": "6.04"}),
+        (OLD, {"old": "3.86"}),
+        (
+            {**NEW, **OLD, "undionly.kpxe": NBP, "syslinux/memtest": KERNEL},
+            {"syslinux": "6.04", "old": "3.86"},
+        ),
+        ({**NEW, "syslinux/lpxelinux.0": pxelinux("6.04", "lwIP")}, {"syslinux": "6.04"}),
+        ({"pxelinux.0": pxelinux("4.05")}, {"": "4.05"}),
+    ],
+)
+def test_sets_of_syslinux(loaders: dict[str, bytes], wanted: dict[str, str]) -> None:
+    assert check_syslinux(loaders) == wanted
+
+
+@pytest.mark.parametrize(
+    ("loaders", "words"),
+    [
+        ({**NEW, "syslinux/menu.c32": COM32}, "syslinux/menu.c32 is a module of syslinux before 5.00"),
+        ({**OLD, "old/menu.c32": ELF}, "old/menu.c32 is a module of syslinux 5.00 or later"),
+        ({"a/menu.c32": ELF}, "no pxelinux.0 that would load them"),
+        ({**NEW, "syslinux/lpxelinux.0": pxelinux("6.03")}, "pxelinux.0 is 6.04, lpxelinux.0 is 6.03"),
+        ({"a/pxelinux.0": pxelinux("6.04")}, "pxelinux.0 6.04 needs ldlinux.c32"),
+        ({**NEW, "syslinux/vesamenu.c32": elf("libutil.c32", "libcom32.c32")}, "vesamenu.c32 needs libcom32.c32"),
+        ({**NEW, "syslinux/pxelinux.0": NBP}, "does not name its version"),
+    ],
+)  # fmt: skip
+def test_sets_that_do_not_fit(loaders: dict[str, bytes], words: str) -> None:
+    with pytest.raises(PxeError, match=words):
+        check_syslinux(loaders)
+
+
+BIOS = pathlib.Path("/usr/lib/syslinux/modules/bios")
+
+
+@pytest.mark.skipif(not BIOS.is_dir(), reason="the package syslinux-common is not installed")
+def test_the_package_of_the_distribution() -> None:
+    files = {f"s/{path.name}": path.read_bytes() for path in sorted(BIOS.glob("*.c32"))}
+    files["s/pxelinux.0"] = pathlib.Path("/usr/lib/PXELINUX/pxelinux.0").read_bytes()
+    formats = {check_loader(name, data).format for name, data in files.items()}
+    assert formats == {"elf", "pxe"}
+    assert check_syslinux(files) == {"s": pxelinux_version("s/pxelinux.0", files["s/pxelinux.0"])}
+    del files["s/libcom32.c32"]
+    with pytest.raises(PxeError, match=r"needs libcom32\.c32"):
+        check_syslinux(files)

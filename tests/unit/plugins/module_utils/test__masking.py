@@ -54,6 +54,18 @@ def test_what_cannot_be_had_is_not_asked_for_twice() -> None:
     }
 
 
+def test_of_the_hash_of_a_password_its_method_is_left() -> None:
+    """By it the plan sees whether the menu can compare it."""
+    site = {
+        "menu": {"title": "A", "password_hash": f"$6${SECRET}", "pasword_hash": SECRET},
+        "profiles": {"a": {"menu_password_hash": SECRET, "label": "B"}, "b": {"menu_password_hash": None}},
+    }
+    assert mask_site(site) == {
+        "menu": {"title": "A", "password_hash": f"$6${MASK}", "pasword_hash": MASK},
+        "profiles": {"a": {"menu_password_hash": MASK, "label": "B"}, "b": {"menu_password_hash": None}},
+    }
+
+
 def test_only_what_is_public_is_left() -> None:
     site = {
         "server": {"address": "10.0.0.1"},

@@ -50,6 +50,18 @@ SITE: dict[str, t.Any] = {
     "on_failed_install": "hold",
     "arming_lifetime": "6h",
 }
+# What the plan says of the menu when the description does not.
+DEFAULT_MENU: dict[str, t.Any] = {
+    "bios": "pxelinux",
+    "text_mode": False,
+    "colours": {},
+    "help": {},
+    "console": None,
+    "submenus_from": 10,
+    "rescue": True,
+    "memory_test": True,
+    "password": False,
+}
 MACHINES: list[dict[str, t.Any]] = [
     {
         "name": "node01",
@@ -202,6 +214,7 @@ def test_the_plan() -> None:
                 "source": "http",
                 "kernel_arguments": [],
                 "in_menu": True,
+                "menu_password": False,
             },
             "old": {
                 "name": "old",
@@ -211,6 +224,7 @@ def test_the_plan() -> None:
                 "source": "http",
                 "kernel_arguments": ["quiet"],
                 "in_menu": False,
+                "menu_password": False,
             },
         },
         "machines": [
@@ -254,6 +268,7 @@ def test_the_plan() -> None:
             "timeout": 30,
             "default": "local",
             "splash": "splash.jpg",
+            **DEFAULT_MENU,
         },
     }
 
@@ -272,6 +287,7 @@ def test_what_must_be_said() -> None:
         "timeout": 30,
         "default": "local",
         "splash": None,
+        **DEFAULT_MENU,
     }
     assert plan["machines"] == []
 
@@ -569,7 +585,15 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/dhcp_backend": "dnsmask"}, "site_dhcp_backend", "did you mean 'dnsmasq'?"),
     ({"site/tftp_backend": "xinetd"}, "site_tftp_backend", "'xinetd' is not available in this version; write dnsmasq"),
     ({"site/tftp_backend": "systemd"}, "site_tftp_backend", "'systemd' is not available in this version"),
-    ({"site/bios_loader": "pxelinux"}, "site_bios_loader", "'pxelinux' is not available in this version; write ipxe"),
+    (
+        {
+            "site/bios_loader": "pxelinux",
+            "site/services/tftp": {"address": "10.77.0.2"},
+            "site/services/dhcp": {"address": "10.77.0.2"},
+        },
+        "site_bios_loader",
+        "'pxelinux' loads everything by TFTP, but the TFTP server 10.77.0.2 is not the HTTP server",
+    ),
     ({"site/on_failed_install": "again"}, "site_on_failed_install", "write one of hold, retry"),
     ({"site/arming_lifetime": "6 h"}, "site_arming_lifetime", "is not a duration"),
     ({"site/arming_lifetime": 21600}, "site_arming_lifetime", "21600 is not a duration"),

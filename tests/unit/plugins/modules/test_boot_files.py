@@ -14,7 +14,7 @@ from ansible.module_utils import basic
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 from ansible_collections.netinstall.pxe.plugins.modules import boot_files
 
-SITE = {
+SITE: dict[str, t.Any] = {
     "server": {"address": "10.0.0.1", "interface": "eth0"},
     "subnets": [{"cidr": "10.0.0.0/24", "gateway": "10.0.0.1", "dns": ["10.0.0.1"]}],
     "distributions": {"debian-13": {"isos": [{"path": "/srv/iso/debian-13.iso"}]}},
@@ -22,6 +22,7 @@ SITE = {
         "p1": {"distribution": "debian-13", "label": "One"},
         "p2": {"distribution": "debian-13", "label": "Two"},
     },
+    "menu": {"bios": "ipxe"},
 }
 MACHINES = [
     {
@@ -147,3 +148,138 @@ def test_absent(module: Module) -> None:
     assert module.files() == ["autoexec.ipxe", "undionly.kpxe"]
     assert not (module.root / "machines").exists()
     assert module(state="absent")["changed"] is False
+
+
+# With pxelinux
+
+HASH = "$6$salt$" + "a" * 86
+MENU_SITE: dict[str, t.Any] = {**SITE, "menu": {"console": "ttyS0,115200"}}
+MENU_PLAN = compile_plan(MENU_SITE, MACHINES)
+PLAIN_PLAN = compile_plan({**MENU_SITE, "bios_loader": "pxelinux"}, MACHINES)
+OF_PXELINUX = [
+    "syslinux/help/F1.txt",
+    "syslinux/pxelinux.cfg/01-52-54-00-00-00-01",
+    "syslinux/pxelinux.cfg/01-52-54-00-00-00-02",
+    "syslinux/pxelinux.cfg/default",
+]
+LOADED = ["syslinux/pxelinux.0", "syslinux/vesamenu.c32"]
+
+
+@pytest.fixture
+def menu(module: Module) -> Module:
+    """A server that has pxelinux."""
+    (module.root / "syslinux").mkdir(parents=True)
+    for name in LOADED:
+        (module.root / name).write_text("loader")
+    return module
+
+
+def text_of(module: Module, name: str = "syslinux/pxelinux.cfg/default") -> str:
+    return (module.root / name).read_text()
+
+
+def test_pxelinux_check_then_do_then_nothing(menu: Module) -> None:
+    given: dict[str, t.Any] = {"plan": MENU_PLAN, "pxelinux": {"version": "6.04"}}
+    checked = menu(check=True, diff=True, **given)
+    assert menu.files() == LOADED
+    done = menu(diff=True, **given)
+    assert checked == done
+    # The menu of iPXE sends BIOS machines there, so that it comes later.
+    assert done["created"].index(OF_PXELINUX[-1]) < done["created"].index("menu.ipxe")
+    assert menu.files() == sorted([*ALL, *OF_PXELINUX, *LOADED])
+    assert "SERIAL 0 115200" in text_of(menu)
+    assert menu(**given)["changed"] is False
+
+
+def test_what_pxelinux_has_no_longer(menu: Module) -> None:
+    menu(plan=MENU_PLAN, pxelinux={"version": "6.04"})
+    armed = menu.root / "syslinux" / "pxelinux.cfg" / "armed" / "01-52-54-00-00-00-02"
+    armed.parent.mkdir()
+    armed.write_text("# Written by netinstall.pxe (arming)")
+    (menu.root / "syslinux" / "pxelinux.cfg" / "0A4D").write_text("mine")
+    smaller = {**MENU_PLAN, "machines": MENU_PLAN["machines"][:1]}
+    result = menu(plan=smaller, pxelinux={"version": "6.04"})
+    assert result["removed"] == ["machines/52-54-00-00-00-02.ipxe", OF_PXELINUX[2]]
+    assert menu(plan=PLAN)["removed"] == [OF_PXELINUX[0], OF_PXELINUX[1], OF_PXELINUX[3]]
+    menu(plan=MENU_PLAN, pxelinux={"version": "6.04"})
+    assert set(menu(state="absent")["removed"]) >= set(OF_PXELINUX)
+    assert menu.files() == sorted(
+        [*LOADED, "syslinux/pxelinux.cfg/0A4D", "syslinux/pxelinux.cfg/armed/01-52-54-00-00-00-02"]
+    )
+
+
+def test_nothing_is_published_without_what_it_refers_to(menu: Module) -> None:
+    (menu.root / "syslinux" / "vesamenu.c32").unlink()
+    result = menu(plan=MENU_PLAN, pxelinux={"version": "6.04"})
+    assert "default refers to syslinux/vesamenu.c32, which is not in" in result["msg"]
+    plain = menu(plan=PLAIN_PLAN, pxelinux={"version": "6.04", "splash": "splash.png", "memory_test": True})
+    assert "which is not in" in plain["msg"]
+    assert menu.files() == LOADED[:1]
+
+
+def test_the_plain_chain_needs_its_kernels_in_the_folder(menu: Module) -> None:
+    result = menu(plan=PLAIN_PLAN, pxelinux={"version": "6.03"})
+    assert "syslinux/kernels/debian-13/vmlinuz, which is not in" in result["msg"]
+    for name in ("vmlinuz", "initrd.gz"):
+        path = menu.root / "syslinux" / "kernels" / "debian-13" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert menu(plan=PLAIN_PLAN, pxelinux={"version": "6.03"})["changed"] is True
+    assert "INCLUDE pxelinux.cfg/armed/" in text_of(menu, OF_PXELINUX[1])
+
+
+def test_in_check_mode_what_is_not_there_yet_is_a_warning(menu: Module) -> None:
+    warnings: list[str] = []
+    menu.patch.setattr(basic.AnsibleModule, "warn", lambda _self, text, *_args: warnings.append(text))
+    (menu.root / "syslinux" / "vesamenu.c32").unlink()
+    given: dict[str, t.Any] = {"plan": MENU_PLAN, "pxelinux": {"version": "6.04"}}
+    assert OF_PXELINUX[-1] in menu(check=True, **given)["created"]
+    assert [text for text in warnings if "vesamenu.c32, which is not in" in text]
+    # Neither pxelinux nor the images are there yet.
+    (menu.root / "syslinux" / "vesamenu.c32").write_text("loader")
+    menu(**given)
+    result = menu(check=True, plan=MENU_PLAN, media={})
+    assert result["removed"] == []
+    assert [text for text in warnings if "pxelinux is not installed yet" in text]
+    assert menu(check=True, media={}, **given)["removed"] == []
+
+
+def test_without_check_mode_it_is_an_error(menu: Module) -> None:
+    assert "run the role loader_syslinux first" in menu(plan=MENU_PLAN)["msg"]
+    assert "is no version" in menu(plan=MENU_PLAN, pxelinux={"version": "six"})["msg"]
+
+
+def test_a_picture_that_would_not_be_seen_is_a_warning(menu: Module) -> None:
+    warnings: list[str] = []
+    menu.patch.setattr(basic.AnsibleModule, "warn", lambda _self, text, *_args: warnings.append(text))
+    (menu.root / "syslinux" / "splash.png").write_text("GIF89a")
+    assert menu(plan=MENU_PLAN, pxelinux={"version": "6.04", "splash": "splash.png"})["changed"] is True
+    assert [text for text in warnings if "no PNG and no JPEG" in text]
+
+
+def test_passwords(menu: Module) -> None:
+    site = {**MENU_SITE, "menu": {"password_hash": HASH}}
+    site["profiles"] = {**SITE["profiles"], "p2": {**SITE["profiles"]["p2"], "menu_password_hash": HASH}}
+    plan = compile_plan(site, MACHINES)
+    assert HASH not in str(plan)
+    given: dict[str, t.Any] = {"plan": plan, "pxelinux": {"version": "6.04"}}
+    missing = menu(**given)["msg"]
+    assert missing.startswith("menu_password_hash: the plan has a password")
+    missing = menu(menu_password_hash=HASH, **given)["msg"]
+    assert missing.startswith("profile_password_hashes: the plan has a password")
+    other = HASH.replace("a", "b")
+    hashes: dict[str, t.Any] = {
+        "menu_password_hash": HASH,
+        "profile_password_hashes": {"p2": other, "p9": "of no profile"},
+    }
+    assert menu(diff=True, **given, **hashes)["changed"] is True
+    text = text_of(menu)
+    assert f"MENU MASTER PASSWD {HASH}" in text
+    assert text.count(f"MENU PASSWD {other}") == 1
+    changed: dict[str, t.Any] = {"menu_password_hash": other, "profile_password_hashes": {"p2": other}}
+    result = menu(diff=True, **given, **changed)
+    assert result["replaced"] == [OF_PXELINUX[-1]]
+    assert HASH not in str(result)
+    assert other not in str(result)
+    # iPXE's menu, for UEFI, has no passwords.
+    assert "profiles/" not in text_of(menu, "menu.ipxe")

@@ -82,3 +82,18 @@ def test_remove(built: pathlib.Path) -> None:
     ]
     remove(str(root), ["undionly.kpxe", "arm64/x.kpxe"], check=False)
     assert [path.name for path in root.iterdir()] == ["mine"]
+
+
+def test_modules_that_do_not_fit_their_pxelinux_stop_all(built: pathlib.Path) -> None:
+    (built / "pxelinux.0").write_bytes(GOOD[:100] + b"PXELINUX 3.86 " + GOOD[100:])
+    (built / "old.c32").write_bytes(b"\xb8\xff\x4c\xcd\x21")
+    (built / "new.c32").write_bytes(b"\x7fELF\x01\x01".ljust(16, b"\0") + b"\x03\0\x03\0")
+    loader = wanted(built, "syslinux/pxelinux.0", src=str(built / "pxelinux.0"))
+    root = built / "boot"
+    with pytest.raises(PxeError, match="cannot load: take all files from one version"):
+        present(
+            str(root), [loader, wanted(built, "syslinux/menu.c32", src=str(built / "new.c32"))], check=False
+        )
+    assert not root.exists()
+    fits = [loader, wanted(built, "syslinux/menu.c32", src=str(built / "old.c32"))]
+    assert present(str(root), fits, check=False)["syslinux"] == {"syslinux": "3.86"}
