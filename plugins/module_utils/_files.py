@@ -22,6 +22,7 @@ import errno
 import fcntl
 import itertools
 import os
+import shutil
 import stat
 import time
 import typing as t
@@ -139,6 +140,26 @@ def publish(
                 _apply(base, wanted, changes, attributes, prune)
     except OSError as exc:
         raise PxeError(f"{root}: cannot publish {exc.filename or 'the files'}: {exc.strerror}") from exc
+    return changes
+
+
+def copy_files(root: str, sources: dict[str, str], check: bool = False, mode: int = 0o644) -> Changes:
+    """Make large files below ``root`` the same as others on this host, without reading them into memory.
+
+    :param sources: path of the other file by path relative to ``root``. One after the other is written beside its
+        target, flushed and renamed.
+    :param check: only say what would change; then a source may be missing.
+    :raises PxeError: as ``publish``, or a source cannot be read.
+
+    A copy gets its source's time of modification. Where that and the size are equal nothing is read.
+    """
+    _check_paths(sources)
+    changes = Changes()
+    for relpath, source in sources.items():
+        try:
+            _copy_one(root, relpath, source, changes, Attributes(mode), check)
+        except OSError as exc:
+            raise PxeError(f"{root}/{relpath}: cannot copy {source} there: {exc.strerror}") from exc
     return changes
 
 
@@ -487,6 +508,55 @@ def _write_one(folder: int, name: str, data: bytes, attributes: Attributes, flus
             os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def _copy_one(
+    root: str, relpath: str, source: str, changes: Changes, attributes: Attributes, check: bool
+) -> None:
+    if check and not os.path.exists(source):
+        return changes.created.append(relpath)
+    # O_NONBLOCK: as for what is read below a root.
+    with open(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise PxeError(f"{source}: this is no file to be copied")
+        found = _status(root, relpath)
+        if found and (found.st_size, found.st_mtime_ns) == (status.st_size, status.st_mtime_ns):
+            changes.unchanged += 1
+            return None
+        (changes.changed if found else changes.created).append(relpath)
+        if not check:
+            _copy_from(file, status.st_mtime_ns, root, relpath, attributes)
+    return None
+
+
+def _status(root: str, relpath: str) -> os.stat_result | None:
+    """What is known of a file below ``root``; ``None`` when there is no plain file."""
+    try:
+        status = os.lstat(os.path.join(root, relpath))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _copy_from(file: t.BinaryIO, modified: int, root: str, relpath: str, attributes: Attributes) -> None:
+    name = os.path.basename(relpath)
+    with contextlib.ExitStack() as stack:
+        base = stack.enter_context(_locked(root, attributes, lock=True))
+        folder = stack.enter_context(_folder(base, os.path.dirname(relpath), create=attributes))
+        _unlink_if_there(folder, _temporary(name))
+        try:
+            with open(os.open(_temporary(name), _NEW_FILE, 0o600, dir_fd=folder), "wb") as copy:
+                shutil.copyfileobj(file, copy, 1 << 20)
+                copy.flush()
+                attributes.set_on(copy.fileno(), attributes.mode)
+                os.utime(copy.fileno(), ns=(modified, modified))
+                os.fsync(copy.fileno())
+            os.rename(_temporary(name), name, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError:
+            _unlink_if_there(folder, _temporary(name))
+            raise
+        os.fsync(folder)
 
 
 def _forget_all(base: int, ordered: list[str]) -> None:

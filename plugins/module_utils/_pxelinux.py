@@ -166,7 +166,7 @@ def kernel_path(distribution: str, path: str) -> str:
 def may_be_stale(path: str) -> bool:
     """Whether a file below boot/ is one of those that ``config_files`` makes, by its name. Armed files are not."""
     name = path[len(FOLDER) + 1 :] if path.startswith(f"{FOLDER}/") else ""
-    if re.fullmatch(r"help/F([1-9]|1[0-2])\.txt", name):
+    if re.fullmatch(r"help/F([1-9]|1[0-2])\.txt|kernels/[^/]+/[^/]+", name):
         return True
     return bool(re.fullmatch(rf"{CONFIGS}/(default|01(-[0-9a-f]{{2}}){{6}})", name))
 
@@ -175,8 +175,8 @@ def is_ours(path: str, start: bytes) -> bool:
     """Whether we wrote a file below boot/ that begins with ``start``."""
     if not may_be_stale(path):
         return False
-    # A help screen is shown as it is, so that no header can be in it; its folder is ours alone.
-    return path.endswith(".txt") or start.startswith(HEADER.encode())
+    # No header can be in these; their folders are ours alone.
+    return f"/{CONFIGS}/" not in path or start.startswith(HEADER.encode())
 
 
 # Values put into configurations
@@ -453,7 +453,7 @@ def _password(site: Site, profile: str) -> list[str]:
 
 
 def _boot(site: Site, distribution: Record, arguments: t.Sequence[str]) -> list[str]:
-    kernel, initrds = kernel_files(distribution, site.media.get(distribution["name"]) or {}, site.plain)
+    kernel, initrds = kernel_files(site, distribution)
     return [
         f"  KERNEL {kernel}",
         f"  INITRD {','.join(initrds)}",
@@ -463,37 +463,64 @@ def _boot(site: Site, distribution: Record, arguments: t.Sequence[str]) -> list[
     ]
 
 
-def kernel_files(distribution: Record, facts: Record, plain: bool) -> tuple[str, list[str]]:
+def kernel_files(site: Site, distribution: Record) -> tuple[str, list[str]]:
     """Kernel and initrds as pxelinux names them: URLs, or for the plain chain copies in the folder."""
     where = f"site_distributions.{distribution['name']}"
-    if not facts.get("kernel") or not facts.get("initrd"):
-        raise PxeError(f"{where}: its kernel and initrd are not known: run the role media first")
-    base = facts.get("base_url") or distribution["tree_url"]
-    found = [
-        _file(_address(distribution["name"], base, path, plain, where), where)
-        for path in [facts["kernel"], *facts["initrd"]]
-    ]
+    urls = _kernel_urls(site, distribution)
+    if site.plain:
+        copies = kernel_copies(site, distribution)
+        if len(copies) < len(urls):
+            raise PxeError(
+                f"{where}: kernel and initrds need different file names, because they are copied into one folder"
+            )
+        urls = list(copies)
+    found = [_file(name, where) for name in urls]
     for name in found:
         if "," in name:
             raise PxeError(
                 f"{where}: '{name}' has a comma in it, which ends the name of an initrd for pxelinux"
             )
-    if len(set(found)) < len(found):
-        raise PxeError(
-            f"{where}: kernel and initrds need different file names, because they are copied into one folder"
-        )
     return found[0], found[1:]
 
 
-def _address(distribution: str, base: str, path: str, plain: bool, where: str) -> str:
-    if plain and "://" in path:
+def _kernel_urls(site: Site, distribution: Record) -> list[str]:
+    facts = site.media.get(distribution["name"]) or {}
+    if not facts.get("kernel") or not facts.get("initrd"):
         raise PxeError(
-            f"{where}: {path} is a URL, which pxelinux cannot load by TFTP; write a path in the tree, or"
-            " site_bios_loader: ipxe"
+            f"site_distributions.{distribution['name']}: its kernel and initrd are not known: run the role media first"
         )
-    if plain:
-        return kernel_path(distribution, path)
-    return path if "://" in path else f"{base.rstrip('/')}/{path.lstrip('/')}"
+    base = (facts.get("base_url") or distribution["tree_url"]).rstrip("/")
+    paths = [facts["kernel"], *facts["initrd"]]
+    return [path if "://" in path else f"{base}/{path.lstrip('/')}" for path in paths]
+
+
+def kernel_copies(site: Site, distribution: Record) -> dict[str, str]:
+    """For the plain chain, what must be copied from the install trees: path below trees/ by path in the folder.
+
+    TFTP shows the folder alone: its server may be closed into it, so that no link leads out.
+    """
+    trees = f"{site.plan['urls']['trees']}/"
+    found = {}
+    for url in _kernel_urls(site, distribution):
+        if not url.startswith(trees):
+            raise PxeError(
+                f"site_distributions.{distribution['name']}: {url} is not on this server, and pxelinux cannot load it"
+                " by TFTP; write a path in the tree, or site_bios_loader: ipxe"
+            )
+        found[kernel_path(distribution["name"], url)] = url[len(trees) :]
+    return found
+
+
+def all_kernel_copies(site: Site) -> dict[str, str]:
+    """Those of all distributions that a profile installs; none in the chain over HTTP."""
+    if not site.plain:
+        return {}
+    names = dict.fromkeys(profile["distribution"] for profile in site.plan["profiles"].values())
+    return {
+        path: source
+        for name in names
+        for path, source in kernel_copies(site, site.plan["distributions"][name]).items()
+    }
 
 
 def _tool_entries(site: Site) -> list[str]:

@@ -22,7 +22,8 @@ description:
     C(machines/MAC.ipxe), which installs its machine while it is armed and boots the local disk otherwise.
   - Where the plan has pxelinux's menu for BIOS machines, or BIOS machines that load pxelinux.0 without iPXE, there are
     also C(syslinux/pxelinux.cfg/default), the menu, C(syslinux/pxelinux.cfg/01-MAC), which boots the local disk of a
-    described machine, and C(syslinux/help/), its help screens. Files that they refer to must be there.
+    described machine, and C(syslinux/help/), its help screens. Without iPXE everything comes by TFTP, so that kernels
+    and initrds are copied to C(syslinux/kernels/). What else these files refer to must be there.
   - Arming changes none of these files, and no secret is in them but the hashes of the menu's passwords, which whoever
     reaches the server can read.
   - Files that this module wrote for profiles and machines that are not described any more are removed. No other file
@@ -63,6 +64,11 @@ options:
         out with a warning.
     type: dict
     default: {}
+  trees:
+    description:
+      - The folder of the install trees, from which kernels are copied for machines that load them by TFTP.
+    type: path
+    default: /srv/pxe/trees
   pxelinux:
     description:
       - What M(netinstall.pxe.boot_loaders) has published of syslinux in the folder C(syslinux/) below O(root).
@@ -170,7 +176,12 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
+    Changes,
+    copy_files,
+    publish,
+    read_start,
+)
 
 _PARTS = ("urls", "menu", "profiles", "distributions", "machines")
 _Record = dict[str, t.Any]
@@ -242,6 +253,7 @@ class Publication:
     root: str
     plan: _Record
     media: _Record
+    trees: str = "/srv/pxe/trees"
     check: bool = False
     pxelinux: _Record | None = None
     menu_hash: str = field(default="", repr=False)
@@ -250,14 +262,21 @@ class Publication:
     #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
     left_out: list[str] = field(default_factory=list)
     without_pxelinux: bool = False
+    #: Kernels and initrds to be copied, by path below the root.
+    kernels: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> Changes:
         check_plan(self.plan)
         self.leave_out()
         files = {**self.pxelinux_files(), **self.ipxe_files()}
+        # First what the menus refer to. A machine that boots meanwhile gets the former kernel or this one.
+        copied = copy_files(self.root, self.kernels, check=self.check)
         changes = publish(
             self.root, t.cast("dict[str, bytes | str]", files), owned=self.is_stale, check=self.check
         )
+        changes.created[:0] = copied.created
+        changes.changed[:0] = copied.changed
+        changes.unchanged += copied.unchanged
         return without_hashes(changes)
 
     def leave_out(self) -> None:
@@ -284,7 +303,12 @@ class Publication:
         if not self.pxelinux:
             raise PxeError("pxelinux is wanted, but not on the server: run the role loader_syslinux first")
         version = _pxelinux.parse_version(self.pxelinux["version"])
-        files = _pxelinux.config_files(self.pxelinux_site(self.pxelinux, version))
+        site = self.pxelinux_site(self.pxelinux, version)
+        files = _pxelinux.config_files(site)
+        self.kernels = {
+            f"{_pxelinux.FOLDER}/{path}": f"{self.trees}/{source}"
+            for path, source in _pxelinux.all_kernel_copies(site).items()
+        }
         self.check_references(files, version)
         self.check_picture(self.pxelinux.get("splash"))
         return files
@@ -319,11 +343,11 @@ class Publication:
         """A menu without its modules, or an entry without its kernel, is not published."""
         for name, users in _pxelinux.references(files, version).items():
             path = f"{_pxelinux.FOLDER}/{name}"
-            if path in files or read_start(self.root, path, 1) is not None:
+            if path in files or path in self.kernels or read_start(self.root, path, 1) is not None:
                 continue
             message = f"{users[0]} refers to {path}, which is not in {self.root}"
             if not self.check:
-                raise PxeError(f"{message}: run the roles loader_syslinux and media first")
+                raise PxeError(f"{message}: run the role loader_syslinux first")
             self.warn(f"{message} yet")
 
     def check_picture(self, splash: str | None) -> None:
@@ -333,6 +357,8 @@ class Publication:
             self.warn(f"site_menu.splash: the menu of pxelinux will not show the picture: {mistake}")
 
     def is_stale(self, path: str) -> bool:
+        if path in self.kernels:
+            return False
         if path in {_ipxe.profile_path(name) for name in self.left_out}:
             return False
         if self.without_pxelinux and _pxelinux.may_be_stale(path):
@@ -348,6 +374,7 @@ def run(module: AnsibleModule) -> Changes:
         params["root"],
         params["plan"],
         params["media"],
+        params["trees"],
         module.check_mode,
         params["pxelinux"],
         params["menu_password_hash"] or "",
@@ -376,6 +403,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "plan": {"type": "dict"},
             "media": {"type": "dict", "default": {}},
+            "trees": {"type": "path", "default": "/srv/pxe/trees"},
             "pxelinux": {
                 "type": "dict",
                 "options": {

@@ -576,3 +576,65 @@ def test_the_runner_speaks_english() -> None:
 
 def test_no_changes_are_false() -> None:
     assert not Changes(unchanged=7)
+
+
+def test_copies_are_made_once(tmp_path: pathlib.Path) -> None:
+    source, root = tmp_path / "kernel", tmp_path / "root"
+    source.write_bytes(b"k" * 3_000_000)
+    wanted = {"kernels/one": str(source)}
+    assert _files.copy_files(str(root), wanted, check=True).created == ["kernels/one"]
+    assert not root.exists()
+    assert _files.copy_files(str(root), wanted).created == ["kernels/one"]
+    copy = root / "kernels" / "one"
+    assert copy.read_bytes() == source.read_bytes()
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o644
+    before = copy.stat()
+    again = _files.copy_files(str(root), wanted)
+    assert not again
+    assert again.unchanged == 1
+    assert copy.stat() == before
+    source.write_bytes(b"another")
+    assert _files.copy_files(str(root), wanted, check=True).changed == ["kernels/one"]
+    assert copy.read_bytes() == b"k" * 3_000_000
+    assert _files.copy_files(str(root), wanted).changed == ["kernels/one"]
+    assert copy.read_bytes() == b"another"
+    assert [path.name for path in copy.parent.iterdir()] == ["one"]
+
+
+def test_a_copy_replaces_whatever_an_interrupted_run_left(tmp_path: pathlib.Path) -> None:
+    source, root = tmp_path / "kernel", tmp_path / "root"
+    source.write_text("kernel")
+    root.mkdir()
+    (root / f".one{_files.TEMPORARY}").write_text("half")
+    _files.copy_files(str(root), {"one": str(source)})
+    assert sorted(path.name for path in root.iterdir()) == ["one"]
+    assert (root / "one").read_text() == "kernel"
+
+
+@pytest.mark.parametrize(
+    ("relpath", "source", "words"),
+    [
+        ("one", "none", "cannot copy .*none there: No such file"),
+        ("one", "folder", "Is a directory"),
+        ("one", "pipe", "no file to be copied"),
+        ("../one", "kernel", "no path below the folder"),
+        ("link/one", "kernel", "no folder but a link"),
+        ("folder", "kernel", "cannot copy .*kernel there"),
+    ],
+)
+def test_what_cannot_be_copied(tmp_path: pathlib.Path, relpath: str, source: str, words: str) -> None:
+    root = tmp_path / "root"
+    (root / "folder").mkdir(parents=True)
+    (root / "link").symlink_to(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "kernel").write_text("kernel")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PxeError, match=words):
+        _files.copy_files(str(root), {relpath: str(tmp_path / source)})
+    assert not list(tmp_path.rglob(f"*{_files.TEMPORARY}"))
+    assert not (tmp_path / "one").exists()
+
+
+def test_in_check_mode_a_source_may_be_missing(tmp_path: pathlib.Path) -> None:
+    changes = _files.copy_files(str(tmp_path), {"one": str(tmp_path / "none")}, check=True)
+    assert changes.created == ["one"]

@@ -26,7 +26,7 @@ MACHINE_PATH = "syslinux/pxelinux.cfg/01-52-54-00-aa-00-01"
 
 def plan(profiles: int = 2, distributions: int = 1, loader: str = "ipxe", **menu: t.Any) -> dict[str, t.Any]:
     return {
-        "urls": {"boot": f"{URL}/boot"},
+        "urls": {"boot": f"{URL}/boot", "trees": f"{URL}/trees"},
         "menu": {**MENU, **menu},
         "backends": {"bios_loader": loader},
         "profiles": {
@@ -109,7 +109,29 @@ def test_an_entry_over_http() -> None:
 def test_an_entry_by_tftp_names_copies_below_the_folder() -> None:
     entry = section(render(plan(loader="pxelinux"))[MENU_PATH], "p0")
     assert entry[1:3] == ["KERNEL kernels/d0/vmlinuz", "INITRD kernels/d0/initrd.img"]
-    assert _pxelinux.kernel_path("d0", "images/vmlinuz") == "kernels/d0/vmlinuz"
+
+
+def test_what_is_copied_for_tftp() -> None:
+    described = site(plan(loader="pxelinux", profiles=3, distributions=2))
+    assert _pxelinux.all_kernel_copies(described) == {
+        "kernels/d0/vmlinuz": "d0/images/vmlinuz",
+        "kernels/d0/initrd.img": "d0/images/initrd.img",
+        "kernels/d1/vmlinuz": "d1/images/vmlinuz",
+        "kernels/d1/initrd.img": "d1/images/initrd.img",
+    }
+    assert _pxelinux.all_kernel_copies(site()) == {}
+
+
+def test_a_url_below_our_trees_is_a_file_of_this_server() -> None:
+    """So the role media says where an unpacked network installer lies."""
+    media = {
+        "d0": {"kernel": f"{URL}/trees/d0-netboot/linux", "initrd": [f"{URL}/trees/d0-netboot/initrd.gz"]}
+    }
+    described = site(plan(loader="pxelinux"), media=media)
+    assert _pxelinux.all_kernel_copies(described) == {
+        "kernels/d0/linux": "d0-netboot/linux",
+        "kernels/d0/initrd.gz": "d0-netboot/initrd.gz",
+    }
 
 
 def test_several_initrds() -> None:
@@ -292,7 +314,6 @@ def test_versions_that_cannot_do_it(version: tuple[int, int], loader: str, words
         ({"media": {"d0": {"kernel": "a b", "initrd": ["i"]}}}, "site_distributions.d0: 'http.*a b' cannot be loaded"),
         ({"media": {"d0": {"kernel": "k" * 127, "initrd": ["i"]}}}, "at most 127"),
         ({"media": {"d0": {"kernel": "k", "initrd": ["i,j"]}}}, "has a comma in it"),
-        ({"media": {"d0": {"kernel": "k", "initrd": ["i", "i"]}}}, "different file names"),
         ({"profile_arguments": lambda *_args: ["x=${net0/ip}"]}, "knows no settings of iPXE"),
         ({"profile_arguments": lambda *_args: ["x=" + "y" * 2048]}, "command line becomes longer than 2047"),
         ({"profile_arguments": lambda *_args: ["zürich"]}, "ASCII only"),
@@ -303,10 +324,17 @@ def test_what_pxelinux_could_not_load(changes: dict[str, t.Any], words: str) -> 
         render(**changes)
 
 
-def test_a_url_cannot_be_loaded_by_tftp() -> None:
-    media = {"d0": {"kernel": f"{URL}/k", "initrd": ["i"]}}
-    with pytest.raises(PxeError, match="cannot load by TFTP"):
-        render(plan(loader="pxelinux"), media=media)
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"kernel": f"{URL}/k", "initrd": ["i"]}, "cannot load it by TFTP"),
+        ({"kernel": "k", "initrd": ["http://mirror.example/trees/i"]}, "cannot load it by TFTP"),
+        ({"kernel": "k", "initrd": ["a/i", "b/i"]}, "different file names"),
+    ],
+)
+def test_what_tftp_cannot_show(facts: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(PxeError, match=words):
+        render(plan(loader="pxelinux"), media={"d0": facts})
 
 
 def test_a_profile_that_is_called_like_another_entry() -> None:
@@ -353,6 +381,8 @@ def test_references() -> None:
         ("syslinux/help/F12.txt", b"anything", True),
         ("syslinux/help/F13.txt", b"anything", False),
         ("syslinux/help/mine.txt", b"anything", False),
+        ("syslinux/kernels/debian-13/linux", b"anything", True),
+        ("syslinux/kernels/linux", b"anything", False),
         ("pxelinux.cfg/default", b"# Written by netinstall.pxe", False),
         ("syslinux/pxelinux.0", b"# Written by netinstall.pxe", False),
     ],

@@ -218,14 +218,31 @@ def test_nothing_is_published_without_what_it_refers_to(menu: Module) -> None:
 
 
 def test_the_plain_chain_needs_its_kernels_in_the_folder(menu: Module) -> None:
-    result = menu(plan=PLAIN_PLAN, pxelinux={"version": "6.03"})
-    assert "syslinux/kernels/debian-13/vmlinuz, which is not in" in result["msg"]
-    for name in ("vmlinuz", "initrd.gz"):
-        path = menu.root / "syslinux" / "kernels" / "debian-13" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("x")
-    assert menu(plan=PLAIN_PLAN, pxelinux={"version": "6.03"})["changed"] is True
+    trees = menu.root.parent / "trees"
+    given: dict[str, t.Any] = {"plan": PLAIN_PLAN, "pxelinux": {"version": "6.03"}, "trees": str(trees)}
+    result = menu(**given)
+    assert "cannot copy" in result["msg"]
+    assert menu.files() == LOADED
+    tree = trees / "debian-13" / "install.amd"
+    tree.mkdir(parents=True)
+    kernels = ["syslinux/kernels/debian-13/vmlinuz", "syslinux/kernels/debian-13/initrd.gz"]
+    for name in kernels:
+        (tree / name.rpartition("/")[2]).write_bytes(b"x" * 3_000_000)
+    checked = menu(check=True, **given)
+    assert menu.files() == LOADED
+    done = menu(**given)
+    assert checked == done
+    assert done["created"][:2] == kernels
+    assert (menu.root / kernels[1]).read_bytes() == b"x" * 3_000_000
     assert "INCLUDE pxelinux.cfg/armed/" in text_of(menu, OF_PXELINUX[1])
+    again = menu(**given)
+    assert (again["changed"], again["unchanged"]) == (False, done["unchanged"] + len(done["created"]))
+    # Another image, then none that anybody installs, then the chain over HTTP.
+    (tree / "vmlinuz").write_bytes(b"another kernel")
+    assert menu(**given)["replaced"] == kernels[:1]
+    assert text_of(menu, kernels[0]) == "another kernel"
+    over_http = menu(plan=MENU_PLAN, pxelinux={"version": "6.04"})
+    assert [name for name in over_http["removed"] if "kernels" in name] == sorted(kernels)
 
 
 def test_in_check_mode_what_is_not_there_yet_is_a_warning(menu: Module) -> None:
