@@ -94,8 +94,8 @@ def _check_module(name: str, data: bytes) -> str:
 
 
 def _check_kernel(name: str, data: bytes) -> str:
-    """The boot protocol's mark (Documentation/arch/x86/boot.rst of Linux), which memtest86+ has too."""
-    if data[510:512] != b"\x55\xaa" or data[0x202:0x206] != b"HdrS":
+    """The mark of a boot sector, which even the oldest kernels (Documentation/arch/x86/boot.rst) and memtest86+ have."""
+    if data[510:512] != b"\x55\xaa":
         raise PxeError(f"{name}: pxelinux could not start this: it is no Linux kernel, nor made like one")
     return "i386"
 

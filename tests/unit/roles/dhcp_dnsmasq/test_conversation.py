@@ -97,6 +97,11 @@ SITES: dict[str, dict[str, t.Any]] = {
         "dhcp_dnsmasq_loaders": {"bios": "", "efi64": "ipxe.efi"},
         "dhcp_dnsmasq_loader_url": "http://10.77.0.8/loaders",
     },
+    "plain": {
+        "dhcp_dnsmasq_subnets": [subnet(77)],
+        "dhcp_dnsmasq_machines": [machine(1)],
+        "dhcp_dnsmasq_plain_bios_loader": "syslinux/pxelinux.0",
+    },
     "elsewhere": {"dhcp_dnsmasq_subnets": [subnet(79)], "dhcp_dnsmasq_machines": [machine(1)]},
     "modest": {"dhcp_dnsmasq_subnets": [subnet(77)], "dhcp_dnsmasq_authoritative": False},
     "large": {
@@ -472,6 +477,17 @@ def test_loaders_may_come_from_elsewhere(other_cable: Cable, serving: Serving) -
             19: None,
         }
         assert other_cable.tftp("undionly.kpxe") == {"error": "no answer"}
+
+
+def test_without_ipxe_each_bios_is_told_the_plain_loader_and_uefi_as_before(
+    other_cable: Cable, serving: Serving
+) -> None:
+    plain = _dhcp.Boot("syslinux/pxelinux.0", SERVER)
+    with serving(other_cable, "plain"):
+        for client in (_dhcp.firmware(NODE01, 0), _dhcp.ipxe(NODE01, 0), _dhcp.ipxe(mac(98), 0)):
+            assert _dhcp.boot(other_cable.lease(client)) == plain
+        told = [_dhcp.boot(other_cable.lease(make(NODE01, 7))) for make in (_dhcp.firmware, _dhcp.ipxe)]
+        assert told == [_dhcp.Boot("snponly.efi", SERVER), _dhcp.Boot(f"{BOOT}/boot.ipxe", SERVER)]
 
 
 def test_a_subnet_that_is_not_described_is_not_answered(other_cable: Cable, serving: Serving) -> None:
