@@ -94,7 +94,7 @@ def _check_module(name: str, data: bytes) -> str:
 
 
 def _check_kernel(name: str, data: bytes) -> str:
-    """The mark of a boot sector, which even the oldest kernels (Documentation/arch/x86/boot.rst) and memtest86+ have."""
+    """The mark of a boot sector, which even old kernels (Documentation/arch/x86/boot.rst) and memtest86+ have."""
     if data[510:512] != b"\x55\xaa":
         raise PxeError(f"{name}: pxelinux could not start this: it is no Linux kernel, nor made like one")
     return "i386"

@@ -154,6 +154,11 @@ def armed_path(mac: str) -> str:
     return f"{CONFIGS}/armed/{_mac_name(mac)}"
 
 
+def profile_path(profile: str) -> str:
+    """What a profile boots, from which arming makes a machine's file. Only in the plain chain."""
+    return f"profiles/{profile}.cfg"
+
+
 def _mac_name(mac: str) -> str:
     return f"01-{mac.lower().replace(':', '-')}"
 
@@ -168,7 +173,7 @@ def may_be_stale(path: str) -> bool:
     name = path[len(FOLDER) + 1 :] if path.startswith(f"{FOLDER}/") else ""
     if re.fullmatch(r"help/F([1-9]|1[0-2])\.txt|kernels/[^/]+/[^/]+", name):
         return True
-    return bool(re.fullmatch(rf"{CONFIGS}/(default|01(-[0-9a-f]{{2}}){{6}})", name))
+    return bool(re.fullmatch(rf"profiles/[^/]+\.cfg|{CONFIGS}/(default|01(-[0-9a-f]{{2}}){{6}})", name))
 
 
 def is_ours(path: str, start: bytes) -> bool:
@@ -176,7 +181,7 @@ def is_ours(path: str, start: bytes) -> bool:
     if not may_be_stale(path):
         return False
     # No header can be in these; their folders are ours alone.
-    return f"/{CONFIGS}/" not in path or start.startswith(HEADER.encode())
+    return path.startswith((f"{FOLDER}/help/", f"{FOLDER}/kernels/")) or start.startswith(HEADER.encode())
 
 
 # Values put into configurations
@@ -253,6 +258,9 @@ def config_files(site: Site) -> dict[str, str]:
             " later, or 3.86, or site_menu.bios: ipxe"
         )
     files = {f"help/{key}.txt": text for key, text in _help(site.plan["menu"]).items()}
+    if site.plain:
+        for profile in site.plan["profiles"].values():
+            files[profile_path(profile["name"])] = profile_text(profile, site)
     for machine in site.plan["machines"]:
         files[machine_config(machine["mac"])] = machine_text(machine, site)
     files[DEFAULT] = menu_text(site)
@@ -427,19 +435,23 @@ def _submenu(tag: str, title: str, body: list[str]) -> list[str]:
     ]
 
 
-def _profile_entry(site: Site, profile: Record) -> list[str]:
+def _profile_boot(site: Site, profile: Record) -> list[str]:
     distribution = site.plan["distributions"][profile["distribution"]]
     where = f"site_profiles.{profile['name']}"
     arguments = [
         *_arguments(site.profile_arguments(profile, distribution), where),
         *_arguments(profile["kernel_arguments"], f"{where}.kernel_arguments"),
     ]
+    return _boot(site, distribution, arguments)
+
+
+def _profile_entry(site: Site, profile: Record) -> list[str]:
     return [
         f"LABEL {profile['name']}",
         f"  MENU LABEL {shown(profile['label']) or profile['name']}",
         *(["  MENU DEFAULT"] if site.plan["menu"]["default"] == profile["name"] else []),
         *_password(site, profile["name"]),
-        *_boot(site, distribution, arguments),
+        *_profile_boot(site, profile),
         "",
     ]
 
@@ -577,6 +589,63 @@ def machine_text(machine: Record, site: Site) -> str:
             *([f"INCLUDE {armed_path(machine['mac'])}"] if site.plain else []),
         ],
     )
+
+
+def profile_text(profile: Record, site: Site) -> str:
+    """``profiles/<profile>.cfg``: kernel, initrd and the arguments that are the same for all machines."""
+    return _config(
+        [f"Profile {profile['name']}: {profile['label']}", "Arming makes the file of a machine from it."],
+        [f"LABEL {INSTALL}", *_profile_boot(site, profile)],
+    )
+
+
+# Armed machines of the plain chain
+
+
+#: The label of the armed installation.
+INSTALL = "install"
+
+
+def armed_text(profile: str, installation: Record) -> str:
+    """``pxelinux.cfg/armed/01-<mac>``: one installation, until the file is removed.
+
+    :param profile: what ``profile_text`` made of its profile.
+    :param installation: ``{machine, mac, address, token, profile, disk, install_arguments}``.
+    :raises PxeError: the profile's file is none, or pxelinux would misread what comes of it.
+
+    pxelinux cannot ask the server whether it may install, as iPXE does: while the file is there it does. So the server
+    removes it with the first report of the machine (``started`` or ``installed``), which it knows by the second line.
+    """
+    name, disk = shown(installation["machine"]), installation.get("disk")
+    arguments = " ".join(_arguments(installation["install_arguments"], f"install_arguments of {name}"))
+    says_card = any(word.startswith("BOOTIF=") for word in installation["install_arguments"])
+    body = [line for line in profile.split("\n") if line.startswith(("LABEL ", "  "))]
+    if not body or body[0] != f"LABEL {INSTALL}":
+        raise PxeError(
+            f"{name}: the boot file of its profile {installation['profile']} is damaged: run site.yml"
+        )
+    kept = [
+        line for line in body if not line.startswith("  APPEND ") and not (says_card and "IPAPPEND" in line)
+    ]
+    static = " ".join(line[len("  APPEND ") :] for line in body if line.startswith("  APPEND "))
+    return "\n".join(
+        [
+            f"{HEADER} (arming). It is removed when the machine reports.",
+            f"# {installation['address']}/{installation['token']}",
+            f"# {name} ({installation['mac']}), profile {installation['profile']}",
+            f"SAY Installing {name} with profile {installation['profile']}",
+            *([f"SAY ALL DATA ON {shown(disk)} WILL BE LOST"] if disk else []),
+            f"DEFAULT {INSTALL}",
+            *kept,
+            f"  APPEND {' '.join(part for part in (static, arguments) if part)}",
+            "",
+        ]
+    )
+
+
+def check_armed(text: str, name: str) -> None:
+    """Refuse an armed file that pxelinux would misread where a machine's own file includes it."""
+    check_config(f"ONERROR {LOCAL}\nLABEL {LOCAL}\n  LOCALBOOT 0\n{text}", name)
 
 
 def _straight(label: str) -> list[str]:

@@ -278,6 +278,73 @@ def test_in_the_plain_chain_it_looks_whether_it_is_armed() -> None:
     assert last == "INCLUDE pxelinux.cfg/armed/01-52-54-00-aa-00-01"
 
 
+INSTALLATION = {
+    "machine": "node01",
+    "mac": MACHINE["mac"],
+    "address": "10.77.0.11",
+    "token": "0" * 32,
+    "profile": "p0",
+    "disk": "/dev/vda",
+    "install_arguments": ["auto=true", "url=http://10.77.0.1/x;y"],
+}
+PROFILE_PATH = "syslinux/profiles/p0.cfg"
+
+
+def test_an_armed_machine_installs() -> None:
+    files = render(plan(loader="pxelinux"))
+    text = _pxelinux.armed_text(files[PROFILE_PATH], INSTALLATION)
+    assert text.split("\n")[1] == f"# 10.77.0.11/{'0' * 32}"
+    assert "SAY ALL DATA ON /dev/vda WILL BE LOST" in text
+    assert [line for line in text.split("\n") if line and not line.startswith(("#", "SAY"))] == [
+        "DEFAULT install",
+        "LABEL install",
+        "  KERNEL kernels/d0/vmlinuz",
+        "  INITRD kernels/d0/initrd.img",
+        "  IPAPPEND 2",
+        "  APPEND inst.repo=p0 quiet a=b;c auto=true url=http://10.77.0.1/x;y",
+    ]
+    # As pxelinux reads it: in the place of the last line of the machine's own file.
+    own = files[MACHINE_PATH]
+    including = f"INCLUDE {_pxelinux.armed_path(MACHINE['mac'])}\n"
+    assert own.endswith(including)
+    whole = own[: -len(including)] + text
+    assert check_config(whole, "f") == ["kernels/d0/vmlinuz", "kernels/d0/initrd.img"]
+    assert re.findall(r"(?m)^DEFAULT (\w+)", whole) == ["local", "install"]
+    _pxelinux.check_armed(text, "f")
+
+
+def test_an_armed_machine_that_is_told_its_network_card() -> None:
+    profile = render(plan(loader="pxelinux"))[PROFILE_PATH]
+    arguments = ["BOOTIF=01-52-54-00-aa-00-01"]
+    text = _pxelinux.armed_text(profile, {**INSTALLATION, "install_arguments": arguments, "disk": None})
+    assert "IPAPPEND" not in text
+    assert "SAY ALL DATA" not in text
+    assert text.endswith("  APPEND inst.repo=p0 quiet a=b;c BOOTIF=01-52-54-00-aa-00-01\n")
+
+
+@pytest.mark.parametrize(
+    ("profile", "changes", "words"),
+    [
+        ("", {}, "profile p0 is damaged: run site.yml"),
+        ("<html>\n", {}, "is damaged"),
+        (None, {"install_arguments": ["a b"]}, "install_arguments of node01"),
+        (None, {"install_arguments": ["${net0/ip}"]}, "settings of iPXE"),
+    ],
+)
+def test_what_cannot_be_armed(profile: str | None, changes: dict[str, t.Any], words: str) -> None:
+    profile = render(plan(loader="pxelinux"))[PROFILE_PATH] if profile is None else profile
+    with pytest.raises(PxeError) as caught:
+        _pxelinux.armed_text(profile, {**INSTALLATION, **changes})
+    assert words in str(caught.value)
+
+
+def test_a_command_line_that_is_too_long_is_not_armed() -> None:
+    profile = render(plan(loader="pxelinux"))[PROFILE_PATH]
+    text = _pxelinux.armed_text(profile, {**INSTALLATION, "install_arguments": ["x" * 2000]})
+    with pytest.raises(PxeError, match="longer than 2047"):
+        _pxelinux.check_armed(text, "f")
+
+
 @pytest.mark.parametrize(
     ("version", "wanted"),
     [((3, 86), "LOCALBOOT 0"), ((4, 0), "LOCALBOOT -1"), ((6, 4), "LOCALBOOT -1")],
@@ -355,16 +422,16 @@ def test_whether_pxelinux_is_used(menu: str, loader: str, wanted: bool) -> None:
 def test_references() -> None:
     files = render(plan(loader="pxelinux", help={"F2": "x"}), splash="splash.png", memory_test=True)
     found = _pxelinux.references(files, (6, 4))
-    assert list(found) == [
-        "vesamenu.c32",
-        "splash.png",
+    assert sorted(found) == [
         "help/F1.txt",
         "help/F2.txt",
-        "kernels/d0/vmlinuz",
         "kernels/d0/initrd.img",
+        "kernels/d0/vmlinuz",
         "memtest",
+        "splash.png",
+        "vesamenu.c32",
     ]
-    assert found["kernels/d0/vmlinuz"] == [MENU_PATH]
+    assert found["memtest"] == [MENU_PATH]
     # What comes by HTTP is not looked for here.
     assert list(_pxelinux.references(render(), (6, 4))) == ["vesamenu.c32", "help/F1.txt"]
 
@@ -383,6 +450,8 @@ def test_references() -> None:
         ("syslinux/help/mine.txt", b"anything", False),
         ("syslinux/kernels/debian-13/linux", b"anything", True),
         ("syslinux/kernels/linux", b"anything", False),
+        (PROFILE_PATH, b"# Written by netinstall.pxe", True),
+        (PROFILE_PATH, b"mine", False),
         ("pxelinux.cfg/default", b"# Written by netinstall.pxe", False),
         ("syslinux/pxelinux.0", b"# Written by netinstall.pxe", False),
     ],
