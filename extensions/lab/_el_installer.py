@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The stand-in for anaconda: kernel, initrd and stage 2, made of Debian's packages and of what lies in el/.
 
-The initrd is small, for it travels before anything else: busybox, the kernel modules of virtual machines, a script. Stage
-2 is a squashfs with Python, pykickstart, dnf, and programs for disks and boot loaders.
+The initrd is small, for it travels before anything else: busybox, the kernel modules of virtual machines, a script.
+Stage 2 is a squashfs with Python, pykickstart, dnf, and programs for disks and boot loaders.
 """
 
 from __future__ import annotations
 
 import gzip
 import importlib.util
+import os
 import shutil
 import typing as t
 from pathlib import Path
@@ -21,20 +22,10 @@ from _packages import parse_stanzas
 DEBIAN = "bookworm"
 SOURCES = HERE / "el"
 PACKAGES = SOURCES / "stage2-packages.txt"
-# Loaded in this order by the installer and by the installed machine; the rest of Debian's modules is left out.
-MODULES = (
-    "virtio_pci virtio_blk virtio_net virtio_rng virtio_scsi sd_mod ata_piix ahci loop squashfs overlay isofs nls_ascii nls_cp437 "
-    "vfat xfs dm-mod efivarfs"
-).split()
+# Kernel modules, loaded in this order by the installer and by the installed machine; the rest of Debian's is left out.
+MODULES = words_of(SOURCES / "modules.txt")
 # Of a root file system of 500 MB, what a stand-in never opens; what is left travels to emulated machines.
-NEEDLESS = (
-    "boot dev/* usr/lib/modules usr/lib/x86_64-linux-gnu/perl* usr/lib/x86_64-linux-gnu/libperl* usr/share/perl* usr/bin/perl* "
-    "usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/libicu* usr/lib/udev/hwdb* usr/lib/grub/x86_64-efi/monolithic "
-    "usr/lib/grub/x86_64-efi-signed usr/lib/file usr/lib/ISOLINUX usr/lib/syslinux usr/share/syslinux usr/lib/EXTLINUX "
-    "usr/share/zoneinfo/right usr/share/zoneinfo/posix usr/share/grub usr/share/bash-completion usr/lib/apt usr/bin/apt* "
-    "usr/lib/python3.*/lib2to3 usr/lib/python3.*/pydoc_data usr/lib/python3.*/distutils usr/lib/python3.*/test "
-    "usr/share/locale usr/share/i18n var/lib/apt var/lib/dpkg var/cache/* var/log/*"
-).split()
+NEEDLESS = words_of(SOURCES / "stage2-needless.txt")
 SITE = "usr/lib/python3/dist-packages"
 LIBRARIES = "lib/x86_64-linux-gnu"
 
@@ -43,7 +34,7 @@ def base_root() -> Path:
     """Return a tar of the Debian root of which all parts are made, built if the cache lacks it (a minute)."""
     sources, options = apt_sources(DEBIAN), apt_options(run(["apt-config", "dump"]))
     library = pykickstart()
-    key = key_of(DEBIAN, sources, *options, PACKAGES, *hooks(library), *sorted(library.rglob("*.py")))
+    key = key_of(DEBIAN, sources, *options, PACKAGES, *hooks(Path()), *sorted(library.rglob("*.py")))
     return cached(f"el-base-{key}", lambda work: build_base(work, sources, options, library)) / "root.tar"
 
 
@@ -59,7 +50,8 @@ def build_base(work: Path, sources: str, options: list[str], library: Path) -> N
     ]
     words += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale", "info")]
     words += [f"--customize-hook={hook}" for hook in hooks(library)]
-    run([*words, DEBIAN, str(work / "root.tar"), str(listed)])
+    # Debian's own initrd of this kernel is of no use here; its kernel package asks this.
+    run([*words, DEBIAN, str(work / "root.tar"), str(listed)], env={**os.environ, "INITRD": "No"})
     listed.unlink()
 
 
@@ -152,7 +144,9 @@ def write_initrd(root: Path, target: Path, files: dict[str, Path], extra: dict[s
 def pack(folder: Path, target: Path) -> None:
     """Write a folder as a compressed cpio archive that belongs to root."""
     listed = "find . -print0 | LC_ALL=C sort -z"
-    script = f"{listed} | cpio --quiet --null --create --format=newc --owner=0:0 --reproducible > {target}.cpio"
+    script = (
+        f"{listed} | cpio --quiet --null --create --format=newc --owner=0:0 --reproducible > {target}.cpio"
+    )
     run(["sh", "-c", script], cwd=folder)
     archive = target.with_name(target.name + ".cpio")
     target.write_bytes(gzip.compress(archive.read_bytes(), 6, mtime=0))
@@ -182,7 +176,7 @@ def system_initrd(root: Path, target: Path) -> None:
 
 
 def libraries(root: Path, packages: t.Iterable[str]) -> list[str]:
-    """Return the shared libraries (`lib/x86_64-linux-gnu/…`, below usr) of Debian packages and of all they depend on."""
+    """Return the shared libraries (`lib/…`, below usr) of Debian packages and of all that they depend on."""
     status = parse_stanzas((root / "var/lib/dpkg/status").read_text(encoding="utf-8"))
     names = closure({one["Package"]: one.get("Depends", "") for one in status}, packages)
     files = [path for name in names for path in package_files(root, name)]
@@ -217,9 +211,12 @@ def package_files(root: Path, name: str) -> list[str]:
 
 def stage2() -> Path:
     """Return stage 2, which is the same for all releases, built if the cache lacks it (half a minute)."""
-    files = [path for path in sorted((SOURCES / "stage2").rglob("*")) if "__pycache__" not in path.parts]
-    parts = [path for path in files if path.is_file()]
-    key = key_of(str(base_root()), Path(__file__), *map(str, parts), *parts)
+    parts = [
+        *sorted((SOURCES / "standin").glob("*.py")),
+        SOURCES / "stage2/init",
+        SOURCES / "stage2-needless.txt",
+    ]
+    key = key_of(str(base_root()), Path(__file__), *parts)
     return cached(f"el-stage2-{key}", build_stage2) / "install.img"
 
 
@@ -229,8 +226,15 @@ def build_stage2(work: Path) -> None:
     for pattern in NEEDLESS:
         for path in list(root.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    shutil.copytree(SOURCES / "stage2", root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "usr/lib/standin/init").chmod(0o755)
+    home = root / "usr/lib/standin"
+    shutil.copytree(SOURCES / "standin", home / "standin", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(SOURCES / "stage2/init", home)
+    (home / "init").chmod(0o755)
+    # Kickstarts' scripts expect EL's sh, and packages their database where EL has it.
+    (root / "usr/bin/sh").unlink()
+    (root / "usr/bin/sh").symlink_to("bash")
+    (root / "etc/rpm").mkdir(exist_ok=True)
+    (root / "etc/rpm/macros.standin").write_text("%_dbpath /var/lib/rpm\n", encoding="utf-8")
     for folder in ("dev", "boot", "mnt/sysimage", "var/log", "var/cache"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     # EL 7 and later call the new system's place sysroot, and keep the old name.

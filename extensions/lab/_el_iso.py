@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lookalikes of Enterprise Linux DVDs: what real ones hold, as far as this project reads it, with a stand-in installer.
 
-* el6: two discs; DVD1's repodata lists the packages of both, each with `xml:base="media://TIMESTAMP#DISC"`, in repomd.xml too,
-  and DVD2 has repodata of its own.
+* el6: two discs; DVD1's repodata lists the packages of both, each with `xml:base="media://TIMESTAMP#DISC"`, and so does
+  repomd.xml with its files; DVD2 has repodata of its own.
 * el7: two discs; DVD1's repodata lists its own packages only, and DVD2 has none at all.
 * el9: one disc with BaseOS and AppStream, each a repository, and a module.
 
@@ -17,7 +17,6 @@ import gzip
 import hashlib
 import re
 import shutil
-import typing as t
 from pathlib import Path
 
 import _el_installer
@@ -35,14 +34,16 @@ NAMES = {
     for disc in (1, 2)
     if (release.number, disc) != (9, 2)
 }
-REPODATA = "--general-compress-type=gz --compress-type=gz --revision={revision} --set-timestamp-to-revision".split()
+REPODATA = ("--general-compress-type=gz", "--compress-type=gz", "--set-timestamp-to-revision")
 XEN = "[images-xen]\nkernel = images/pxeboot/vmlinuz\ninitrd = images/pxeboot/initrd.img\n"
 
 
 def el_isos(name: str, padded: bool = False) -> list[Path]:
     """Return the images of `el6`, `el7` or `el9`, built if the cache lacks them (half a minute each)."""
     parts = [
-        path for path in sorted((HERE / "el").rglob("*")) if path.is_file() and "__pycache__" not in path.parts
+        path
+        for path in sorted((HERE / "el").rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
     ]
     code = sorted(HERE.glob("_el_*.py"))
     size = PADDING if padded else 0
@@ -126,7 +127,9 @@ class Builder:
             self.createrepo([tree / name], work / f"comps-{name}.xml", here)
         described = work / "modules.yaml"
         described.write_text(_el_packages.modules(self.release.number), encoding="utf-8")
-        run(["modifyrepo_c", "--mdtype=modules", "--compress-type=gz", described, tree / "AppStream/repodata"])
+        run(
+            ["modifyrepo_c", "--mdtype=modules", "--compress-type=gz", described, tree / "AppStream/repodata"]
+        )
 
     def one_repository(self, trees: list[Path], work: Path) -> None:
         """Write the metadata of two discs that are one repository."""
@@ -143,7 +146,7 @@ class Builder:
         self, trees: list[Path], comps: Path | None, packages: list[_el_packages.Package], *words: str
     ) -> None:
         """Write repodata into the first tree; packages are those that comps is to name."""
-        options = [word.format(revision=self.release.timestamp.partition(".")[0]) for word in REPODATA]
+        options = [*REPODATA, f"--revision={self.release.timestamp.partition('.')[0]}"]
         if "--database" not in words:
             options.append("--no-database")
         if comps:
@@ -259,8 +262,8 @@ initrd = images/pxeboot/initrd.img
 def treeinfo_productmd(release: Release, checksums: str) -> str:
     """Return the form of productmd 1.2, with a variant for each repository."""
     variants = "\n".join(
-        f"[variant-{name}]\nid = {name}\nname = {name}\npackages = {name}/Packages\nrepository = {name}\ntype = variant\n"
-        f"uid = {name}\n"
+        f"[variant-{name}]\nid = {name}\nname = {name}\npackages = {name}/Packages\nrepository = {name}\n"
+        f"type = variant\nuid = {name}\n"
         for name in sorted(REPOSITORIES)
     )
     names = ",".join(sorted(REPOSITORIES))
@@ -344,7 +347,7 @@ menuentry 'Install {VENDOR} {release.version}' {{
 
 
 def image(tree: Path, target: Path, label: str) -> None:
-    """Write an ISO 9660 image with Rock Ridge and Joliet names, bootable where there is isolinux, with a media check."""
+    """Write an ISO 9660 image with Rock Ridge and Joliet names; with isolinux it boots. It gets a media check."""
     if not re.fullmatch(r"[A-Za-z0-9_. -]{1,32}", label):
         raise LabError(f"{label!r} is no volume id")
     words = ["xorriso", "-as", "mkisofs", "-quiet", "-V", label, "-R", "-J", "-joliet-long"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import textwrap
 import typing as t
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 from _common import HERE, LabError
@@ -90,7 +89,9 @@ def of_release(packages: t.Iterable[Package], number: int) -> list[Package]:
     for one in kept:
         missing = set(one.requires) - names
         if missing:
-            raise LabError(f"packages.txt: {one.name} requires {', '.join(sorted(missing))}, not in EL {number}")
+            raise LabError(
+                f"packages.txt: {one.name} requires {', '.join(sorted(missing))}, not in EL {number}"
+            )
     return kept
 
 
@@ -107,8 +108,8 @@ def file_name(package: Package, number: int, native: bool) -> str:
 def spec(packages: t.Iterable[Package], number: int, files: dict[str, list[str]]) -> str:
     """Return one spec for many packages.
 
-    `files` holds the lines of %files of those with contents of their own; they are for x86_64, all others are noarch and
-    hold a README.
+    `files` holds the lines of %files of those with contents of their own; they are for x86_64, all others are noarch
+    and hold a README.
     """
     head = f"""\
         Name: {VENDOR.lower()}
@@ -155,7 +156,9 @@ def comps(packages: t.Sequence[Package], number: int) -> str:
     ]
     listed = {name: [one for one in packages if name in one.groups] for name in GROUPS}
     parts += [group(name, members) for name, members in listed.items() if members]
-    parts += [f"  <category><id>base-system</id><name>Base System</name><grouplist>{ids(['base'])}</grouplist></category>"]
+    parts += [
+        f"  <category><id>base-system</id><name>Base System</name><grouplist>{ids(['base'])}</grouplist></category>"
+    ]
     if number in ENVIRONMENTS and listed["core"]:
         parts.append(environment(*ENVIRONMENTS[number]))
     return "\n".join([*parts, "</comps>", ""])

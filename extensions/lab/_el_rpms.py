@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real RPMs for the Enterprise Linux lookalikes, made by rpmbuild in one go.
 
-Most hold a text file. Those in CONTENTS make an installed machine boot and answer by SSH: Debian's kernel, C library, bash,
-busybox, curl and dropbear in the places of their EL counterparts.
+Most hold a text file. Those in CONTENTS make an installed machine boot and answer by SSH: Debian's kernel, C library,
+bash, busybox, curl and dropbear in the places of their EL counterparts.
 """
 
 from __future__ import annotations
@@ -35,9 +35,21 @@ LINKS = {
     "var/run": "../run",
 }
 # Those of busybox that would be something else in an EL system.
-NOT_APPLETS = "[[ ash busybox dpkg dpkg-deb init linuxrc rpm rpm2cpio run-init sh".split()
+NOT_APPLETS = {
+    "[[",
+    "ash",
+    "busybox",
+    "dpkg",
+    "dpkg-deb",
+    "init",
+    "linuxrc",
+    "rpm",
+    "rpm2cpio",
+    "run-init",
+    "sh",
+}
 # Commands that kickstarts call and that have nothing to do here.
-NO_PROGRAMS = "restorecon systemctl chkconfig".split()
+NO_PROGRAMS = ("restorecon", "systemctl", "chkconfig")
 FEW_BYTES = 64 * 2**20
 # Nothing of Debian's is to be stripped or compressed anew; gzip is what every emulated machine unpacks fast.
 MACROS = {

@@ -128,7 +128,10 @@ def parser() -> argparse.ArgumentParser:
     verb(
         "iso",
         make_iso,
-        (("distribution",), {"nargs": "?", "default": "debian-13", "choices": ["debian-13", *_el_iso.RELEASES]}),
+        (
+            ("distribution",),
+            {"nargs": "?", "default": "debian-13", "choices": ["debian-13", *_el_iso.RELEASES]},
+        ),
         (("--padding",), {"action": "store_true", "help": "el…: a gibibyte of random packages on each disc"}),
     )
     described = (
