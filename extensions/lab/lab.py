@@ -63,6 +63,11 @@ def screenshot(options: argparse.Namespace) -> None:
     say(str(target))
 
 
+def press(options: argparse.Namespace) -> None:
+    """Press keys on a machine's keyboard: QEMU's names, such as down, ret, ctrl+b."""
+    options.lab.machine(options.name).press(options.keys)
+
+
 def serial(options: argparse.Namespace) -> None:
     """Print the end of a machine's console log."""
     say(options.lab.machine(options.name).serial_tail(options.lines))
@@ -142,6 +147,7 @@ def parser() -> argparse.ArgumentParser:
     verb("up", up, described, (("names",), {"nargs": "*", "metavar": "NAME"}))
     verb("power", power, machine, (("action",), {"choices": ["on", "off", "cycle", "status"]}))
     verb("screenshot", screenshot, machine, (("target",), {"type": Path, "nargs": "?"}))
+    verb("press", press, machine, (("keys",), {"nargs": "+", "metavar": "KEY"}))
     verb("serial", serial, machine, (("--lines",), {"type": int, "default": 25}))
     verb(
         "capture",
