@@ -195,8 +195,8 @@ def take(root: Path, into: Path, paths: t.Iterable[str]) -> None:
 
 
 def glibc(root: Path, into: Path, _release: _el_packages.Release) -> None:
-    """The C library, and the loader where programs expect it."""
-    take(root, into, _el_installer.libraries(root, ["libc6"]))
+    """The C library, the loader where programs expect it, and getent."""
+    take(root, into, ["bin/getent", *_el_installer.libraries(root, ["libc6"])])
     loader = into / "usr/lib64/ld-linux-x86-64.so.2"
     loader.parent.mkdir()
     loader.symlink_to(f"../{_el_installer.LIBRARIES}/ld-linux-x86-64.so.2")
@@ -266,6 +266,7 @@ CONTENTS: dict[str, Content] = {
     "netinstall-el-release": release_files,
     "openssh-server": openssh_server,
     "setup": setup,
+    "shadow-utils": sources("shadow"),
     "standin-libs": standin_libs,
     "systemd": init,
 }

@@ -83,6 +83,8 @@ def wanted(packages: t.Any, plan: Plan, release: int, uefi: bool) -> list[str]:
     groups = [f"@{one.name}" for one in packages.groupList]
     if packages.environment:
         groups.insert(0, f"@^{packages.environment}")
+    if release <= 6 and packages.addBase and "@base" not in [name.lower() for name in groups]:
+        groups.append("@base")
     if not packages.nocore and "@core" not in [name.lower() for name in groups]:
         groups.append("@core")
     own = ALWAYS | LOADERS[min(release, 9) if release != 8 else 7, uefi]

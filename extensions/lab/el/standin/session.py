@@ -48,14 +48,23 @@ class Session:
         machine = disks.machine(self.release)
         plan = storage.plan(self.handler, machine)
         tree = packages.tree(self.handler, self.found["repo"])
+        self.step("enablefilesystems")
         disks.apply(plan)
         self.run_scripts(self.handler, "pre-install")
+        self.step("installpackages")
         self.install_packages(plan, tree, machine.uefi)
+        self.step("instbootloader")
         self.configure(plan, machine.uefi)
+        self.step("postscripts")
         self.run_scripts(self.handler, "post")
         self.keep_logs()
         disks.unmount()
         return self.ending()
+
+    def step(self, name: str) -> None:
+        """Log a step as EL 6 does (dispatch.py); reports of progress are made of such lines."""
+        if self.release <= 6:
+            log("anaconda", f"INFO : moving (1) to step {name}")
 
     def say_passed_over(self) -> None:
         """Name the commands that have no effect here."""

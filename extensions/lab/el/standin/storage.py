@@ -150,9 +150,12 @@ def automatic(handler: t.Any, machine: Machine, default: str) -> list[Wish]:
         raise FailedError("autopart: the stand-in makes plain partitions and simple LVM only")
     fstype = command(handler, "autopart", "fstype", "") or default
     firmware = [Wish(ESP, "efi", AUTO_ESP)] if machine.uefi else []
-    swap = min(2 * machine.memory, machine.disks[0].size // 10)
     boot = Wish("/boot", fstype if fstype.startswith("ext") else default, AUTO_BOOT)
-    wanted = [] if command(handler, "autopart", "noswap", False) else [Wish("swap", "swap", swap)]
+    wanted = (
+        []
+        if command(handler, "autopart", "noswap", False)
+        else [Wish("swap", "swap", recommended_swap(machine))]
+    )
     wanted.append(Wish("/", fstype, AUTO_ROOT, grow=True))
     if kind == constants.AUTOPART_TYPE_PLAIN:
         return [*firmware, boot, *wanted]
@@ -160,13 +163,19 @@ def automatic(handler: t.Any, machine: Machine, default: str) -> list[Wish]:
     return [*firmware, boot, Wish("pv.00", "lvmpv", EXTENT, grow=True), *volumes]
 
 
+def recommended_swap(machine: Machine) -> int:
+    """Return what anaconda recommends: twice the memory, or the memory itself from 2 GiB on; at most a tenth of the disk."""
+    wanted = 2 * machine.memory if machine.memory < 2048 else machine.memory
+    return min(wanted, machine.disks[0].size // 10)
+
+
 def described(handler: t.Any, machine: Machine, default: str) -> list[Wish]:
     """Return what the kickstart's part and logvol commands ask for."""
     if command(handler, "raid", "raidList", []) or command(handler, "btrfs", "btrfsList", []):
         raise FailedError("raid, btrfs: the stand-in makes plain partitions and simple LVM only")
-    wishes = [wish_of(one, default) for one in command(handler, "partition", "partitions", [])]
+    wishes = [wish_of(one, machine, default) for one in command(handler, "partition", "partitions", [])]
     wishes += [
-        wish_of(one, default)._replace(group=one.vgname, name=one.name, percent=one.percent or 0)
+        wish_of(one, machine, default)._replace(group=one.vgname, name=one.name, percent=one.percent or 0)
         for one in command(handler, "logvol", "lvList", [])
     ]
     return wishes + required(handler, machine, default)
@@ -184,7 +193,7 @@ def required(handler: t.Any, machine: Machine, default: str) -> list[Wish]:
     return found
 
 
-def wish_of(data: t.Any, default: str) -> Wish:
+def wish_of(data: t.Any, machine: Machine, default: str) -> Wish:
     """Return what one part or logvol command asks for."""
     if getattr(data, "onPart", "") or getattr(data, "preexist", False) or not data.format:
         raise FailedError(f"{data.mountpoint}: the stand-in makes new file systems only")
@@ -198,7 +207,7 @@ def wish_of(data: t.Any, default: str) -> Wish:
     return Wish(
         mount,
         fstype,
-        int(data.size or 0),
+        recommended_swap(machine) if getattr(data, "recommended", False) else int(data.size or 0),
         bool(data.grow),
         int(data.maxSizeMB or 0),
         getattr(data, "disk", ""),

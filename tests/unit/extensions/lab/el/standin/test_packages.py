@@ -83,6 +83,8 @@ def test_no_install_tree(tmp_path: pathlib.Path, text: str, given: str, message:
                 "shim-x64",
             ],
         ),
+        (6, False, "%packages\ntree\n%end\n", ["@base", "@core", "e2fsprogs", "grub", "kernel", "tree"]),
+        (6, False, "%packages --nobase\n%end\n", ["@core", "e2fsprogs", "grub", "kernel"]),
         (9, False, "%packages --nocore\nbash\n%end\n", ["bash", "e2fsprogs", "grub2-pc", "kernel"]),
         (9, False, "", ["@core", "e2fsprogs", "grub2-pc", "kernel"]),
     ],

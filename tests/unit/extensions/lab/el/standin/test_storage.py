@@ -65,6 +65,12 @@ def layout(found: storage.Plan) -> list[tuple[str, str, str, int]]:
         (
             7,
             False,
+            "part swap --recommended\npart / --size=1\n",
+            [("swap", "/dev/vda1", "swap", 409), ("/", "/dev/vda2", "xfs", 1)],
+        ),
+        (
+            7,
+            False,
             "part / --fstype=ext4 --size=1000 --grow\npart swap --size=100\npart /boot --fstype=ext4 --size=300\n",
             [
                 ("/boot", "/dev/vda1", "ext4", 300),
