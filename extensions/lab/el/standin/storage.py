@@ -164,7 +164,7 @@ def automatic(handler: t.Any, machine: Machine, default: str) -> list[Wish]:
 
 
 def recommended_swap(machine: Machine) -> int:
-    """Return what anaconda recommends: twice the memory, or the memory itself from 2 GiB on; at most a tenth of the disk."""
+    """Return what anaconda recommends: twice the memory, from 2 GiB on the memory; at most a tenth of the disk."""
     wanted = 2 * machine.memory if machine.memory < 2048 else machine.memory
     return min(wanted, machine.disks[0].size // 10)
 
