@@ -55,8 +55,8 @@ def apply(plan: storage.Plan) -> None:
         run(["vgchange", "--config", LVM, "-an"])
     for disk, pieces in plan.tables.items():
         say(f"partitioning {disk}: " + ", ".join(f"{one.wish.mount} {one.size} MiB" for one in pieces))
-        for old in sorted(Path("/dev").glob(f"{disk}?*")):
-            run(["wipefs", "--all", "--force", old])
+        for old in sorted(Path("/sys/block", disk).glob(f"{disk}*")):
+            run(["wipefs", "--all", "--force", f"/dev/{old.name}"])
         run(["wipefs", "--all", "--force", f"/dev/{disk}"])
         run(["sfdisk", "--wipe=always", f"/dev/{disk}"], text=storage.partition_script(plan, disk))
     run(["udevadm", "settle", "--timeout=30"])
