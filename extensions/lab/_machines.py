@@ -22,12 +22,14 @@ import typing as t
 from pathlib import Path
 
 import _debian_iso
+import _el_iso
 import _qemu
 from _accelerator import accelerator
 from _common import LabError, key_of, locked, run, say
 from _images import ServerImage, server_image
 
 SSH_SECONDS = 300
+KEY_SECONDS = 0.5
 # Emulated code is translated anew for each new address of a program: without randomised addresses a guest is several
 # times faster.
 FAST = "norandmaps mitigations=off"
@@ -267,6 +269,14 @@ class Machine:
         """Write a picture of the screen (PNG)."""
         _qemu.command(self.folder, "screendump", filename=str(target.resolve()), format="png")
 
+    def press(self, keys: t.Iterable[str]) -> None:
+        """Press keys one after the other: QEMU's names (`down`, `ret`), `+` between those pressed together."""
+        for key in keys:
+            chord = [{"type": "qcode", "data": name} for name in key.split("+")]
+            _qemu.command(self.folder, "send-key", keys=chord)
+            # A key that comes while the last one is still down is lost.
+            time.sleep(KEY_SECONDS)
+
     def remove(self) -> None:
         """Forget disk, variables and logs of a machine that is off."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -346,12 +356,10 @@ def ssh_config(machines: dict[str, dict[str, t.Any]], key: Path) -> str:
 
 def iso_disk(lab: Lab) -> Path | None:
     """Return a read-only ext4 disk with the lab's images, which a server finds in /srv/iso."""
-    files = [
-        _debian_iso.debian_iso() if name == _debian_iso.NAME else Path(name) for name in lab.load()["isos"]
-    ]
+    files = {Path(name).name: image_file(name) for name in lab.load()["isos"]}
     if not files:
         return None
-    stamp = key_of(*(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
+    stamp = key_of(*(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files.values()))
     disk = lab.folder / f"isos-{stamp}.raw"
     if not disk.exists():
         with locked(lab.folder / ".isos.lock"):
@@ -359,15 +367,21 @@ def iso_disk(lab: Lab) -> Path | None:
     return disk
 
 
-def make_iso_disk(files: list[Path], disk: Path) -> None:
-    """Write the disk: a file system with hard links to the images as its contents."""
+def image_file(name: str) -> Path:
+    """Return the image of a name of the lab's own, built if need be; any other name is a path."""
+    if name == _debian_iso.NAME:
+        return _debian_iso.debian_iso()
+    return _el_iso.el_iso(name) if name in _el_iso.NAMES else Path(name)
+
+
+def make_iso_disk(files: dict[str, Path], disk: Path) -> None:
+    """Write the disk: a file system with the images {name on it: file} as its contents."""
     folder = disk.with_suffix(".d")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for path in files:
-        name = _debian_iso.NAME if path == _debian_iso.debian_iso() else path.name
+    for name, path in files.items():
         run(["cp", "--reflink=auto", "--sparse=always", path, folder / name])
-    size = sum(path.stat().st_size for path in files) // 2**20 + 64
+    size = sum(path.stat().st_size for path in files.values()) // 2**20 + 64
     temporary = disk.with_suffix(".new")
     run(["truncate", "-s", f"{int(size * 1.05)}M", temporary])
     run(

@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _debian_iso
+import _el_iso
 import _machines
 import _report
 import _walk
@@ -33,9 +34,13 @@ def make_server_image(options: argparse.Namespace) -> None:
     say(str(server_image(options.release).disk))
 
 
-def make_iso(_options: argparse.Namespace) -> None:
-    """Build the installation image and print its path."""
-    say(str(_debian_iso.debian_iso()))
+def make_iso(options: argparse.Namespace) -> None:
+    """Build a distribution's installation images and print their paths."""
+    if options.distribution == "debian-13":
+        paths = [_debian_iso.debian_iso()]
+    else:
+        paths = _el_iso.el_isos(options.distribution, options.padding)
+    say("\n".join(str(path) for path in paths))
 
 
 def up(options: argparse.Namespace) -> None:
@@ -56,6 +61,11 @@ def screenshot(options: argparse.Namespace) -> None:
     target = options.target or options.lab.machine(options.name).folder / "screen.png"
     options.lab.machine(options.name).screenshot(target)
     say(str(target))
+
+
+def press(options: argparse.Namespace) -> None:
+    """Press keys on a machine's keyboard: QEMU's names, such as down, ret, ctrl+b."""
+    options.lab.machine(options.name).press(options.keys)
 
 
 def serial(options: argparse.Namespace) -> None:
@@ -120,7 +130,15 @@ def parser() -> argparse.ArgumentParser:
         make_server_image,
         (("release",), {"nargs": "?", "default": "bookworm", "choices": ["bookworm", "trixie"]}),
     )
-    verb("iso", make_iso)
+    verb(
+        "iso",
+        make_iso,
+        (
+            ("distribution",),
+            {"nargs": "?", "default": "debian-13", "choices": ["debian-13", *_el_iso.RELEASES]},
+        ),
+        (("--padding",), {"action": "store_true", "help": "el…: a gibibyte of random packages on each disc"}),
+    )
     described = (
         ("--file",),
         {"type": Path, "default": HERE / "default.json", "help": "the description (default.json)"},
@@ -129,6 +147,7 @@ def parser() -> argparse.ArgumentParser:
     verb("up", up, described, (("names",), {"nargs": "*", "metavar": "NAME"}))
     verb("power", power, machine, (("action",), {"choices": ["on", "off", "cycle", "status"]}))
     verb("screenshot", screenshot, machine, (("target",), {"type": Path, "nargs": "?"}))
+    verb("press", press, machine, (("keys",), {"nargs": "+", "metavar": "KEY"}))
     verb("serial", serial, machine, (("--lines",), {"type": int, "default": 25}))
     verb(
         "capture",
