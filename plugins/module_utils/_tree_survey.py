@@ -75,7 +75,7 @@ class _Surveyor:
             return None
 
     def check_set(self) -> None:
-        """The discs must be of one release, each once, in their order; and further ones are there for their packages."""
+        """The discs must be of one release, each once, in their order; further ones must have packages."""
         first = self.discinfos[0]
         holding = {item.disc for path, item in self.survey.items.items() if path.endswith(".rpm")}
         for disc, info in enumerate(self.discinfos[1:], start=1):
@@ -150,17 +150,14 @@ class _Surveyor:
 
     def _check_named(self, paths: t.Iterable[str]) -> None:
         there = _repository_folders(self.survey.items)
-        if not there:
-            # Without .treeinfo it may be an installer that knows no such repositories.
-            if self.treeinfo.family:
-                self.warn(0, "holds no repository; kickstarts must name one elsewhere")
-            return
+        # Without .treeinfo it may be an installer that knows no such repositories.
+        if not there and self.treeinfo.family:
+            self.warn(0, "holds no repository; kickstarts must name one elsewhere")
         for path in paths:
-            if path not in there:
+            if there and path not in there:
                 self.problem(
                     0, f".treeinfo names the repository '{path or '.'}', which has no {_repodata.REPOMD}"
                 )
-        return None
 
     def _repository(self, path: str, identifier: str) -> Repository | None:
         """Read the metadata that the discs have of a repository; ``None`` when those that are seen are damaged."""

@@ -213,6 +213,19 @@ def test_discs_that_do_not_belong_together(discinfo: str, message: str) -> None:
     assert problem.startswith(f"isos[1]: {message}")
 
 
+@pytest.mark.parametrize("files", [{".disk/info": b"Debian"}, {"EULA": b"the same"}])
+def test_a_further_disc_that_is_none(files: Files) -> None:
+    first, _second = tree_images.el6()
+    (problem,) = look(first, files).problems
+    assert problem.startswith("isos[1]: is no further disc of isos[0]")
+
+
+def test_a_further_disc_may_hold_only_packages() -> None:
+    first, _second = tree_images.el6()
+    found = look(first, tree_images.contents(tree_images.packages(["more"])))
+    assert (found.problems, found.merged[0].unlisted) == ([], ["Packages/more.rpm"])
+
+
 def test_a_whole_disc_must_have_all_that_it_lists() -> None:
     (problem,) = look(changed(whole(), {"Packages/bash.rpm": None})).problems
     assert "repodata lists 1 packages that are on none of the images (Packages/bash.rpm)" in problem
@@ -235,7 +248,7 @@ def test_an_image_without_packages_is_told_but_served() -> None:
 def test_kernel_and_initrd_by_hand() -> None:
     files: Files = {"linux": b"k", "rd": b"i"}
     found = look(files, kernel="linux", initrd=["rd"])
-    assert (found.kernel, found.initrd, found.problems) == ("linux", ["rd"], [])
+    assert (found.kernel, found.initrd, found.problems, found.warnings) == ("linux", ["rd"], [], [])
     assert "has no file 'no', which is its kernel" in look(files, kernel="no", initrd=["rd"]).problems[0]
 
 
