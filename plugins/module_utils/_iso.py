@@ -163,6 +163,30 @@ class Image:
         entry = self.lookup(path)
         return sorted(child.name for child in self._children(entry)) if entry and entry.is_folder else []
 
+    def walk(self) -> t.Iterator[tuple[str, Entry]]:
+        """Everything in the image, as (path, entry); a folder comes before what is in it. Links are not followed.
+
+        :raises IsoError: also when a file's content lies outside of the image, as after a download that broke off.
+        """
+        seen = {self._root.sections}
+        waiting = [("", self._root)]
+        while waiting:
+            path, folder = waiting.pop()
+            for child in self._children(folder):
+                if child.name in ("", ".", "..") or "/" in child.name or "\0" in child.name:
+                    raise IsoError(
+                        f"has an impossible name, '{child.name}', in '/{path}': the image is damaged"
+                    )
+                place = f"{path}/{child.name}" if path else child.name
+                for start, length in child.sections:
+                    self._check_extent(start, length)
+                yield place, child
+                if child.is_folder:
+                    if child.sections in seen:
+                        raise IsoError(f"has the folder '{place}' inside itself: the image is damaged")
+                    seen.add(child.sections)
+                    waiting.append((place, child))
+
     def is_link(self, path: str) -> bool:
         """Whether the last part of ``path`` is itself a symbolic link."""
         folder, _slash, name = path.strip("/").rpartition("/")
@@ -187,7 +211,13 @@ class Image:
         entry = self.lookup(path)
         if entry is None or entry.is_folder:
             return None
-        return self._stream(entry)
+        return self.content(entry)
+
+    def content(self, entry: Entry) -> t.Iterator[bytes]:
+        """The content of a file that ``walk`` or ``lookup`` found, in pieces of at most 1 MiB."""
+        for start, length in entry.sections:
+            for offset in range(0, length, _CHUNK):
+                yield self._read_at(start + offset, min(_CHUNK, length - offset))
 
     def raw(self, length: int, piece: int) -> t.Iterator[bytes]:
         """The image's first ``length`` bytes as they are, in pieces of ``piece`` bytes."""
@@ -201,19 +231,16 @@ class Image:
         return self._file.read(SECTOR)
 
     def _read_at(self, offset: int, length: int) -> bytes:
+        self._check_extent(offset, length)
         self._file.seek(offset)
-        data = self._file.read(length)
-        if len(data) < length:
+        return self._file.read(length)
+
+    def _check_extent(self, offset: int, length: int) -> None:
+        if offset + length > self.actual_size:
             raise IsoError(
                 f"the image ends at byte {self.actual_size}, but refers to {length} bytes at byte {offset}: "
                 "it is incomplete or damaged; fetch it again and compare its checksum"
             )
-        return data
-
-    def _stream(self, entry: Entry) -> t.Iterator[bytes]:
-        for start, length in entry.sections:
-            for offset in range(0, length, _CHUNK):
-                yield self._read_at(start + offset, min(_CHUNK, length - offset))
 
     # Folders
 

@@ -20,22 +20,26 @@ from dataclasses import dataclass, field
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
-# First line of our units: what carries it is ours.
-MARKER = "# Made by netinstall.pxe.iso_mount; changes will be overwritten."
+# First lines of our units: what carries one is ours.
+_OURS = "# Made by netinstall.pxe."
+MARKER = f"{_OURS}iso_mount; changes will be overwritten."
+TREE_MARKER = f"{_OURS}install_tree; changes will be overwritten."
 # Options of which /proc/self/mountinfo tells whether they are in force.
 _VISIBLE = frozenset({"ro", "nosuid", "nodev", "noexec"})
 _IMAGE = "# Image: "
+_LAYERS = "# Layers: "
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A line of mountinfo. ``device`` is major:minor."""
+    """A line of mountinfo. ``device`` is major:minor; ``details`` are the file system's own options."""
 
     point: str
     source: str
     fstype: str
     device: str
     options: frozenset[str]
+    details: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,20 @@ class Wanted:
     image: str
     point: str
     identity: Identity
+    options: tuple[str, ...]
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Several folders mounted as one, read-only. Of what has the same name, the first layer's is seen.
+
+    ``content`` tells layers from other ones under the same names.
+    """
+
+    point: str
+    layers: tuple[str, ...]
+    content: str
     options: tuple[str, ...]
     before: tuple[str, ...] = ()
 
@@ -110,7 +128,8 @@ def parse_mountinfo(text: str) -> list[Mount]:
         if not dash or len(fields) < 6 or len(kind) < 2:
             continue
         options = frozenset(fields[5].split(","))
-        mounts.append(Mount(_unescape(fields[4]), _unescape(kind[1]), kind[0], fields[2], options))
+        details = _unescape(kind[2]) if len(kind) > 2 else ""
+        mounts.append(Mount(_unescape(fields[4]), _unescape(kind[1]), kind[0], fields[2], options, details))
     return mounts
 
 
@@ -172,43 +191,83 @@ def _escape(byte: int, first: bool) -> str:
 
 
 def is_ours(unit: str) -> bool:
-    return unit.startswith(MARKER)
+    return unit.startswith(_OURS)
 
 
 def unit_text(wanted: Wanted) -> str:
     """The unit that mounts the image.
 
+    :raises PxeError: a path cannot stand in a unit.
+    """
+    check_path(wanted.image)
+    lines = [f"What={_doubled(wanted.image)}", "Type=iso9660", f"Options={','.join(wanted.options)}"]
+    head = [MARKER, f"{_IMAGE}{wanted.identity.text}"]
+    return _unit(head, wanted.point, [wanted.image], wanted.before, lines)
+
+
+def overlay_text(wanted: Overlay) -> str:
+    """The unit that mounts the layers; it pulls in the units that mount these.
+
+    There is no upper directory: so nobody can write to the tree, and its file systems are never written to.
+
+    :raises PxeError: a path cannot stand in a unit, or in the option ``lowerdir``.
+    """
+    for layer in wanted.layers:
+        check_path(layer)
+        if re.search(r'[:,\\"]', layer):
+            raise PxeError(
+                f"'{layer}': colons, commas, quotes and backslashes cannot stand in the path of an overlay's layer; "
+                "choose another folder, or the layout copy"
+            )
+    options = ",".join((*wanted.options, f"lowerdir={':'.join(wanted.layers)}"))
+    lines = ["What=overlay", "Type=overlay", f"Options={_doubled(options)}"]
+    return _unit(
+        [TREE_MARKER, f"{_LAYERS}{wanted.content}"], wanted.point, wanted.layers, wanted.before, lines
+    )
+
+
+def _unit(
+    head: list[str], point: str, needs: t.Iterable[str], before: t.Iterable[str], lines: list[str]
+) -> str:
+    """A mount unit.
+
     It stands aside from local-fs.target (``DefaultDependencies=no``, which is what ``nofail`` means in
     /etc/fstab, but on every version of systemd): an image that is missing must not stop the server's boot, and one
     that lies on a network file system must not make the boot wait for itself.
     """
-    check_path(wanted.image)
-    check_path(wanted.point)
-    where, what = (path.replace("%", "%%") for path in (wanted.point, wanted.image))
-    needs = what.replace("\\", "\\\\").replace('"', '\\"')
+    check_path(point)
+    where = _doubled(point)
     return "\n".join(
         [
-            MARKER,
-            f"{_IMAGE}{wanted.identity.text}",
+            *head,
             "[Unit]",
             f"Description=Install tree {where}",
             "DefaultDependencies=no",
-            f'RequiresMountsFor="{needs}"',
+            f"RequiresMountsFor={' '.join(map(_quoted, needs))}",
             "After=local-fs.target",
-            f"Before={' '.join(('umount.target', *wanted.before))}",
+            f"Before={' '.join(('umount.target', *before))}",
             "Conflicts=umount.target",
             "",
             "[Mount]",
-            f"What={what}",
+            lines[0],
             f"Where={where}",
-            "Type=iso9660",
-            f"Options={','.join(wanted.options)}",
+            *lines[1:],
             "",
             "[Install]",
             "WantedBy=multi-user.target",
             "",
         ]
     )
+
+
+def _doubled(text: str) -> str:
+    """With percent signs that systemd takes for themselves."""
+    return text.replace("%", "%%")
+
+
+def _quoted(path: str) -> str:
+    escaped = _doubled(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def check_path(path: str) -> None:
@@ -225,11 +284,12 @@ def check_path(path: str) -> None:
 
 
 def parse_unit(unit: str) -> dict[str, str]:
-    """What decides whether a unit mounts the same thing: What, Where, Type, Options and the image's identity."""
+    """What decides whether a unit mounts the same thing: What, Where, Type, Options and what tells its source."""
     found = {}
     for line in unit.splitlines():
-        if line.startswith(_IMAGE):
-            found["Image"] = line[len(_IMAGE) :]
+        for key, start in (("Image", _IMAGE), ("Layers", _LAYERS)):
+            if line.startswith(start):
+                found[key] = line[len(start) :]
         key, equals, value = line.partition("=")
         if equals and key in ("What", "Where", "Type", "Options"):
             found[key] = value.replace("%%", "%") if key in ("What", "Where") else value
@@ -265,18 +325,35 @@ def decide_present(wanted: Wanted, found: Found) -> Decision:
 
     :raises PxeError: somebody else's mount, unit or files are in the way.
     """
-    _refuse_strangers(wanted.point, found)
     text = unit_text(wanted)
+    return _decide(wanted.point, found, text, lambda: _why_remount(wanted, found, text))
+
+
+def decide_overlay(wanted: Overlay, found: Found) -> Decision:
+    """The same for an overlay.
+
+    :raises PxeError: somebody else's mount, unit or files are in the way.
+    """
+    text = overlay_text(wanted)
+    return _decide(wanted.point, found, text, lambda: _why_overlay(wanted, found, text))
+
+
+def _decide(point: str, found: Found, text: str, why: t.Callable[[], str]) -> Decision:
+    """
+    :param text: the unit as it should be.
+    :param why: says why what is mounted must be mounted again.
+    """
+    _refuse_strangers(point, found)
     decision = Decision()
     if found.mount is None:
-        _refuse_folder(wanted.point, found.folder)
+        _refuse_folder(point, found.folder)
         decision.reason = "not mounted"
         if found.folder == "missing":
             decision.steps.append("folder")
     else:
-        decision.reason = _why_remount(wanted, found, text)
+        decision.reason = why()
         if decision.reason:
-            _refuse_foreign_mount(wanted.point, found)
+            _refuse_foreign_mount(point, found)
             decision.steps.append("unmount")
     if found.unit != text:
         decision.steps.append("unit")
@@ -344,6 +421,21 @@ def _why_remount(wanted: Wanted, found: Found, text: str) -> str:
     return ""
 
 
+def _why_overlay(wanted: Overlay, found: Found, text: str) -> str:
+    mount = found.mount
+    if mount is None or mount.fstype != "overlay":
+        return "something else is mounted"
+    # Old kernels do not show it.
+    if "lowerdir=" in mount.details and f"lowerdir={':'.join(wanted.layers)}" not in mount.details.split(","):
+        return "other layers are mounted"
+    before, after = parse_unit(found.unit or ""), parse_unit(text)
+    if before.get("Layers") != after["Layers"]:
+        return "the layers were changed"
+    if _VISIBLE & set(wanted.options) - mount.options or before != after:
+        return "the options differ"
+    return ""
+
+
 # Messages
 
 
@@ -371,16 +463,18 @@ def exported(exports: t.Iterable[str], point: str) -> str:
     return ", ".join(f"the NFS export of {path} (exportfs -u)" for path in found)
 
 
-def why_unmountable(filesystems: str, has_module: bool, kernel: str) -> str:
-    """Say why the kernel cannot mount ISO images; empty when it can.
+def why_unmountable(filesystems: str, has_module: bool, kernel: str, wanted: str = "iso9660") -> str:
+    """Say why the kernel cannot mount ISO images, or overlays; empty when it can.
 
     :param filesystems: /proc/filesystems.
     :param has_module: whether modprobe would find the module.
+    :param wanted: the file system.
     """
-    if has_module or "iso9660" in filesystems.split():
+    if has_module or wanted in filesystems.split():
         return ""
+    what = "ISO images" if wanted == "iso9660" else "several images as one tree"
     return (
-        f"the kernel {kernel} of this server cannot mount ISO images: it has no iso9660 file system. If the kernel was "
+        f"the kernel {kernel} of this server cannot mount {what}: it has no {wanted} file system. If the kernel was "
         "upgraded, restart the server. Otherwise install one that has it (Debian: linux-image-amd64 or "
         "linux-image-cloud-amd64, Ubuntu: linux-generic, EL and Fedora: kernel-modules). A container uses its host's. "
         "Or copy what is in the images instead of mounting them: site_distributions.<name>.layout: copy"

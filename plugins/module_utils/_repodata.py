@@ -158,6 +158,15 @@ def read_folder(folder: str, unzstd: Unpack | None = None) -> Repodata:
         raise PxeError(text if text.startswith(folder) else f"{folder.rstrip('/')}/{text}") from exc
 
 
+def raw(read_file: ReadFile, files: list[File], kind: str, unzstd: Unpack | None = None) -> bytes | None:
+    """One kind of metadata, unpacked but not parsed; ``None`` when the repository has none.
+
+    :param files: what repomd.xml lists.
+    :raises PxeError: the file is missing or damaged.
+    """
+    return _load(read_file, _file(files, kind), unzstd, lambda data: data)
+
+
 _Parsed = t.TypeVar("_Parsed")
 
 
@@ -193,13 +202,21 @@ def check(data: bytes, checksum: tuple[str, str]) -> None:
     :raises PxeError: they differ, or nobody here knows the algorithm.
     """
     algorithm, wanted = checksum
-    name = "sha1" if algorithm == _SHA1 else algorithm
-    try:
-        found = hashlib.new(name, data, usedforsecurity=False).hexdigest()
-    except (ValueError, TypeError):
-        raise PxeError(f"has a checksum of the kind '{algorithm}', which this host cannot compute") from None
+    found = digest(algorithm, data)
     if found != wanted.lower():
         raise PxeError(f"has {algorithm} {found}, not {wanted} as {REPOMD} says: it is damaged")
+
+
+def digest(algorithm: str, data: bytes) -> str:
+    """Hexadecimal digits of a checksum.
+
+    :raises PxeError: nobody here knows the algorithm.
+    """
+    try:
+        name = "sha1" if algorithm == _SHA1 else algorithm
+        return hashlib.new(name, data, usedforsecurity=False).hexdigest()
+    except (ValueError, TypeError):
+        raise PxeError(f"has a checksum of the kind '{algorithm}', which this host cannot compute") from None
 
 
 def unpack(data: bytes, unzstd: Unpack | None = None) -> bytes:

@@ -89,6 +89,59 @@ def test_lists(rock: Image) -> None:
     assert rock.listdir("readme") == rock.listdir("nothing") == []
 
 
+def test_walks_through_everything(rock: Image) -> None:
+    found = dict(rock.walk())
+    assert {path for path, entry in found.items() if not entry.is_folder} == set(FILES)
+    assert {path for path, entry in found.items() if entry.is_folder} == {"Folder", "Folder/Deep"}
+    order = list(found)
+    assert order.index("Folder") < order.index("Folder/Deep") < order.index("Folder/Deep/file.TXT")
+    for path, content in FILES.items():
+        if isinstance(content, Link):
+            assert found[path].target == str(content)
+        else:
+            assert b"".join(rock.content(found[path])) == content
+
+
+def damaged(change: t.Callable[[bytearray], None]) -> Image:
+    data = bytearray(build({"FOLDER/AA": b"1", "FOLDER/BB": b"2"}, rock_ridge=False))
+    change(data)
+    return image_of(bytes(data))
+
+
+def record(data: bytearray, name: bytes) -> int:
+    """Where the directory record of a name begins (ECMA-119 9.1: its name is at byte 33)."""
+    return data.rindex(bytes([len(name)]) + name) - 32
+
+
+def folder_in_itself(data: bytearray) -> None:
+    start, folder = record(data, b"AA.;1"), record(data, b"FOLDER")
+    data[start + 2 : start + 18] = data[folder + 2 : folder + 18]
+    data[start + 25] |= 2
+
+
+def content_outside(data: bytearray) -> None:
+    start = record(data, b"AA.;1")
+    data[start + 10 : start + 14] = b"\xff\xff\xff\x7f"
+
+
+def name_with_slash(data: bytearray) -> None:
+    start = record(data, b"AA.;1")
+    data[start + 33 : start + 36] = b"../"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (folder_in_itself, "has the folder 'folder/aa' inside itself"),
+        (content_outside, "the image ends at byte .* but refers to 2147483647 bytes"),
+        (name_with_slash, r"has an impossible name, '../"),
+    ],
+)
+def test_refuses_to_walk_through_damaged_folders(change: t.Callable[[bytearray], None], message: str) -> None:
+    with pytest.raises(IsoError, match=message):
+        list(damaged(change).walk())
+
+
 def test_knows_links(rock: Image) -> None:
     assert rock.is_link("link")
     assert rock.is_link("Folder/up")

@@ -355,3 +355,95 @@ def test_kernels() -> None:
     assert "the kernel 6.1.0-1" in message
     assert "linux-image-cloud-amd64" in message
     assert "site_distributions.<name>.layout: copy" in message
+
+
+# Overlays
+
+LAYERS = ("/srv/pxe/media/x/upper", "/srv/pxe/media/x/disc1", "/srv/pxe/media/x/disc 100%")
+OVERLAY = _mounts.Overlay(POINT, LAYERS, "content 1", ("ro", "nosuid"), ("nginx.service",))
+OVERLAY_UNIT = _mounts.overlay_text(OVERLAY)
+OVERLAID = Found(
+    mount=Mount(
+        POINT, "overlay", "overlay", "0:40", frozenset({"ro", "nosuid"}), f"ro,lowerdir={':'.join(LAYERS)}"
+    ),
+    unit=OVERLAY_UNIT,
+    enabled=True,
+    folder="",
+)
+
+
+def test_unit_of_an_overlay() -> None:
+    assert _mounts.is_ours(OVERLAY_UNIT)
+    lines = OVERLAY_UNIT.splitlines()
+    for line in (
+        "What=overlay",
+        f"Where={POINT}",
+        "Type=overlay",
+        "Options=ro,nosuid,lowerdir=/srv/pxe/media/x/upper:/srv/pxe/media/x/disc1:/srv/pxe/media/x/disc 100%%",
+        'RequiresMountsFor="/srv/pxe/media/x/upper" "/srv/pxe/media/x/disc1" "/srv/pxe/media/x/disc 100%%"',
+        "Before=umount.target nginx.service",
+        "DefaultDependencies=no",
+        "WantedBy=multi-user.target",
+    ):
+        assert line in lines
+    assert "upperdir" not in OVERLAY_UNIT
+
+
+@pytest.mark.parametrize("path", ["/a:b", "/a,b", '/a"b', "/a\\b", "relative", "/a\nb"])
+def test_layers_that_cannot_stand_in_an_option(path: str) -> None:
+    with pytest.raises(PxeError):
+        _mounts.overlay_text(dataclasses.replace(OVERLAY, layers=(path,)))
+
+
+def overlaid(**changes: object) -> Found:
+    return dataclasses.replace(OVERLAID, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "steps", "reason"),
+    [
+        (OVERLAID, [], ""),
+        (NOTHING, ["folder", "unit", "mount", "enable"], "not mounted"),
+        (overlaid(mount=None, folder="empty"), ["mount"], "not mounted"),
+        (DONE, ["unmount", "unit", "mount"], "something else is mounted"),
+        (
+            overlaid(
+                mount=Mount(
+                    POINT, "overlay", "overlay", "0:40", frozenset({"ro", "nosuid"}), "ro,lowerdir=/a"
+                )
+            ),
+            ["unmount", "mount"],
+            "other layers are mounted",
+        ),
+        # Not every kernel tells the layers.
+        (overlaid(mount=Mount(POINT, "overlay", "overlay", "0:40", frozenset({"ro", "nosuid"}))), [], ""),
+        (
+            overlaid(mount=Mount(POINT, "overlay", "overlay", "0:40", frozenset({"ro"}))),
+            ["unmount", "mount"],
+            "the options differ",
+        ),
+        (
+            overlaid(unit=_mounts.overlay_text(dataclasses.replace(OVERLAY, content="content 0"))),
+            ["unmount", "unit", "mount"],
+            "the layers were changed",
+        ),
+        (overlaid(unit=_mounts.overlay_text(dataclasses.replace(OVERLAY, before=()))), ["unit"], ""),
+        (overlaid(enabled=False), ["enable"], ""),
+    ],
+)
+def test_overlay_present(found: Found, steps: list[str], reason: str) -> None:
+    assert _mounts.decide_overlay(OVERLAY, found) == Decision(steps, reason)
+
+
+def test_overlay_refuses_strangers() -> None:
+    with pytest.raises(PxeError, match="is not this collection's"):
+        _mounts.decide_overlay(OVERLAY, Found(unit="[Mount]\n"))
+    with pytest.raises(PxeError, match="is not empty"):
+        _mounts.decide_overlay(OVERLAY, Found(folder="full"))
+    assert _mounts.decide_absent(POINT, OVERLAID).steps == ["unmount", "forget", "remove_folder"]
+
+
+def test_kernels_without_overlay() -> None:
+    message = _mounts.why_unmountable("nodev\tsysfs\n", False, "6.1", "overlay")
+    assert "cannot mount several images as one tree: it has no overlay file system" in message
+    assert _mounts.why_unmountable("nodev\toverlay\n", False, "6.1", "overlay") == ""

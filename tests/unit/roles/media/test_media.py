@@ -16,7 +16,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.tests.unit import iso_images
+from ansible_collections.netinstall.pxe.tests.unit import iso_images, tree_images
 
 ISO_INFO = 'Debian GNU/Linux 13.1.0 "Trixie" - Official amd64 DVD Binary-2 20250906-10:22'
 ROLE = "netinstall.pxe.media"
@@ -54,6 +54,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         path: data for path, data in iso_images.debian_files(info=ISO_INFO).items() if "install." not in path
     }
     (folder / "second.iso").write_bytes(iso_images.build(second))
+    for number, files in enumerate(tree_images.el6(), start=1):
+        (folder / f"el{number}.iso").write_bytes(iso_images.build(files, f"CentOS_6.8_DVD{number}"))
     netboot(folder / "netboot.tar.gz", "6.12.43+deb13-amd64")
     netboot(folder / "other.tar.gz", "6.12.99+deb13-amd64")
     return folder
@@ -80,6 +82,12 @@ def distribution(name: str, iso: t.Any, netboot_path: t.Any = None, **described:
         "tree_url": f"http://pxe/trees/{name}",
         **described,
     }
+
+
+def centos(images: pathlib.Path, **described: t.Any) -> Record:
+    """A distribution of two images."""
+    isos = [{"path": str(images / f"el{number}.iso"), "url": None, "checksum": None} for number in (1, 2)]
+    return distribution("centos-6", None, isos=isos, family="redhat", **described)
 
 
 def play(tasks: list[Record], folder: pathlib.Path) -> None:
@@ -138,6 +146,7 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
             architecture="arm64",
         ),
         distribution("later", missing),
+        centos(images, layout="copy"),
     ]
     publish = {
         "ansible.builtin.set_fact": {
@@ -162,13 +171,17 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
         "volume_id": "NET",
         "kernel": "install.amd/vmlinuz",
         "initrd": ["install.amd/initrd.gz"],
+        "stage2": None,
+        "discs": [],
+        "repositories": [],
+        "index": None,
     }
     urls = {
         "kernel": "http://pxe/trees/dvd-netboot/linux",
         "initrd": ["http://pxe/trees/dvd-netboot/initrd.gz"],
     }
     assert found["dvd"] == {**found["plain"], "volume_id": "TEST", **urls}
-    assert {key: value for key, value in found["network"].items() if value is not None} == {
+    assert {key: value for key, value in found["network"].items() if value} == {
         "family": "debian",
         "version": "13",
         "codename": "trixie",
@@ -183,6 +196,15 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
         "version": "5",
         "architecture": "arm64",
         "codename": None,
+    }
+    known = ("product", "version", "kernel", "stage2", "discs", "index")
+    assert {key: found["centos-6"][key] for key in known} == {
+        "product": "CentOS",
+        "version": "6.8",
+        "kernel": "images/pxeboot/vmlinuz",
+        "stage2": "images/install.img",
+        "discs": [1],
+        "index": f"{tmp_path}/media/centos-6.json",
     }
     # Check mode cannot look at what is not downloaded yet; it says what is to be expected.
     assert (found["later"]["kernel"], found["later"]["codename"]) == ("install.amd/vmlinuz", None)
@@ -200,6 +222,7 @@ def test_what_is_refused(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
         "has the kernel 6.12.99+deb13-amd64, but": distribution(
             "bad", images / "net.iso", images / "other.tar.gz"
         ),
+        "site_distributions.own.isos[0]: ": distribution("own", images / "own.iso"),
         "is not an installation image that this collection knows": distribution("own", images / "own.iso"),
         "has no file 'boot/x'": distribution("own", images / "own.iso", kernel="boot/x", initrd=["boot/rd"]),
         "does not exist on this server": distribution("none", images / "none.iso"),
