@@ -113,6 +113,7 @@ class Kickstart(t.NamedTuple):
 class Reading(t.NamedTuple):
     """What a kickstart says, and what is wrong with it.
 
+    :arg start: its first line
     :arg counted: as many problems as the program ksvalidator counts: 1 for a mistake that ends the file
     :arg packages: the lines of ``%packages`` that are neither blank nor comments
     :arg ignore_missing: whether the installer goes on without packages that are not there
@@ -120,6 +121,7 @@ class Reading(t.NamedTuple):
     :arg complete: whether all includes were read
     """
 
+    start: Where
     problems: list[Problem]
     counted: int
     entries: list[Entry]
@@ -267,7 +269,7 @@ class _Files:
     def main(self) -> tuple[_Source, list[Problem]]:
         """The kickstart with what it appends, and what is wrong with that."""
         name, folder = self.kickstart.name, self.kickstart.folder
-        source, problems = _Source(name, folder), []
+        source, problems = _Source(name, folder), _not_text(name, self.kickstart.text)
         for number, line in enumerate(self.kickstart.text.splitlines(True), 1):
             if not line.strip().startswith("%ksappend"):
                 source.add(name, line, number)
@@ -327,6 +329,15 @@ class _Files:
             return name
         paths = [os.path.join(folder, name) for folder in folders]
         return next((path for path in paths if os.path.exists(path)), paths[0])
+
+
+def _not_text(name: str, text: str) -> list[Problem]:
+    """Bytes that are no UTF-8: Python keeps them as surrogates. pykickstart reads nothing of such a file."""
+    found = re.search("[\ud800-\udfff]", text)
+    if not found:
+        return []
+    where = Where(name, len(text[: found.start()].splitlines() or [""]))
+    return [Problem(where, ERROR, "parse", "this is not UTF-8; save the file as UTF-8")]
 
 
 def _pre_scripts(text: str) -> str:
@@ -425,6 +436,7 @@ class _Reader(_Parser):
 
     def result(self, problems: list[Problem], counted: int) -> Reading:
         return Reading(
+            Where(self.files.kickstart.name, 1),
             problems,
             counted,
             self.entries,

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What ksvalidator does not look at: whether what a kickstart refers to is there.
+
+Packages and groups are compared with the metadata of the install tree, disks with those of the machine, and storage
+and network commands with each other. Each check is silent where it cannot know.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _kickstart_network,
+    _kickstart_packages,
+    _kickstart_storage,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_check import (
+    ERROR,
+    WARNING,
+    Problem,
+    Reading,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """What is known of the machine and its install tree. Nothing need be.
+
+    :arg disks: the machine's disks, such as ``/dev/vda``
+    :arg urls: where the tree is served
+    :arg tree: its folder on this host
+    """
+
+    index: _kickstart_packages.Index | None = None
+    disks: t.Sequence[str] = ()
+    urls: t.Sequence[str] = ()
+    tree: str | None = None
+
+
+def problems(reading: Reading, context: Context) -> list[Problem]:
+    """All problems: those of the reading, and what it does not look at, in the order of the lines."""
+    found = _kickstart_packages.source_problems(reading, context.urls, _finder(context.tree))
+    if context.index:
+        found += _kickstart_packages.package_problems(reading, context.index, context.urls)
+    found += _kickstart_storage.problems(reading, context.disks)
+    found += _kickstart_network.problems(reading)
+    return _merge(reading.problems, found)
+
+
+def _finder(tree: str | None) -> t.Callable[[str], bool | None]:
+    def has_repository(path: str) -> bool | None:
+        if tree is None:
+            return None
+        folder = os.path.join(tree, path)
+        marks = ("repodata/repomd.xml", ".treeinfo", "treeinfo")
+        return any(os.path.exists(os.path.join(folder, mark)) for mark in marks)
+
+    return has_repository
+
+
+def _merge(read: list[Problem], found: list[Problem]) -> list[Problem]:
+    """Both lists, without pykickstart's warnings about things used twice where ours say by what."""
+    told = {(problem.where, problem.kind) for problem in found}
+    kept = [
+        problem for problem in read if problem.severity == ERROR or (problem.where, problem.kind) not in told
+    ]
+    files = list(dict.fromkeys(problem.where.file for problem in [*read, *found]))
+    merged = dict.fromkeys([*kept, *found])
+    return sorted(merged, key=lambda problem: (files.index(problem.where.file), problem.where.line))
+
+
+def strict(found: list[Problem]) -> list[Problem]:
+    """The same with all warnings as errors."""
+    return [problem._replace(severity=ERROR) if problem.severity == WARNING else problem for problem in found]

@@ -1,0 +1,275 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Checks the storage commands of a kickstart against each other and against the machine's disks.
+
+What is wrong here is what anaconda refuses or silently does otherwise (``custom_partitioning.py``, before EL 8
+``kickstart.py``): members of arrays and volume groups that nothing defines, names that are used twice. What depends
+on the machine, on the contents of its disks or on a file that ``%pre`` writes is left alone.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import nearest
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_check import (
+    ERROR,
+    STORAGE,
+    WARNING,
+    Entry,
+    Problem,
+    Reading,
+)
+
+_KIND = "storage"
+# Names that exist only in the kickstart: part pv.01, then volgroup … pv.01.
+_MEMBER = re.compile(r"(raid|pv|btrfs|stratis)\.")
+_PARTITION = re.compile(r"((?:[shv]|xv)d[a-z]+)\d+|((?:nvme\d+n|mmcblk|md|loop)\d+)p\d+")
+#: The fewest members of an array, as blivet demands them.
+_FEWEST_MEMBERS = {"RAID0": 2, "RAID1": 2, "RAID4": 3, "RAID5": 3, "RAID6": 4, "RAID10": 2}
+_PARTS = ("part", "partition")
+# What clearpart deletes: pykickstart's constants.
+_CLEAR_LINUX, _CLEAR_ALL, _CLEAR_LIST = 0, 1, 3
+_MOUNTING = (*_PARTS, "raid", "logvol", "btrfs", "mount", "stratisfs")
+# With these, other rules hold, or a person decides.
+_UNUSUAL = ("upgrade", "rescue", "interactive")
+
+
+def problems(reading: Reading, disks: t.Sequence[str]) -> list[Problem]:
+    """All that is wrong with the storage commands.
+
+    :arg disks: the machine's disks, such as ``/dev/vda``; empty if they are not known
+    """
+    entries = [
+        entry for entry in reading.entries if entry.command in STORAGE or entry.command == "bootloader"
+    ]
+    # What is not known here may be defined there.
+    whole = reading.complete and not reading.failed & STORAGE
+    found = [*_used_twice(entries), *_few_members(entries)]
+    if whole:
+        found += [*_undefined_members(entries), *_undefined_groups(entries), *_undefined_pools(entries)]
+        found += _no_root(reading, entries)
+    names = [_without_dev(disk) for disk in disks if re.match(r"/dev/[^/ ]|[A-Za-z0-9/._-]+$", disk)]
+    others = list(_other_disks(entries, names)) if names else []
+    # One message is enough for a disk that is wrong for two reasons.
+    told = {problem.where for problem in others}
+    found += [*others, *(problem for problem in _ignored_disks(entries) if problem.where not in told)]
+    return found + (_unlimited(reading, entries, names) if names and whole else [])
+
+
+def _error(entry: Entry, text: str) -> Problem:
+    return Problem(entry.where, ERROR, _KIND, f"{entry.command} {text}")
+
+
+def _of(entries: t.Iterable[Entry], *commands: str) -> list[Entry]:
+    return [entry for entry in entries if entry.command in commands]
+
+
+def _target(entry: Entry) -> str:
+    """Where an entry's device is mounted, or the name that it gets for use by others."""
+    found = getattr(entry.data, "mount_point", None) or getattr(entry.data, "mountpoint", None)
+    return str(found or "")
+
+
+def _members(entry: Entry) -> list[str]:
+    """The devices that an entry is made of."""
+    for name in ("members", "physvols", "devices"):
+        found = getattr(entry.data, name, None)
+        if found and entry.command not in ("clearpart", *_PARTS):
+            return list(found)
+    return []
+
+
+# References
+
+
+def _used_twice(entries: list[Entry]) -> t.Iterator[Problem]:
+    """Mount points, names, partitions and members that two commands claim."""
+    claims: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        for kind, name in _claims(entry):
+            first = claims.setdefault((kind, name), entry)
+            if first is not entry:
+                yield _error(entry, f"{name}: {kind} in line {first.where.line} already")
+
+
+def _claims(entry: Entry) -> t.Iterator[tuple[str, str]]:
+    target = _target(entry) if entry.command in _MOUNTING else ""
+    if target.startswith("/"):
+        yield "something is mounted there", target
+    elif _MEMBER.match(target):
+        yield "this name is given", target
+    if entry.command in _PARTS and entry.data.onPart:
+        yield "this partition is used", _without_dev(entry.data.onPart)
+    for member in dict.fromkeys(_members(entry)):
+        yield "this device is a member of something", member
+
+
+def _undefined_members(entries: list[Entry]) -> t.Iterator[Problem]:
+    defined = {_target(entry) for entry in entries}
+    for entry in entries:
+        for member in _members(entry):
+            if _MEMBER.match(member) and member not in defined:
+                near = nearest(member, [name for name in defined if _MEMBER.match(name)], 0.75)
+                hint = f"did you mean {near}?" if near else f"write part {member} …, too"
+                yield _error(entry, f"refers to {member}, which nothing defines; {hint}")
+
+
+def _undefined_groups(entries: list[Entry]) -> t.Iterator[Problem]:
+    defined = [entry.data.vgname for entry in _of(entries, "volgroup")]
+    kept = _keeps_old_volumes(entries)
+    for entry in _of(entries, "logvol"):
+        name = entry.data.vgname
+        if name in defined or _is_there_already(entry):
+            continue
+        near = nearest(name, defined, 0.75)
+        hint = f"did you mean {near}?" if near else f"write volgroup {name} …, too"
+        # A volume group that is on the disk may be used without being mentioned.
+        severity = WARNING if kept and not near else ERROR
+        yield Problem(entry.where, severity, _KIND, f"logvol --vgname={name}: nothing defines it; {hint}")
+
+
+def _undefined_pools(entries: list[Entry]) -> t.Iterator[Problem]:
+    volumes = _of(entries, "logvol")
+    made = {entry.data.vgname for entry in _of(entries, "volgroup") if not _is_there_already(entry)}
+    pools = {
+        (entry.data.vgname, entry.data.name) for entry in volumes if getattr(entry.data, "thin_pool", False)
+    }
+    for entry in volumes:
+        data = entry.data
+        if not getattr(data, "thin_volume", False) or data.vgname not in made or _is_there_already(entry):
+            continue
+        if (data.vgname, data.pool_name) not in pools:
+            text = f"--poolname={data.pool_name}: no logvol --thinpool of {data.vgname} has this name"
+            yield _error(entry, text)
+
+
+def _is_there_already(entry: Entry) -> bool:
+    """``--useexisting`` or ``--noformat``"""
+    return bool(getattr(entry.data, "preexist", False)) or not getattr(entry.data, "format", True)
+
+
+def _keeps_old_volumes(entries: list[Entry]) -> bool:
+    """Whether volume groups that are on the disks may survive ``clearpart``."""
+    deleting = (_CLEAR_LINUX, _CLEAR_ALL, _CLEAR_LIST)
+    return not any(entry.data.type in deleting for entry in _of(entries, "clearpart"))
+
+
+def _few_members(entries: list[Entry]) -> t.Iterator[Problem]:
+    for entry in _of(entries, "raid"):
+        level = str(entry.data.level).upper()
+        active = len(entry.data.members) - int(entry.data.spares or 0)
+        needed = _FEWEST_MEMBERS.get(level, 0)
+        if not _is_there_already(entry) and active < needed:
+            yield _error(
+                entry, f"--level={level} needs {needed} members that are no spares, here are {active}"
+            )
+
+
+def _no_root(reading: Reading, entries: list[Entry]) -> list[Problem]:
+    mounting = _of(entries, *_MOUNTING)
+    commands = {entry.command for entry in reading.entries}
+    if not mounting or commands & {"autopart", *_UNUSUAL}:
+        return []
+    if any(_target(entry) == "/" for entry in mounting):
+        return []
+    return [Problem(mounting[0].where, ERROR, _KIND, "nothing is mounted at /; write part / … or logvol / …")]
+
+
+# Disks
+
+
+def _without_dev(name: str) -> str:
+    return name[5:] if name.startswith("/dev/") else name
+
+
+def _sort_of(name: str) -> str:
+    """How a disk is named. Names of different sorts cannot be compared without the machine."""
+    return "/".join(name.split("/")[:-1]) if "=" not in name else name.partition("=")[0]
+
+
+def _fits(disk: str, spec: str) -> bool:
+    """Whether a disk is meant by ``sda``, ``/dev/disk/by-id/…``, ``sd*`` or ``sda|vda``."""
+    return any(fnmatch.fnmatchcase(disk, _without_dev(each)) for each in spec.split("|"))
+
+
+def _disk_of(partition: str) -> str | None:
+    """``sda`` of ``/dev/sda1``; ``None`` where the name does not tell."""
+    found = _PARTITION.fullmatch(_without_dev(partition))
+    return (found[1] or found[2]) if found else None
+
+
+def _named_disks(entry: Entry) -> t.Iterator[tuple[str, str]]:
+    """The disks that an entry writes to: option, and disk."""
+    data = entry.data
+    if entry.command in _PARTS:
+        yield "--ondisk", data.disk or ""
+        yield "--onpart", _disk_of(data.onPart or "") or ""
+    elif entry.command == "clearpart":
+        yield from (("--drives", disk) for disk in data.drives or [])
+        yield from (("--list", _disk_of(name) or "") for name in getattr(data, "devices", None) or [])
+    elif entry.command == "ignoredisk":
+        yield from (("--only-use", disk) for disk in getattr(data, "onlyuse", None) or [])
+    elif entry.command == "bootloader":
+        yield "--boot-drive", getattr(data, "bootDrive", "") or ""
+    elif entry.command == "mount":
+        yield "", _disk_of(data.device or "") or ""
+
+
+def _other_disks(entries: list[Entry], disks: list[str]) -> t.Iterator[Problem]:
+    """Disks that are named and are not the machine's."""
+    ours = " and ".join(disks)
+    for entry in entries:
+        for option, spec in dict.fromkeys(_named_disks(entry)):
+            what = f"{option}={spec}" if option else spec
+            if not spec or any(_fits(disk, spec) for disk in disks):
+                continue
+            if any(_sort_of(_without_dev(spec)) == _sort_of(disk) for disk in disks):
+                yield _error(entry, f"{what} is not the disk that this machine is to use; write {ours}")
+            else:
+                text = f"{entry.command} {what}: whether this is {ours} cannot be told; write the same name"
+                yield Problem(entry.where, WARNING, _KIND, text)
+        for spec in getattr(entry.data, "ignoredisk", None) or [] if entry.command == "ignoredisk" else []:
+            if any(_fits(disk, spec) for disk in disks):
+                yield _error(entry, f"--drives={spec} ignores the disk that this machine is to use")
+
+
+def _ignored_disks(entries: list[Entry]) -> t.Iterator[Problem]:
+    """Disks that one command uses and another one hides."""
+    rules = _of(entries, "ignoredisk")[-1:]
+    for entry in _of(entries, *_PARTS, "clearpart", "bootloader") if rules else []:
+        rule, data = rules[0], rules[0].data
+        for option, disk in dict.fromkeys(_named_disks(entry)):
+            only, ignored = getattr(data, "onlyuse", None) or [], getattr(data, "ignoredisk", None) or []
+            alike = [spec for spec in only if _sort_of(_without_dev(spec)) == _sort_of(_without_dev(disk))]
+            hidden = any(_fits(_without_dev(disk), spec) for spec in ignored)
+            missing = len(alike) == len(only) > 0 and not any(
+                _fits(_without_dev(disk), spec) for spec in only
+            )
+            if disk and (hidden or missing):
+                yield _error(entry, f"{option}={disk}: ignoredisk in line {rule.where.line} hides this disk")
+
+
+def _unlimited(reading: Reading, entries: list[Entry], disks: list[str]) -> list[Problem]:
+    """What would touch more than the machine's disks, or leave it to a person to name them."""
+    found = []
+    limited = any(getattr(entry.data, "onlyuse", None) for entry in _of(entries, "ignoredisk"))
+    for entry in _of(entries, "clearpart")[-1:]:
+        if entry.data.type in (_CLEAR_LINUX, _CLEAR_ALL) and not entry.data.drives and not limited:
+            text = (
+                f"clearpart clears every disk of the machine; write ignoredisk --only-use={','.join(disks)}"
+            )
+            found.append(Problem(entry.where, WARNING, _KIND, text))
+    said = {entry.command for entry in reading.entries}
+    if not said & {"autopart", "reqpart", "ostreesetup", *_MOUNTING, *_UNUSUAL}:
+        where = Problem(
+            reading.start, WARNING, _KIND, "nothing says how the disk is divided; the installer will ask"
+        )
+        found.append(where)
+    return found
