@@ -119,6 +119,8 @@ class Reading(t.NamedTuple):
     :arg ignore_missing: whether the installer goes on without packages that are not there
     :arg failed: commands of which at least one was not understood
     :arg complete: whether all includes were read
+    :arg unended: where a section begins that the included file it is in does not end. pykickstart takes all that
+        follows for a part of it, and neither it nor the installer says so.
     """
 
     start: Where
@@ -129,6 +131,7 @@ class Reading(t.NamedTuple):
     ignore_missing: bool
     failed: set[str]
     complete: bool
+    unended: Where | None
 
 
 def parse_version(text: str) -> int:
@@ -414,6 +417,8 @@ class _Reader(_Parser):
         self.packages: list[tuple[Where, str]] = []
         self.failed: set[str] = set()
         self.complete = True
+        # Where the last section begins.
+        self.opened: Where | None = None
         self.cursors: list[_Cursor] = []
         super().__init__(
             _pristine(kickstart.version).take(),
@@ -444,6 +449,7 @@ class _Reader(_Parser):
             self.handler.packages.handleMissing == constants.KS_MISSING_IGNORE,
             self.failed,
             self.complete,
+            self.opened if self._state != STATE_COMMANDS and self.version >= ks_version.F8 else None,
         )
 
     @property
@@ -496,6 +502,8 @@ class _Reader(_Parser):
         super()._handleInclude(f)
 
     def _tryFunc(self, fn: t.Callable[[], t.Any]) -> None:  # noqa: N802
+        if self._line.lstrip().startswith("%"):
+            self.opened = self.where
         try:
             fn()
         except Exception as exc:  # as pykickstart does

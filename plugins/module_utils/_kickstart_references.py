@@ -49,6 +49,9 @@ def problems(reading: Reading, context: Context) -> list[Problem]:
     found = _kickstart_packages.source_problems(reading, context.urls, _finder(context.tree))
     if context.index:
         found += _kickstart_packages.package_problems(reading, context.index, context.urls)
+    if reading.unended:
+        text = "the section that begins here does not end in its file; write %end, or all that follows is a part of it"
+        found.append(Problem(reading.unended, ERROR, "parse", text))
     found += _kickstart_storage.problems(reading, context.disks)
     found += _kickstart_network.problems(reading)
     return _merge(reading.problems, found)

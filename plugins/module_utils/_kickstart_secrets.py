@@ -80,7 +80,9 @@ def _secrets(command: str, words: list[str], options: t.Mapping[str, t.Any]) -> 
                 found.add(value)
         else:
             # A mistyped option, whose name helps, or a secret that begins with a dash.
-            found.add(value if difflib.get_close_matches(name, options, n=1, cutoff=0.7) else word)
+            found.add(value)
+            if not difflib.get_close_matches(name, options, n=1, cutoff=0.7):
+                found.add(word)
             public = False
     return found - {""}
 

@@ -108,7 +108,9 @@ def _claims(entry: Entry) -> t.Iterator[tuple[str, str]]:
     if entry.command in _PARTS and entry.data.onPart:
         yield "this partition is used", _without_dev(entry.data.onPart)
     for member in dict.fromkeys(_members(entry)):
-        yield "this device is a member of something", member
+        # Any other word may be the rest of a passphrase.
+        if _MEMBER.match(member) or _disk_of(member):
+            yield "this device is a member of something", _without_dev(member)
 
 
 def _undefined_members(entries: list[Entry]) -> t.Iterator[Problem]:

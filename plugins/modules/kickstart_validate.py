@@ -205,6 +205,18 @@ problems:
       severity: error
       kind: removed
       text: install was removed in RHEL9; leave it out
+error_lines:
+  description: The errors as lines of text.
+  returned: always
+  type: list
+  elements: str
+  sample: ["node01 line 3: install was removed in RHEL9; leave it out"]
+warning_lines:
+  description: The warnings as lines of text.
+  returned: always
+  type: list
+  elements: str
+  sample: []
 kickstarts:
   description: The result for each kickstart.
   returned: always
@@ -266,10 +278,13 @@ class Validation:
 
     def run(self) -> Result:
         results = [self.check(item) for item in self.items()]
+        problems = [problem for _result, problems in results for problem in problems]
         return {
             "changed": False,
             "valid": all(result["valid"] for result, _problems in results),
-            "problems": [problem for _result, problems in results for problem in problems],
+            "problems": problems,
+            "error_lines": _lines(problems, _kickstart_check.ERROR),
+            "warning_lines": _lines(problems, _kickstart_check.WARNING),
             "kickstarts": [result for result, _problems in results],
         }
 
@@ -379,10 +394,15 @@ def _shown(name: str, problem: _kickstart_check.Problem) -> Result:
     }
 
 
-def summary(problems: list[Result]) -> str:
-    """All errors as one text."""
-    errors = [problem for problem in problems if problem["severity"] == _kickstart_check.ERROR]
-    return "\n".join(f"{problem['file']} line {problem['line']}: {problem['text']}" for problem in errors)
+def _lines(problems: list[Result], severity: str) -> list[str]:
+    """``node01 line 3: what is wrong``, with the file where that is another one."""
+    found = []
+    for problem in problems:
+        if problem["severity"] == severity:
+            own = problem["file"] == problem["kickstart"]
+            place = problem["kickstart"] if own else f"{problem['kickstart']}: {problem['file']}"
+            found.append(f"{place} line {problem['line']}: {problem['text']}")
+    return found
 
 
 def _specification() -> dict[str, t.Any]:
@@ -430,7 +450,7 @@ def main() -> None:
     except PxeError as exc:
         module.fail_json(msg=str(exc))
     if module.params["fail"] and not result["valid"]:
-        module.fail_json(msg=summary(result["problems"]), **result)
+        module.fail_json(msg="\n".join(result["error_lines"]), **result)
     module.exit_json(**result)
 
 
