@@ -74,6 +74,10 @@ class Where(t.NamedTuple):
     file: str
     line: int
 
+    def seen_from(self, other: Where) -> str:
+        """``line 3``, with the file where that is another one."""
+        return f"line {self.line}" if self.file == other.file else f"line {self.line} of {self.file}"
+
 
 class Problem(t.NamedTuple):
     """Something that is wrong (``error``), or that will be or may be (``warning``). It shows no secrets."""
@@ -466,6 +470,10 @@ class _Reader(_Parser):
     def setupSections(self) -> None:  # noqa: N802
         super().setupSections()
         self.registerSection(_PackageLines(self.handler, self))
+        for name, section in self._sections.items():
+            # Making the parser of a section's first line takes longer than reading most kickstarts' commands.
+            if hasattr(section, "_getParser"):
+                section._getParser = functools.partial(history.section_parser, name, self.version)
 
     def readKickstart(self, f: str, reset: bool = True) -> None:  # noqa: N802
         """Read an included file."""

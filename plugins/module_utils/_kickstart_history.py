@@ -71,9 +71,7 @@ def command_state(command: str, version: int) -> str:
 def options(command: str, version: int) -> Options:
     """The options of a command, or of a section such as ``%post``, and how argparse handles each."""
     try:
-        parser = (
-            _section_parser(command, version) if command[:1] == "%" else _command_parser(command, version)
-        )
+        parser = section_parser(command, version) if command[:1] == "%" else _command_parser(command, version)
     except Exception:  # some classes of old versions cannot be made without a file that they handle
         return {}
     return dict(getattr(parser, "_option_string_actions", {}))
@@ -83,7 +81,9 @@ def _command_parser(command: str, version: int) -> t.Any:
     return getattr(COMMANDS[version][command](), "op", None)
 
 
-def _section_parser(name: str, version: int) -> t.Any:
+@functools.cache
+def section_parser(name: str, version: int) -> t.Any:
+    """The parser of a section's first line, if it has one. It remembers nothing but the number of the last line."""
     handler = types.SimpleNamespace(version=version)
     for found in vars(sections).values():
         if isinstance(found, type) and getattr(found, "sectionOpen", "") == name:

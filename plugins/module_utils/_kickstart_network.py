@@ -50,13 +50,12 @@ def _configured_twice(entries: list[Entry]) -> t.Iterator[Problem]:
         name, address = _interface(entry.data), entry.data.ip or ""
         first = names.setdefault(name, entry)
         if name and first is not entry:
-            text = f"network: {name} is configured in line {first.where.line} already"
+            text = f"network: {name} is configured in {first.where.seen_from(entry.where)} already"
             yield Problem(entry.where, WARNING, _KIND, text)
         first = addresses.setdefault(address, entry)
         if address and first is not entry and _interface(first.data) != name:
-            text = (
-                f"network --ip={address}: {_interface(first.data)} has it already, in line {first.where.line}"
-            )
+            place = first.where.seen_from(entry.where)
+            text = f"network --ip={address}: {_interface(first.data)} has it already, in {place}"
             yield Problem(entry.where, ERROR, _KIND, text)
 
 
@@ -80,13 +79,15 @@ def _ports(entries: list[Entry]) -> t.Iterator[Problem]:
                 text = f"network {option}: {port} cannot be a part of itself"
                 yield Problem(entry.where, ERROR, _KIND, text)
             elif first is not entry:
-                text = f"network {option}: {port} belongs to {first.data.device} already (line {first.where.line})"
+                place = first.where.seen_from(entry.where)
+                text = f"network {option}: {port} belongs to {first.data.device} already ({place})"
                 yield Problem(entry.where, ERROR, _KIND, text)
     for entry in entries:
         owner = owners.get(_interface(entry.data))
         if owner and owner is not entry:
+            place = owner.where.seen_from(entry.where)
             text = (
-                f"network: {_interface(entry.data)} is a part of {owner.data.device} (line {owner.where.line}), "
+                f"network: {_interface(entry.data)} is a part of {owner.data.device} ({place}), "
                 "which is configured in its stead; leave this line out"
             )
             yield Problem(entry.where, WARNING, _KIND, text)

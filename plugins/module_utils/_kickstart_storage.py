@@ -96,7 +96,7 @@ def _used_twice(entries: list[Entry]) -> t.Iterator[Problem]:
         for kind, name in _claims(entry):
             first = claims.setdefault((kind, name), entry)
             if first is not entry:
-                yield _error(entry, f"{name}: {kind} in line {first.where.line} already")
+                yield _error(entry, f"{name}: {kind} in {first.where.seen_from(entry.where)} already")
 
 
 def _claims(entry: Entry) -> t.Iterator[tuple[str, str]]:
@@ -255,7 +255,10 @@ def _ignored_disks(entries: list[Entry]) -> t.Iterator[Problem]:
                 _fits(_without_dev(disk), spec) for spec in only
             )
             if disk and (hidden or missing):
-                yield _error(entry, f"{option}={disk}: ignoredisk in line {rule.where.line} hides this disk")
+                yield _error(
+                    entry,
+                    f"{option}={disk}: ignoredisk in {rule.where.seen_from(entry.where)} hides this disk",
+                )
 
 
 def _unlimited(reading: Reading, entries: list[Entry], disks: list[str]) -> list[Problem]:
