@@ -266,7 +266,7 @@ def _place(
         if _is_below(url, [base]) and not url.startswith(_OWN_MEDIUM):
             path = url[len(base) :].strip("/")
             if has_repository(path) is False:
-                return f"leads to no repository: the tree has none at '{path}'"
+                return "leads to no repository: the tree has neither .treeinfo nor repodata/repomd.xml there"
             return ""
         folder = base.rpartition("/")[0]
         if entry.command == "url" and _is_below(url, [folder]):
