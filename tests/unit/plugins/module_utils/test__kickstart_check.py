@@ -202,7 +202,7 @@ def program() -> t.Callable[[pathlib.Path, list[tuple[str, str]]], list[int]]:
         "print(json.dumps(found))\n"
     )
 
-    def run(folder: pathlib.Path, jobs: list[list[str]]) -> list[int]:
+    def run(folder: pathlib.Path, jobs: list[tuple[str, str]]) -> list[int]:
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=folder,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart_check as check
 from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart_packages as packages
@@ -27,7 +28,7 @@ bahs
 """
 
 
-def problems(text: str, context: references.Context, **more: str) -> list[check.Problem]:
+def problems(text: str, context: references.Context, **more: t.Any) -> list[check.Problem]:
     reading = check.read(check.Kickstart("ks.cfg", text, check.parse_version("RHEL9"), **more))
     return references.problems(reading, context)
 

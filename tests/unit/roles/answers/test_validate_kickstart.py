@@ -47,7 +47,7 @@ def installation(answer: str, path: pathlib.Path, **changes: t.Any) -> dict[str,
 
 
 def prepared(name: str = "node01", **changes: t.Any) -> dict[str, t.Any]:
-    answers = {"partitioning": {"disks": []}}
+    answers: dict[str, t.Any] = {"partitioning": {"disks": []}}
     return {"machine": name, "tree_urls": {"http": TREE}, "answers": answers, **changes}
 
 
