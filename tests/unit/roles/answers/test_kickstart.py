@@ -210,6 +210,19 @@ def test_pykickstart_reads_it(armed: Armed, name: str) -> None:
     read(text, version)
 
 
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "own"])
+def test_nothing_is_written_when_the_disk_is_not_there(armed: Armed, name: str) -> None:
+    """Also in a kickstart that was brought along, and in one of which only a part is the user's own."""
+    handler = read(armed.text(name), VERSIONS[MACHINES[name][0]])
+    constants = pytest.importorskip("pykickstart.constants", reason="pykickstart is not installed")
+    [guard] = [script for script in handler.scripts if "/tmp/netinstall/check-disk" in script.script]
+    assert (guard.type, guard.errorOnFail) == (constants.KS_SCRIPT_PRE, True)
+    disks = handler.ignoredisk.onlyuse or ["%include" if "%include" in armed.text(name) else ""]
+    named = "%include" if MACHINES[name][1] == BY_RULE else MACHINES[name][1][len("/dev/") :]
+    assert disks[0] == named
+    assert handler.clearpart.drives == handler.ignoredisk.onlyuse
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_what_is_read_is_what_was_said(armed: Armed, release: str) -> None:
     handler = read(armed.text(f"full-{release}"), RELEASES[release])
@@ -488,6 +501,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Installer:
     """What anaconda's image has, below ``root``: disks in sysfs, udevadm, logs."""
 
+    # Of what the scripts could use, all that every image has: scripts/upd-instroot of anaconda's rhel6-branch, and
+    # lorax's runtime-cleanup.tmpl from EL 7 on.
+    PROGRAMS = (
+        "cat",
+        "chmod",
+        "grep",
+        "head",
+        "mkdir",
+        "readlink",
+        "rm",
+        "sed",
+        "sh",
+        "sleep",
+        "sort",
+        "tail",
+        "wc",
+    )
+
     STAND_INS: t.ClassVar[dict[str, str]] = {
         "udevadm": 'for w; do case $w in --name=*) cat "$ROOT/udev/${w##*/}";; esac; done',
         "getent": '[ "$1" = passwd ] && echo "$2:x:0:0::$ROOT/home/$2:/bin/sh"',
@@ -515,6 +546,10 @@ class Installer:
             (root / name).mkdir(parents=True)
         for name in ("root", "robot"):
             (root / "home" / name).mkdir()
+        for name in (*self.PROGRAMS, "curl"):
+            found = shutil.which(name)
+            if found:
+                (root / "bin" / name).symlink_to(found)
         for name, body in self.STAND_INS.items():
             program = root / "bin" / name
             program.write_text(f"#!/bin/sh\nROOT={root}\n{body}\n")
@@ -574,24 +609,19 @@ class Installer:
         codes = []
         for header, text in self.scripts(armed, name):
             if not sections or header.split(" ")[0] in sections:
-                codes.append(self.shell(text))
+                # In the new system there are all programs.
+                chroot = header.startswith("%post") and "--nochroot" not in header
+                codes.append(self.shell(text, f"{self.root}/bin" + f":{os.environ['PATH']}" * chroot))
                 if codes[-1] and "--erroronfail" in header:
                     break
         return codes
 
-    def shell(self, text: str) -> int:
+    def shell(self, text: str, path: str = "") -> int:
         # The shell of EL 5's image is busybox's; from EL 6 on it is bash.
-        shell = ["busybox", "sh"] if shutil.which("busybox") else ["sh"]
-        path = f"{self.root}/bin:{os.environ['PATH']}"
-        environment = {"PATH": path, "ROOT": str(self.root)}
+        shell = shutil.which("bash") or "/bin/sh"
+        environment = {"PATH": path or f"{self.root}/bin", "ROOT": str(self.root)}
         done = subprocess.run(
-            [*shell, "-c", text],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=self.root,
+            [shell, "-c", text], env=environment, capture_output=True, timeout=60, check=False, cwd=self.root
         )
         return done.returncode
 
@@ -672,6 +702,7 @@ def test_only_the_first_failure_counts(armed: Armed, installer: Installer) -> No
 
 
 def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None:
+    (installer.root / "bin/curl").unlink(missing_ok=True)
     (installer.root / "bin/curl").write_text("#!/bin/sh\nexit 7\n")
     (installer.root / "bin/curl").chmod(0o755)
     assert set(installer.run(armed, "plain-rocky-9", "%pre", "%post")) == {0}
