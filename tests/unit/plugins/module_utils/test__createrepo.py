@@ -105,16 +105,6 @@ def test_modules_of_all_discs(tmp_path: pathlib.Path) -> None:
 
 
 @needs_createrepo
-def test_sha1_for_el5(tmp_path: pathlib.Path) -> None:
-    first, second = tree_images.el6()
-    files = {path: data for path, data in first.items() if not path.startswith("repodata/")}
-    one = tree_images.packages(["bash", "setup"])
-    files.update(tree_images.repository_of(one, group=tree_images.COMPS.encode(), algorithm="sha"))
-    found, _asked = make(look(files, second), tmp_path)
-    assert {file.checksum[0] for file in found.files} == {"sha"}
-
-
-@needs_createrepo
 def test_the_same_discs_give_the_same_files(tmp_path: pathlib.Path) -> None:
     texts = []
     for name in ("one", "two"):
@@ -158,7 +148,7 @@ def test_programs_that_are_missing_are_named() -> None:
 def test_what_createrepo_says_when_it_fails_is_told(tmp_path: pathlib.Path) -> None:
     found = look(*tree_images.el6())
     failing = answers({"createrepo_c --help": (0, "", ""), "createrepo_c": (1, "", "no room\n")})
-    with pytest.raises(PxeError, match="createrepo_c fails: no room"):
+    with pytest.raises(PxeError, match=r"createrepo_c fails \(status 1\): no room"):
         _createrepo.make(failing, found, found.merged[0], str(tmp_path), str)
 
 
@@ -177,6 +167,41 @@ def test_options_that_a_version_does_not_know_are_left_out(tmp_path: pathlib.Pat
     assert not any("compress" in word for word in words)
     assert f"--groupfile={tmp_path}/comps.xml" in words
     assert "--revision=1463887421" in words
+
+
+def without_sha1(command: list[str]) -> tuple[int, str, str]:
+    """As of a createrepo_c that is built without it."""
+    return (1, "", "Unknown/Unsupported checksum type") if "--checksum=sha" in command else run(command)
+
+
+def el5(second_has_metadata: bool) -> Survey:
+    first, second = tree_images.el6(second_has_metadata)
+    files = {path: data for path, data in first.items() if not path.startswith("repodata/")}
+    one = tree_images.packages(["bash", "setup"])
+    return look(
+        {**files, **tree_images.repository_of(one, group=tree_images.COMPS.encode(), algorithm="sha")}, second
+    )
+
+
+@needs_createrepo
+def test_sha1_without_createrepos_help(tmp_path: pathlib.Path) -> None:
+    found = el5(second_has_metadata=True)
+    made = _createrepo.make(without_sha1, found, found.merged[0], str(tmp_path), str)
+    assert {file.checksum[0] for file in made.files} == {"sha"}
+    # read_folder has compared all files with them, but not what is in these.
+    text = (tmp_path / "repodata/repomd.xml").read_text()
+    data = _repodata.raw(lambda path: (tmp_path / path).read_bytes(), made.files, "primary")
+    assert f'<open-checksum type="sha">{hashlib.sha1(data or b"").hexdigest()}<' in text
+
+
+@needs_createrepo
+def test_packages_that_only_sha1_would_do_for_are_named(tmp_path: pathlib.Path) -> None:
+    found = el5(second_has_metadata=False)
+    places = Places(found, tmp_path / "places")
+    places.folder.mkdir()
+    (tmp_path / "work").mkdir()
+    with pytest.raises(PxeError, match=r"is built without SHA-1.*Packages/second\.rpm"):
+        _createrepo.make(without_sha1, found, found.merged[0], str(tmp_path / "work"), places)
 
 
 @needs_createrepo

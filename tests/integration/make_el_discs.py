@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -16,16 +15,20 @@ import sys
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / ".ansible" / "collections"))
 
-from ansible_collections.netinstall.pxe.tests.unit import tree_images  # noqa: E402
-from ansible_collections.netinstall.pxe.tests.unit.iso_images import build  # noqa: E402
+from ansible_collections.netinstall.pxe.tests.unit import tree_images
+from ansible_collections.netinstall.pxe.tests.unit.iso_images import build
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--release", choices=["6", "9"], default="6")
-    parser.add_argument("--more", metavar="NAME", help="add a package to the second disc, which its metadata do not list")
-    parser.add_argument("--cut", action="store_true", help="damage a package of the second disc, and its kernel")
+    parser.add_argument(
+        "--more", metavar="NAME", help="add a package to the second disc, which its metadata do not list"
+    )
+    parser.add_argument(
+        "--cut", action="store_true", help="damage a package of the second disc, and its kernel"
+    )
     arguments = parser.parse_args()
     first, second = tree_images.el6() if arguments.release == "6" else tree_images.el9()
     if arguments.cut:
