@@ -174,3 +174,28 @@ def test_only_bios_gets_the_card_with_ipxe(lab: _machines.Lab, monkeypatch: pyte
     words = " ".join(machine.client_words())
     assert "bootindex=1,romfile=" in words
     assert "OVMF_CODE_4M.fd" in words
+
+
+def test_images_by_the_names_of_those_that_the_lab_builds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_machines._debian_iso, "debian_iso", lambda: pathlib.Path("/own/debian.iso"))
+    monkeypatch.setattr(
+        _machines._el_iso, "el_isos", lambda name: [pathlib.Path(f"/cache/{name}-{n}") for n in (1, 2)]
+    )
+    found = [
+        str(_machines.image_file(name))
+        for name in ("debian-13-lab.iso", "NetinstallEL-7-x86_64-DVD2.iso", "/srv/other.iso")
+    ]
+    assert found == ["/own/debian.iso", "/cache/el7-2", "/srv/other.iso"]
+
+
+def test_keys_are_pressed_one_after_the_other(lab: _machines.Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed: list[list[str]] = []
+
+    def command(_folder: pathlib.Path, name: str, keys: list[dict[str, str]]) -> None:
+        assert name == "send-key"
+        pressed.append([key["data"] for key in keys])
+
+    monkeypatch.setattr(_qemu, "command", command)
+    monkeypatch.setattr(_machines, "KEY_SECONDS", 0)
+    lab.machine("node01").press(["down", "ctrl+b", "ret"])
+    assert pressed == [["down"], ["ctrl", "b"], ["ret"]]
