@@ -129,6 +129,8 @@ def write_initrd(root: Path, target: Path, files: dict[str, Path], extra: dict[s
         **extra,
     }
     copy(root / "usr/bin/busybox", folder / "bin/busybox")
+    # The other names are made when it starts; this one starts it.
+    (folder / "bin/sh").symlink_to("busybox")
     for name, source in files.items():
         copy(source, folder / name)
     for name, text in texts.items():

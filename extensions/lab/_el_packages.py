@@ -77,7 +77,7 @@ def package(words: list[str]) -> Package:
     numbers = {release.number for release in RELEASES.values()}
     releases = frozenset(numbers if on == "*" else (int(word) for word in on.split(",")))
     groups = {} if listed == "-" else {word.rstrip("?"): word.endswith("?") for word in listed.split(",")}
-    if disc not in ("1", "2") or not releases <= numbers or not groups.keys() <= GROUPS.keys():
+    if disc not in ("1", "2") or not releases <= numbers or groups.keys() - GROUPS.keys():
         raise ValueError(f"disc {disc}, releases {on} or groups {listed} are not known")
     return Package(name, releases, int(disc), groups, tuple(words[COLUMNS:]))
 

@@ -96,6 +96,6 @@ def _leads_to_public(action: t.Any, name: str, value: str, bare_is_public: bool)
 
 def _replace(text: str, secret: str) -> str:
     # argparse quotes some values as Python does.
-    for form in {secret, repr(secret)[1:-1]}:
+    for form in (secret, repr(secret)[1:-1]):
         text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", lambda _found: MASK, text)
     return text

@@ -246,6 +246,10 @@ def remove_all(root: str, check: bool) -> Changes:
     return without_hashes(changes)
 
 
+def _say_nothing(_message: str) -> None:
+    """For those who do not listen to warnings."""
+
+
 @dataclass
 class Publication:
     """One run with O(state=present)."""
@@ -258,7 +262,7 @@ class Publication:
     pxelinux: _Record | None = None
     menu_hash: str = field(default="", repr=False)
     profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
-    warn: t.Callable[[str], None] = print
+    warn: t.Callable[[str], None] = _say_nothing
     #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
     left_out: list[str] = field(default_factory=list)
     without_pxelinux: bool = False

@@ -179,7 +179,9 @@ def test_what_is_included_later_may_add_a_repository() -> None:
 # Sources
 
 
-def sources(text: str, urls: t.Sequence[str] = URLS, known: t.Sequence[str] | None = None) -> list[str]:
+def sources(
+    text: str, urls: t.Sequence[str] = tuple(URLS), known: t.Sequence[str] | None = None
+) -> list[str]:
     def has_repository(path: str) -> bool | None:
         return None if known is None else path in known
 

@@ -27,9 +27,10 @@ UNLOCKED = {"open": PROFILES["open"]}
 
 
 def read(
-    menu: t.Any, profiles: dict[str, t.Any] = UNLOCKED, bios_loader: str = "ipxe"
+    menu: t.Any, profiles: dict[str, t.Any] | None = None, bios_loader: str = "ipxe"
 ) -> tuple[dict[str, t.Any], list[dict[str, str]]]:
     """The plan's menu, and the mistakes."""
+    profiles = UNLOCKED if profiles is None else profiles
     top = Section(Mistakes(), "site_", {"menu": menu}, ("menu",))
     found = read_menu(top, profiles, bios_loader)
     try:

@@ -66,9 +66,11 @@ def arm(armory: type[t.Any]) -> t.Callable[..., subprocess.CompletedProcess[str]
         folder: pathlib.Path,
         answers: dict[str, dict[str, t.Any]],
         names: t.Sequence[str] = (),
-        files: t.Mapping[str, str] = TEMPLATES,
+        files: t.Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        done: subprocess.CompletedProcess[str] = armory(machines).arm(folder, answers, names, files)
+        done: subprocess.CompletedProcess[str] = armory(machines).arm(
+            folder, answers, names, TEMPLATES if files is None else files
+        )
         return done
 
     return run
