@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pathlib
+import re
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart_check, _kickstart_packages
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.modules import kickstart_validate
+from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation, main
+
+TEXT = "part / --size=1 --ondisk=sda\n%packages\n@core\nbash\n%end\n"
+
+
+def validate(**options: t.Any) -> dict[str, t.Any]:
+    none: dict[str, t.Any] = dict.fromkeys(("path", "content", "name", "version", "index", "tree"))
+    defaults = {"urls": [], "disks": [], "kickstarts": [], "indexes": {}}
+    switches = {"follow_includes": True, "references": True, "strict": False, "fail": True}
+    return Validation({**none, **defaults, **switches, **options}).run()
+
+
+def write_repository(folder: pathlib.Path, name: str) -> None:
+    """The metadata of a repository with one package."""
+    primary = (
+        f'<metadata><package type="rpm"><name>{name}</name><arch>noarch</arch><checksum type="sha256">0</checksum>'
+        '<size package="1"/><location href="x.rpm"/></package></metadata>'
+    )
+    digest = hashlib.sha256(primary.encode()).hexdigest()
+    (folder / "repodata").mkdir(parents=True)
+    (folder / "repodata" / "primary.xml").write_text(primary, encoding="utf-8")
+    (folder / "repodata" / "repomd.xml").write_text(
+        f'<repomd><data type="primary"><checksum type="sha256">{digest}</checksum>'
+        '<location href="repodata/primary.xml"/></data></repomd>',
+        encoding="utf-8",
+    )
+
+
+def test_one_and_many() -> None:
+    found = validate(
+        content=TEXT,
+        version="RHEL9",
+        disks=["/dev/sda"],
+        index={"packages": ["bash"], "groups": ["core"]},
+        kickstarts=[
+            {"content": TEXT, "name": "a"},
+            {"content": TEXT, "name": "b", "version": "F42", "disks": ["/dev/vda"]},
+            {"content": TEXT, "name": "c", "index": {"packages": ["zsh"], "groups": ["core"]}, "path": None},
+            {"content": TEXT, "name": "d", "distribution": "none"},
+        ],
+        indexes={"none": {}},
+    )
+    assert [each["name"] for each in found["kickstarts"]] == ["kickstart", "a", "b", "c", "d"]
+    assert [each["version"] for each in found["kickstarts"]] == ["RHEL9", "RHEL9", "F42", "RHEL9", "RHEL9"]
+    assert [(each["kickstart"], each["kind"]) for each in found["problems"]] == [
+        ("b", "storage"),
+        ("c", "unknown-package"),
+        ("d", "unknown-group"),
+        ("d", "unknown-package"),
+    ]
+    assert not found["valid"]
+    assert found["error_lines"][0].startswith("b line 1: part --ondisk=sda is not the disk")
+    json.dumps(found)
+
+
+def test_an_index_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def make(data: dict[str, t.Any]) -> _kickstart_packages.Index:
+        made.append(data)
+        return _kickstart_packages.Index([], frozenset(), {}, {}, [])
+
+    monkeypatch.setattr(kickstart_validate._kickstart_packages, "make_index", make)
+    validate(
+        version="RHEL9",
+        index={"packages": ["a"]},
+        indexes={"b": {"packages": ["b"]}},
+        kickstarts=[{"content": TEXT}, {"content": TEXT}] + [{"content": TEXT, "distribution": "b"}] * 3,
+    )
+    assert made == [{"packages": ["a"]}, {"packages": ["b"]}]
+
+
+def test_a_tree_is_read(tmp_path: pathlib.Path) -> None:
+    for path, name in (("", "zsh"), ("AppStream", "bash"), ("addons/HA", "pcs"), ("a/b/c", "deep")):
+        write_repository(tmp_path / path, name)
+    assert kickstart_validate._repositories(str(tmp_path)) == ["", "AppStream", "addons/HA"]
+    text = "%packages\nzsh\nbash\npcs\ndeep\n%end\n"
+    found = validate(content=text, version="RHEL9", tree=str(tmp_path))
+    assert [each["line"] for each in found["problems"]] == [5]
+    # A tree of its own counts more than the index of all.
+    index = {"packages": ["deep"]}
+    found = validate(version="RHEL9", index=index, kickstarts=[{"content": text, "tree": str(tmp_path)}])
+    assert [each["line"] for each in found["problems"]] == [5]
+
+
+def test_strict_and_references() -> None:
+    text = "install\nnetwork --device=a --ip=x --netmask=255.0.0.0\n"
+    options = {"content": text, "version": "RHEL8"}
+    assert [each["severity"] for each in validate(**options)["problems"]] == ["warning", "error"]
+    assert [each["severity"] for each in validate(**options, references=False)["problems"]] == ["warning"]
+    found = validate(**options, references=False, strict=True)
+    assert not found["valid"]
+    assert (found["kickstarts"][0]["errors"], found["kickstarts"][0]["ksvalidator"]) == (1, 1)
+    assert found["warning_lines"] == []
+
+
+def test_files(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "a.ks"
+    path.write_text("#version=RHEL9\n%include b.ks\n", encoding="utf-8")
+    (tmp_path / "b.ks").write_text("install\n", encoding="utf-8")
+    found = validate(path=str(path))
+    assert found["error_lines"] == [
+        f"{path}: {tmp_path}/b.ks line 1: install was removed in RHEL9; leave it out",
+    ]
+    assert validate(path=str(path), follow_includes=False)["valid"]
+    path.write_bytes(b"#version=RHEL9\nlang en_US # caf\xe9\n")
+    assert validate(path=str(path))["error_lines"] == [
+        f"{path} line 2: this is not UTF-8; save the file as UTF-8"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "there is nothing to check"),
+        ({"path": "/none.ks"}, "/none.ks: cannot read it"),
+        ({"content": "lang\n"}, "kickstart: write which version"),
+        ({"content": "#version=X\n", "name": "node01"}, "node01: version: 'X' is no version"),
+        ({"kickstarts": [{"content": "", "version": "RHEL9", "distribution": "x"}]}, "'x' is not in indexes"),
+        ({"content": "", "version": "RHEL9", "tree": "/none"}, "/none: there is no repodata/repomd.xml"),
+    ],
+)
+def test_what_cannot_be_done(options: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(PxeError, match=re.escape(message)):
+        validate(**options)
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(_kickstart_check, "IMPORT_ERROR", "No module named 'pykickstart'")
+    basic = kickstart_validate.AnsibleModule.__module__
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"content": "lang\n", "version": "RHEL9"}})
+    monkeypatch.setattr(f"{basic}._ANSIBLE_ARGS", arguments.encode())
+    monkeypatch.setattr(f"{basic}._ANSIBLE_PROFILE", "legacy", raising=False)
+    with pytest.raises(SystemExit):
+        main()
+    said = json.loads(capsys.readouterr().out)
+    assert said["failed"]
+    assert "pykickstart" in said["msg"]
+    assert "required Python library" in said["msg"]
