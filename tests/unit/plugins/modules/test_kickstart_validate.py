@@ -21,7 +21,7 @@ TEXT = "part / --size=1 --ondisk=sda\n%packages\n@core\nbash\n%end\n"
 
 def validate(**options: t.Any) -> dict[str, t.Any]:
     none: dict[str, t.Any] = dict.fromkeys(("path", "content", "name", "version", "index", "tree"))
-    defaults = {"urls": [], "disks": [], "kickstarts": [], "indexes": {}}
+    defaults: dict[str, t.Any] = {"urls": [], "disks": [], "kickstarts": [], "indexes": {}}
     switches = {"follow_includes": True, "references": True, "strict": False, "fail": True}
     return Validation({**none, **defaults, **switches, **options}).run()
 
