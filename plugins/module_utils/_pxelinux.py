@@ -654,9 +654,12 @@ def armed_text(profile: str, installation: Record) -> str:
     )
 
 
-def check_armed(text: str, name: str) -> None:
-    """Refuse an armed file that pxelinux would misread where a machine's own file includes it."""
-    check_config(f"ONERROR {LOCAL}\nLABEL {LOCAL}\n  LOCALBOOT 0\n{text}", name)
+def check_armed(text: str, name: str) -> list[str]:
+    """Refuse an armed file that pxelinux would misread where a machine's own file includes it.
+
+    :returns: the files that it needs, relative to the folder.
+    """
+    return check_config(f"ONERROR {LOCAL}\nLABEL {LOCAL}\n  LOCALBOOT 0\n{text}", name)
 
 
 def _straight(label: str) -> list[str]:

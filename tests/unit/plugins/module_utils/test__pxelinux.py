@@ -161,7 +161,7 @@ def test_the_default_is_the_local_disk_and_so_is_every_failure() -> None:
         ({"default": "p1"}, ["DEFAULT p1"], ["ONTIMEOUT"]),
         ({"console": "ttyS1,38400n8"}, ["SERIAL 1 38400"], []),
         ({"console": "ttyS0"}, ["SERIAL 0 9600"], []),
-        ({"colours": {"title": "#ffffff #00000000"}}, ["MENU COLOR title * #ffffff #00000000"], ["COLOR title * #ffffffff"]),
+        ({"colours": {"title": "#ffffff #000000"}}, ["MENU COLOR title * #ffffff #000000"], ["title * #ffffffff"]),
         ({"help": {"F2": "x"}}, ["F1 help/F1.txt", "F2 help/F2.txt"], ["F3"]),
         ({"title": "^"}, ["MENU TITLE Network installation"], []),
         ({"title": "Zürich^ #1\t{"}, ["MENU TITLE Zurich #1 {"], []),
