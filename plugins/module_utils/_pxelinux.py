@@ -50,6 +50,16 @@ _MAX_TIMEOUT = 35996
 _LEFT_ALONE = 9000
 # Behind the menu when there is no picture: the built-in one is too bright to read from. Opacity, red, green, blue.
 _BACKGROUND = "#ff14243a"
+# Text and what is behind it, so that the chosen entry stands out. What the site says comes before these.
+_COLOURS = {
+    "border": "#60ffffff #00000000",
+    "title": "#ffffffff #00000000",
+    "unsel": "#ffd0dae4 #00000000",
+    "sel": "#ff14243a #ffe0e8f0",
+    "hotsel": "#ffb02020 #ffe0e8f0",
+    "tabmsg": "#ffa0b0c0 #00000000",
+    "timeout_msg": "#ffa0b0c0 #00000000",
+}
 HELP_KEYS = tuple(f"F{number}" for number in range(1, 13))
 #: What a help screen can show.
 HELP_COLUMNS, HELP_ROWS = 78, 24
@@ -355,7 +365,8 @@ def _timeout(menu: Record) -> list[str]:
 
 def _colours(menu: Record) -> list[str]:
     """``{title: '#ffffffff'}`` or with the background after it; ``*`` leaves a field as it is."""
-    return [f"MENU COLOR {element} * {value}" for element, value in (menu.get("colours") or {}).items()]
+    colours = {**_COLOURS, **(menu.get("colours") or {})}
+    return [f"MENU COLOR {element} * {value}" for element, value in colours.items()]
 
 
 def _help(menu: Record) -> dict[str, str]:
@@ -643,9 +654,12 @@ def armed_text(profile: str, installation: Record) -> str:
     )
 
 
-def check_armed(text: str, name: str) -> None:
-    """Refuse an armed file that pxelinux would misread where a machine's own file includes it."""
-    check_config(f"ONERROR {LOCAL}\nLABEL {LOCAL}\n  LOCALBOOT 0\n{text}", name)
+def check_armed(text: str, name: str) -> list[str]:
+    """Refuse an armed file that pxelinux would misread where a machine's own file includes it.
+
+    :returns: the files that it needs, relative to the folder.
+    """
+    return check_config(f"ONERROR {LOCAL}\nLABEL {LOCAL}\n  LOCALBOOT 0\n{text}", name)
 
 
 def _straight(label: str) -> list[str]:

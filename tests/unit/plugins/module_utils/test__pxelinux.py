@@ -153,7 +153,7 @@ def test_the_default_is_the_local_disk_and_so_is_every_failure() -> None:
 @pytest.mark.parametrize(
     ("menu", "wanted", "unwanted"),
     [
-        ({}, ["UI vesamenu.c32", "MENU BACKGROUND #ff14243a", "MENU TITLE Welcome"], ["SERIAL", "COLOR", "PASSWD"]),
+        ({}, ["UI vesamenu.c32", "MENU BACKGROUND #ff14243a", "MENU TITLE Welcome"], ["SERIAL", "PASSWD"]),
         ({"text_mode": True}, ["UI menu.c32"], ["BACKGROUND", "vesamenu"]),
         ({"timeout": 0}, [], ["TIMEOUT"]),
         ({"timeout": 3600}, ["TIMEOUT 35996"], ["TOTALTIMEOUT"]),
@@ -161,7 +161,7 @@ def test_the_default_is_the_local_disk_and_so_is_every_failure() -> None:
         ({"default": "p1"}, ["DEFAULT p1"], ["ONTIMEOUT"]),
         ({"console": "ttyS1,38400n8"}, ["SERIAL 1 38400"], []),
         ({"console": "ttyS0"}, ["SERIAL 0 9600"], []),
-        ({"colours": {"title": "#ffffff #00000000"}}, ["MENU COLOR title * #ffffff #00000000"], []),
+        ({"colours": {"title": "#ffffff #000000"}}, ["MENU COLOR title * #ffffff #000000"], ["title * #ffffffff"]),
         ({"help": {"F2": "x"}}, ["F1 help/F1.txt", "F2 help/F2.txt"], ["F3"]),
         ({"title": "^"}, ["MENU TITLE Network installation"], []),
         ({"title": "Zürich^ #1\t{"}, ["MENU TITLE Zurich #1 {"], []),

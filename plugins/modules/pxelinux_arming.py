@@ -1,0 +1,215 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pxelinux_arming
+short_description: Let BIOS machines that do without iPXE install, or take that back
+version_added: 1.0.0
+author: The netinstall.pxe authors (@netinstall)
+description:
+  - For sites with C(site_bios_loader=pxelinux). Firmware loads C(pxelinux.0) by TFTP, which cannot ask the server
+    whether its machine may install, as iPXE does. So there is a file for each armed machine,
+    C(boot/syslinux/pxelinux.cfg/armed/01-MAC), beside the one that boots its local disk.
+  - M(netinstall.pxe.arming) comes first. It publishes the answer files to which the kernel arguments lead.
+  - Whoever reaches the server by TFTP can read these files, and in them the token of the installation. The web server
+    hands the answer file to the address of the machine alone.
+  - They are made of what M(netinstall.pxe.boot_files) has published for the profile. All are checked before the first
+    one is written.
+  - The role P(netinstall.pxe.answers#role) removes such a file with the first report of its machine.
+extends_documentation_fragment: [netinstall.pxe._attributes]
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  root:
+    description: The folder of the site on the server. It holds C(boot/).
+    type: path
+    default: /srv/pxe
+  state:
+    description: V(present) writes the files of these machines, V(absent) removes them.
+    type: str
+    choices: [present, absent]
+    default: present
+  installations:
+    description: The machines. O(state=absent) needs only their names and MAC addresses.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      machine:
+        description: Name of the machine, for messages and for its screen.
+        type: str
+        required: true
+        aliases: [name]
+      mac:
+        description: MAC address, with colons.
+        type: str
+        required: true
+      address:
+        description: IPv4 address of the machine.
+        type: str
+      token:
+        description: The token of the installation, as O(netinstall.pxe.arming#module:installations[].token).
+        type: str
+      profile:
+        description: Name of the profile to install.
+        type: str
+      disk:
+        description: The disk that will be overwritten.
+        type: str
+      install_arguments:
+        description: Kernel arguments of this installation. The URL of the answer file is one of them.
+        type: list
+        elements: str
+        default: []
+seealso:
+  - module: netinstall.pxe.arming
+  - module: netinstall.pxe.boot_files
+"""
+
+EXAMPLES = r"""
+- name: Let node01 install at its next boot
+  netinstall.pxe.pxelinux_arming:
+    installations:
+      - machine: node01
+        mac: "52:54:00:aa:00:01"
+        address: 10.77.0.11
+        token: "{{ token }}"
+        profile: debian13-minimal
+        disk: /dev/vda
+        install_arguments:
+          - auto=true
+          - priority=critical
+          - "url=http://10.77.0.1/answers/10.77.0.11/{{ token }}/preseed.cfg"
+
+- name: Let it boot its disk
+  netinstall.pxe.pxelinux_arming:
+    state: absent
+    installations:
+      - {machine: node01, mac: "52:54:00:aa:00:01"}
+"""
+
+RETURN = r"""
+created:
+  description: Files that were not there, as paths below C(boot/).
+  returned: success
+  type: list
+  elements: str
+  sample: [syslinux/pxelinux.cfg/armed/01-52-54-00-aa-00-01]
+replaced:
+  description: Files with other contents than before, or whose mode was put right.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+removed:
+  description: Files that were removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+import os
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+
+_NEEDED = ("address", "token", "profile", "install_arguments")
+_Installation = dict[str, t.Any]
+
+
+def armed_name(installation: _Installation) -> str:
+    return f"{_pxelinux.FOLDER}/{_pxelinux.armed_path(installation['mac'])}"
+
+
+def armed_file(boot: str, installation: _Installation) -> str:
+    """The text for one machine, once it is sure that its own file will include it."""
+    name = installation["machine"]
+    missing = [key for key in _NEEDED if not installation.get(key)]
+    if missing:
+        raise PxeError(f"{name}: {', '.join(missing)} must be given to arm it")
+    own = read_text(boot, _pxelinux.machine_config(installation["mac"]), name)
+    if _pxelinux.armed_path(installation["mac"]) not in own:
+        raise PxeError(f"{name}: its file for pxelinux is of the chain with iPXE; run site.yml first")
+    profile = read_text(boot, _pxelinux.profile_path(installation["profile"]), name)
+    text = _pxelinux.armed_text(profile, installation)
+    for file in _pxelinux.check_armed(text, armed_name(installation)):
+        if read_start(boot, f"{_pxelinux.FOLDER}/{file}", 1) is None:
+            raise PxeError(f"{name}: {boot}/{_pxelinux.FOLDER}/{file} is missing; run site.yml first")
+    return text
+
+
+def read_text(boot: str, path: str, machine: str) -> str:
+    data = read_start(boot, f"{_pxelinux.FOLDER}/{path}", 65536)
+    if data is None:
+        raise PxeError(
+            f"{machine}: {boot}/{_pxelinux.FOLDER}/{path} is missing on the server; run site.yml first"
+        )
+    return data.decode(errors="replace")
+
+
+def present(boot: str, installations: list[_Installation], check: bool) -> Changes:
+    _arming.check_installations(installations)
+    files = {armed_name(item): armed_file(boot, item) for item in installations}
+    return publish(boot, t.cast("dict[str, bytes | str]", files), check=check)
+
+
+def absent(boot: str, installations: list[_Installation], check: bool) -> Changes:
+    names = {armed_name(item) for item in installations}
+    if not os.path.isdir(boot):
+        return Changes()
+    return publish(boot, {}, owned=names.__contains__, check=check, prune=True)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "default": "/srv/pxe"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "installations": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "machine": {"type": "str", "required": True, "aliases": ["name"]},
+                    "mac": {"type": "str", "required": True},
+                    "address": {"type": "str"},
+                    # Spent by the one installation, and of no use from another address.
+                    "token": {"type": "str", "no_log": False},
+                    "profile": {"type": "str"},
+                    "disk": {"type": "str"},
+                    "install_arguments": {"type": "list", "elements": "str", "default": []},
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+    boot = os.path.join(module.params["root"], "boot")
+    work = absent if module.params["state"] == "absent" else present
+    try:
+        changes = work(boot, module.params["installations"], module.check_mode)
+    except PxeError as exc:
+        module.fail_json(msg=str(exc))
+    module.exit_json(
+        changed=bool(changes),
+        created=changes.created,
+        replaced=changes.changed,
+        removed=[*changes.removed, *changes.leftovers],
+        diff=changes.diff(boot),
+    )
+
+
+if __name__ == "__main__":
+    main()

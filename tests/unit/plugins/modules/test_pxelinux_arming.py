@@ -1,0 +1,104 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, present
+
+FOLDER = "syslinux"
+ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
+NODE01: dict[str, t.Any] = {
+    "machine": "node01",
+    "mac": "52:54:00:AA:00:01",
+    "address": "10.77.0.11",
+    "token": "0123456789abcdef0123456789abcdef",
+    "profile": "p1",
+    "disk": "/dev/vda",
+    "install_arguments": ["auto=true"],
+}
+NODE02 = {**NODE01, "machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
+
+
+@pytest.fixture
+def boot(tmp_path: pathlib.Path) -> pathlib.Path:
+    """What site.yml publishes."""
+    files = {
+        "profiles/p1.cfg": "# Written\nLABEL install\n  KERNEL kernels/d/linux\n  INITRD kernels/d/i\n  IPAPPEND 2\n",
+        "kernels/d/linux": "kernel",
+        "kernels/d/i": "initrd",
+        **{
+            f"pxelinux.cfg/01-52-54-00-aa-00-0{number}": (
+                f"DEFAULT local\nINCLUDE pxelinux.cfg/armed/01-52-54-00-aa-00-0{number}\n"
+            )
+            for number in (1, 2)
+        },
+    }
+    for name, text in files.items():
+        path = tmp_path / "boot" / FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "boot"
+
+
+def test_check_then_do_then_nothing(boot: pathlib.Path) -> None:
+    both = [NODE01, NODE02]
+    checked = present(str(boot), both, check=True)
+    assert not (boot / ARMED).exists()
+    done = present(str(boot), both, check=False)
+    assert checked.created == done.created == [ARMED, ARMED[:-1] + "2"]
+    assert "APPEND auto=true" in (boot / ARMED).read_text()
+    assert not present(str(boot), both, check=False)
+    another = {**NODE01, "token": "f" * 32}
+    assert present(str(boot), [another], check=False).changed == [ARMED]
+
+
+def test_disarm_one(boot: pathlib.Path) -> None:
+    present(str(boot), [NODE01, NODE02], check=False)
+    named = {"machine": "node01", "mac": "52:54:00:AA:00:01"}
+    assert absent(str(boot), [named], check=True).removed == [ARMED]
+    assert (boot / ARMED).exists()
+    assert absent(str(boot), [named], check=False).removed == [ARMED]
+    assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
+    assert not absent(str(boot), [named], check=False)
+    absent(str(boot), [NODE02], check=False)
+    assert not (boot / ARMED).parent.exists()
+    assert (boot / FOLDER / "pxelinux.cfg" / "01-52-54-00-aa-00-01").exists()
+
+
+def test_nothing_to_disarm(tmp_path: pathlib.Path) -> None:
+    assert not absent(str(tmp_path / "none"), [NODE01], check=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "break_it", "words"),
+    [
+        ({"token": None}, None, "node01: token must be given"),
+        ({"install_arguments": []}, None, "install_arguments must be given"),
+        ({"token": "short"}, None, "32 hexadecimal digits"),
+        ({"address": "10.77.0.11/x"}, None, "no IPv4 address"),
+        ({"mac": "52:54:00:aa:00:09"}, None, "01-52-54-00-aa-00-09 is missing on the server; run site.yml"),
+        ({"profile": "p9"}, None, "profiles/p9.cfg is missing"),
+        ({"install_arguments": ["a b"]}, None, "pxelinux cannot pass 'a b' on"),
+        ({}, ("kernels/d/i", None), "kernels/d/i is missing; run site.yml first"),
+        ({}, ("profiles/p1.cfg", "<html>"), "is damaged"),
+        ({}, ("pxelinux.cfg/01-52-54-00-aa-00-01", "DEFAULT local\n"), "of the chain with iPXE"),
+    ],
+)
+def test_one_that_cannot_be_armed_stops_all(
+    boot: pathlib.Path, changes: dict[str, t.Any], break_it: tuple[str, str | None] | None, words: str
+) -> None:
+    if break_it:
+        path = boot / FOLDER / break_it[0]
+        path.unlink()
+        if break_it[1]:
+            path.write_text(break_it[1])
+    with pytest.raises(PxeError, match=words):
+        present(str(boot), [NODE02, {**NODE01, **changes}], check=False)
+    assert not (boot / ARMED).parent.exists()
