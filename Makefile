@@ -8,8 +8,8 @@
 CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
 TESTS := sanity units integration
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
-MOLECULE_TEST := site_debian boot_bios boot_uefi
-MOLECULE_FULL := el_tree el_install integration_debian install_debian boot_files_crash
+MOLECULE_TEST := boot_bios boot_uefi
+MOLECULE_FULL := site_debian el_tree el_install integration_debian install_debian boot_files_crash
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe
 LAB := .venv/bin/python extensions/lab/lab.py --dir .lab
@@ -39,7 +39,7 @@ check: setup ## Run the linters; check documentation, changelog and package
 	@tests/tools/run-steps $(CHECKS)
 
 .PHONY: test
-test: setup ## Run checks, sanity, units, integration; a virtual server, and machines that boot up to their installer
+test: setup ## Run checks, sanity, units, integration, and virtual machines that boot up to their installer
 	@tests/tools/run-steps $(CHECKS) $(TESTS) $(MOLECULE_TEST:%=molecule-%)
 
 .PHONY: test-full
