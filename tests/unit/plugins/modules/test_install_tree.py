@@ -1,21 +1,15 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole runs of the module, on a host that has no systemd and cannot mount images.
-
-Overlays are the kernel's own, in a mount namespace of this process. Where systemd would mount an image, its files are
-extracted and mounted by a bind; so what is tested here is all but iso9660 itself (see the integration target).
-"""
+"""Whole runs of the module, on the stand-in of ``tree_host``: with all but iso9660 and systemd themselves."""
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import itertools
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import typing as t
@@ -24,133 +18,22 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _createrepo,
     _mount_units,
-    _mounts,
-    _tree_files,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
 from ansible_collections.netinstall.pxe.plugins.modules import install_tree
-from ansible_collections.netinstall.pxe.tests.unit import tree_images
+from ansible_collections.netinstall.pxe.tests.unit import tree_host, tree_images
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, Link, build
+from ansible_collections.netinstall.pxe.tests.unit.tree_host import System, extract
 
 LAYOUTS = ["overlay", "hardlink", "copy"]
-OPTIONS = ["ro", "loop", "nosuid", "nodev", "noexec"]
-
-
-def private_mounts() -> bool:
-    """Put this process into a mount namespace of its own; whether it may."""
-    clone_newns = 0x00020000
-    if os.geteuid() or ctypes.CDLL(None).unshare(clone_newns):
-        return False
-    return subprocess.run(["mount", "--make-rprivate", "/"], check=False, capture_output=True).returncode == 0
 
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("createrepo_c"), reason="no createrepo_c here"),
-    pytest.mark.skipif(not private_mounts(), reason="must be root, and be allowed to have a mount namespace"),
+    pytest.mark.skipif(
+        not tree_host.private_mounts(), reason="must be root, and be allowed to have a mount namespace"
+    ),
 ]
-
-
-class System:
-    """Stands in for systemd, the loop devices and the kernel's iso9660."""
-
-    def __init__(self, folder: pathlib.Path) -> None:
-        self.units = folder / "units"
-        self.wants = self.units / "multi-user.target.wants"
-        self.wants.mkdir(parents=True)
-        self.store = folder / "mounted-images"
-        self.images: dict[str, tuple[str, str]] = {}
-        self.numbers = itertools.count()
-
-    def read(self, path: str) -> str:
-        text = pathlib.Path(path).read_text(encoding="utf-8", errors="surrogateescape")
-        return (
-            "".join(map(self._line, text.splitlines(keepends=True))) if path.endswith("mountinfo") else text
-        )
-
-    def _line(self, line: str) -> str:
-        """What was mounted for an image looks like one."""
-        device, _file = self.images.get(line.split(" ")[4], ("", ""))
-        return re.sub(r" - .*", f" - iso9660 {device} ro", line) if device else line
-
-    def run(self, command: list[str]) -> tuple[int, str, str]:
-        own = getattr(self, command[0].replace("-", "_"), None)
-        if own:
-            return t.cast("tuple[int, str, str]", own(*command[1:]))
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    def modprobe(self, *_words: str) -> tuple[int, str, str]:
-        return 0, "", ""
-
-    def losetup(self, *_words: str) -> tuple[int, str, str]:
-        rows = []
-        for device, file in self.images.values():
-            status = os.stat(file)
-            where = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
-            rows.append({"name": device, "back-file": file, "back-ino": status.st_ino, "back-maj:min": where})
-        return 0, json.dumps({"loopdevices": rows}), ""
-
-    def systemctl(self, verb: str, *words: str) -> tuple[int, str, str]:
-        if verb not in ("daemon-reload", "reset-failed"):
-            getattr(self, verb)(words[-1])
-        return 0, "", ""
-
-    def enable(self, unit: str) -> None:
-        (self.wants / unit).symlink_to(self.units / unit)
-
-    def disable(self, unit: str) -> None:
-        (self.wants / unit).unlink(missing_ok=True)
-
-    def settings(self, unit: str) -> dict[str, str]:
-        return _mounts.parse_unit((self.units / unit).read_text())
-
-    def start(self, unit: str) -> None:
-        text = (self.units / unit).read_text()
-        # RequiresMountsFor= pulls in the units of mounts.
-        for path in re.findall(r'"([^"]+)"', text.partition("RequiresMountsFor=")[2].partition("\n")[0]):
-            if (self.units / _mounts.unit_name(path)).exists():
-                self.start(_mounts.unit_name(path))
-        found = self.settings(unit)
-        point = found["Where"]
-        if _mount_units.mounts_below(point)[:1] == [point]:
-            return
-        if found["Type"] == "overlay":
-            self.mount("-t", "overlay", "-o", found["Options"], "overlay", point)
-        else:
-            folder = self.store / str(next(self.numbers))
-            extract(found["What"], folder)
-            self.mount("--bind", str(folder), point)
-            self.mount("-o", "remount,bind,ro,nosuid,nodev,noexec", point)
-            self.images[point] = (f"/dev/loop{next(self.numbers)}", found["What"])
-
-    def mount(self, *words: str) -> None:
-        subprocess.run(["mount", *words], check=True, capture_output=True)
-
-    def stop(self, unit: str) -> None:
-        point = self.settings(unit)["Where"]
-        if _mount_units.mounts_below(point)[:1] == [point]:
-            subprocess.run(["umount", point], check=True, capture_output=True)
-            self.images.pop(point, None)
-
-    def restart(self) -> None:
-        """Start the host anew."""
-        self.off()
-        for unit in sorted(self.wants.iterdir()):
-            self.start(unit.name)
-
-    def off(self) -> None:
-        points = [self.settings(unit.name)["Where"] for unit in self.units.glob("*.mount")]
-        for point in sorted(points, key=lambda point: "/trees/" not in point):
-            subprocess.run(["umount", "--lazy", point], check=False, capture_output=True)
-        self.images.clear()
-
-
-def extract(image: str, folder: pathlib.Path) -> None:
-    folder.mkdir(parents=True)
-    with open(image, "rb") as file:
-        disc = Image(file)
-        _tree_files.extract(disc, sorted(disc.walk()), str(folder))
 
 
 class StoppedError(Exception):
@@ -174,38 +57,17 @@ class Site:
     def images(self) -> list[pathlib.Path]:
         return sorted((self.folder / "iso").glob("*.iso"))
 
-    def module(self, name: str, check: bool, params: dict[str, t.Any]) -> t.Any:
-        defaults = {
+    def run(self, name: str = "x", check: bool = False, **params: t.Any) -> dict[str, t.Any]:
+        given = {
             "dest": str(self.folder / "trees" / name),
             "media": str(self.folder / "media" / name),
-            "index": None,
             "images": [{"path": str(path), "checksum": None} for path in self.images],
-            "layout": "overlay",
-            "kernel": None,
-            "initrd": [],
             "name": "site_distributions.x",
-            "context": None,
-            "stamps": None,
-            "options": OPTIONS,
             "before": ["nginx.service"],
-            "state": "present",
+            **params,
         }
-
-        class Module:
-            check_mode = check
-
-            @staticmethod
-            def get_bin_path(program: str) -> str | None:
-                return shutil.which(program)
-
-            warn = self.warnings.append
-
-        module = Module()
-        module.params = {**defaults, **params}  # type: ignore[attr-defined]
-        return module
-
-    def run(self, name: str = "x", check: bool = False, **params: t.Any) -> dict[str, t.Any]:
-        tree = install_tree.Tree(self.module(name, check, params))
+        module: t.Any = tree_host.Module(given, check, self.warnings.append)
+        tree = install_tree.Tree(module)
         return tree.absent() if tree.params["state"] == "absent" else tree.present()
 
     def tree(self, name: str = "x") -> dict[str, str]:
@@ -239,10 +101,7 @@ def contents(root: pathlib.Path) -> dict[str, str]:
 @pytest.fixture
 def site(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Site]:
     system = System(tmp_path)
-    monkeypatch.setattr(_mount_units, "UNITS", str(system.units))
-    monkeypatch.setattr(_mount_units, "_read", system.read)
-    monkeypatch.setattr(_mount_units, "check_system", lambda _run, _names: None)
-    monkeypatch.setattr(_mount_units, "runner", lambda _module: system.run)
+    tree_host.use(system, monkeypatch.setattr)
     # No power cut is simulated, and the disk may be busy.
     monkeypatch.setattr(os, "fsync", lambda _fd: None)
     monkeypatch.setattr(os, "sync", lambda: None)
