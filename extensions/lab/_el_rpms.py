@@ -192,6 +192,9 @@ def take(root: Path, into: Path, paths: t.Iterable[str]) -> None:
     """Copy files of the root's usr to where they are there."""
     for path in paths:
         _el_installer.copy(root / "usr" / path, into / "usr" / path)
+        if path.startswith(("bin/", "sbin/")):
+            # Debian delivers dropbear as a file that nobody may run.
+            (into / "usr" / path).chmod(0o755)
 
 
 def glibc(root: Path, into: Path, _release: _el_packages.Release) -> None:
