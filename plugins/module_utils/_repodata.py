@@ -40,6 +40,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _SHA1 = "sha"
 _MEDIA = re.compile(r"media:", re.IGNORECASE)
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# ``vim``, but not ``perl(strict)``, ``/bin/sh`` and ``libc.so.6``.
+_ASKED_FOR = re.compile(r"(?!.*\.so\b)[A-Za-z0-9][A-Za-z0-9+._-]*")
 # What has no type in comps is mandatory to yum.
 _DEFAULT_TYPE = "mandatory"
 
@@ -48,7 +50,8 @@ class Package(t.NamedTuple):
     """A package of a repository.
 
     ``href`` is its path relative to the repository (which ``..`` may leave), or a URL where it lies elsewhere; ``size``
-    is in bytes; ``checksum`` is (algorithm, hexadecimal digits), where SHA-1 may be called ``sha``.
+    is in bytes; ``checksum`` is (algorithm, hexadecimal digits), where SHA-1 may be called ``sha``; ``provides`` are
+    further names that one may ask for it by, such as ``vim`` for vim-enhanced.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Package(t.NamedTuple):
     href: str
     size: int
     checksum: tuple[str, str]
+    provides: tuple[str, ...] = ()
 
 
 class Group(t.NamedTuple):
@@ -121,8 +125,8 @@ def index(root: str, repositories: t.Sequence[str], unzstd: Unpack | None = None
 
     :param root: the tree's folder.
     :param repositories: paths relative to it; ``""`` is the tree itself.
-    :returns: ``packages`` (names), ``groups`` and ``environments`` (ids and names), ``modules``
-        (``name:stream``), all sorted.
+    :returns: ``packages`` (names), ``provides`` (other names of packages), ``groups`` and ``environments`` (ids and
+        names), ``modules`` (``name:stream``), all sorted.
     :raises PxeError: the metadata of one of them is missing or damaged.
     """
     return summary([read_folder(os.path.join(root, path), unzstd) for path in repositories])
@@ -130,14 +134,17 @@ def index(root: str, repositories: t.Sequence[str], unzstd: Unpack | None = None
 
 def summary(found: t.Iterable[Repodata]) -> dict[str, t.Any]:
     """What ``index`` returns, of metadata that were read already."""
-    names: dict[str, set[str]] = {"packages": set(), "groups": set(), "environments": set(), "modules": set()}
+    keys = ("packages", "provides", "groups", "environments", "modules")
+    names: dict[str, set[str]] = {key: set() for key in keys}
     for data in found:
         names["packages"].update(package.name for package in data.packages)
+        names["provides"].update(name for package in data.packages for name in package.provides)
         names["modules"].update(data.modules)
         for key, items in (("groups", data.groups), ("environments", data.environments)):
             names[key].update(
                 filter(None, (text for item in items.values() for text in (item.id, item.name)))
             )
+    names["provides"] -= names["packages"]
     return {key: sorted(values) for key, values in names.items()}
 
 
@@ -356,8 +363,19 @@ def parse_primary(data: bytes) -> list[Package]:
         if not name or size is None:
             raise PxeError(f"has a package without name or size (number {len(packages) + 1})")
         href = _href(element, f"the package {name}")
-        packages.append(Package(name, _text(element, "arch"), href, size, _checksum(element)))
+        provides = _provides(element, name)
+        packages.append(Package(name, _text(element, "arch"), href, size, _checksum(element), provides))
     return packages
+
+
+def _provides(package: ET.Element, name: str) -> tuple[str, ...]:
+    """The names that a package provides and that somebody may ask for: no capabilities, files and libraries."""
+    for element in package:
+        if _bare(element.tag) == "format":
+            entries = _child(element, "provides")
+            names = dict.fromkeys(_attribute(entry, "name") for entry in (() if entries is None else entries))
+            return tuple(each for each in names if each != name and _ASKED_FOR.fullmatch(each))
+    return ()
 
 
 def parse_comps(data: bytes) -> tuple[dict[str, Group], dict[str, Environment]]:

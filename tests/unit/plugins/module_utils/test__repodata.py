@@ -143,6 +143,33 @@ def test_reads_packages_groups_and_modules() -> None:
     ]
 
 
+def test_other_names_of_packages(tmp_path: pathlib.Path) -> None:
+    entries = "".join(
+        f"<rpm:entry name={quoteattr(name)}/>"
+        for name in (
+            "vim",
+            "vim-enhanced",
+            "bash",
+            "perl(strict)",
+            "/bin/vi",
+            "libvi.so.1",
+            "libvi.so",
+            "vim",
+            "g++",
+        )
+    )
+    text = primary(package("bash", "b.rpm"), package("vim-enhanced", "v.rpm")).decode()
+    head, _format, tail = text.rpartition("<format>")
+    namespace = 'xmlns:rpm="http://linux.duke.edu/metadata/rpm"'
+    text = f"{head}<format {namespace}><rpm:provides>{entries}</rpm:provides>{tail}"
+    files = repository({"primary": ("p.xml", text.encode())})
+    assert [item.provides for item in read(files).packages] == [(), ("vim", "bash", "g++")]
+    for path, data in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    assert _repodata.index(str(tmp_path), [""])["provides"] == ["g++", "vim"]
+
+
 @pytest.mark.parametrize(
     "pack",
     [bytes, gzip.compress, bz2.compress, lzma.compress],
@@ -251,6 +278,7 @@ def test_index_of_a_tree(tmp_path: pathlib.Path) -> None:
             (tmp_path / folder / path).write_bytes(data)
     assert _repodata.index(str(tmp_path), ["BaseOS", "AppStream"]) == {
         "packages": ["bash", "zsh"],
+        "provides": [],
         "groups": ["Core", "Nothing", "core", "empty"],
         "environments": ["Minimal Install", "minimal-environment"],
         "modules": ["nodejs:18", "perl:rhel8"],

@@ -161,6 +161,7 @@ def test_the_index_holds_all_packages_and_groups(site: Site) -> None:
     result = site.run()
     assert json.loads(pathlib.Path(result["index_path"]).read_text()) == {
         "packages": ["bash", "second", "setup", "third"],
+        "provides": [],
         "groups": ["Core", "core"],
         "environments": [],
         "modules": [],
