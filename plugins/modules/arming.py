@@ -12,7 +12,7 @@ description:
   - Arming a machine publishes its answer file and its iPXE scripts below an unguessable token, so that its next boot
     from the network installs it, once. A machine that is not armed boots its local disk.
   - All answer files are checked first. When one of them is bad, no machine is armed. Kickstarts are not checked here.
-    The role P(netinstall.pxe.answers#role) does it before.
+    The role P(netinstall.pxe.answers#role) does it before, by M(netinstall.pxe.kickstart_validate).
   - The files appear in an order that makes a crash harmless. A machine installs only when all of its files are there.
   - Arming a machine that is armed already spends its former token.
   - Nothing below C(boot/) changes. The boot scripts must be there already, as C(netinstall.pxe.site) publishes them.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.server
+import importlib.util
 import os
 import pathlib
 import re
@@ -170,6 +171,7 @@ class Armed(t.NamedTuple):
 
 @pytest.fixture(scope="module")
 def armed(tmp_path_factory: pytest.TempPathFactory, armory: type[t.Any]) -> Armed:
+    pytest.importorskip("pykickstart", reason="pykickstart is not installed")
     folder = tmp_path_factory.mktemp("armed")
     machines = [
         armory.machine(
@@ -192,9 +194,8 @@ def armed(tmp_path_factory: pytest.TempPathFactory, armory: type[t.Any]) -> Arme
 
 def read(text: str, version: str) -> t.Any:
     """The kickstart's handler, and no warnings of anything that is deprecated."""
-    parser = pytest.importorskip("pykickstart.parser", reason="pykickstart is not installed")
-    versions = pytest.importorskip("pykickstart.version", reason="pykickstart is not installed")
-    handler = versions.makeVersion(version)
+    parser = importlib.import_module("pykickstart.parser")
+    handler = importlib.import_module("pykickstart.version").makeVersion(version)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         parser.KickstartParser(handler, followIncludes=False).readKickstartFromString(text)
@@ -214,7 +215,7 @@ def test_pykickstart_reads_it(armed: Armed, name: str) -> None:
 def test_nothing_is_written_when_the_disk_is_not_there(armed: Armed, name: str) -> None:
     """Also in a kickstart that was brought along, and in one of which only a part is the user's own."""
     handler = read(armed.text(name), VERSIONS[MACHINES[name][0]])
-    constants = pytest.importorskip("pykickstart.constants", reason="pykickstart is not installed")
+    constants = importlib.import_module("pykickstart.constants")
     [guard] = [script for script in handler.scripts if "/tmp/netinstall/check-disk" in script.script]
     assert (guard.type, guard.errorOnFail) == (constants.KS_SCRIPT_PRE, True)
     disks = handler.ignoredisk.onlyuse or ["%include" if "%include" in armed.text(name) else ""]
@@ -894,6 +895,21 @@ def test_a_mistake_in_one_answer_arms_none(tmp_path: pathlib.Path, armory: type[
     assert "two: answers.machine_disk: EL 5 knows disks by the kernel's names only" in " ".join(
         done.stdout.split()
     )
+    assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("pykickstart"), reason="pykickstart is not installed")
+def test_a_kickstart_that_the_installer_would_refuse_arms_none(
+    tmp_path: pathlib.Path, armory: type[t.Any]
+) -> None:
+    machines = [armory.machine(11, "one", "rocky-9"), armory.machine(12, "two", "rocky-9")]
+    keys = {"root_ssh_keys": [KEY], "root_password_hash": SECRET}
+    done = armory(machines).arm(tmp_path, {"one": keys, "two": {**keys, "extra": "langg en"}})
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert "No machine was armed. two" in said
+    assert "langg" in said
     assert SECRET not in done.stdout + done.stderr
     assert list(tmp_path.glob("srv/*/10.*")) == []
 
