@@ -151,7 +151,7 @@ plan:
       elements: dict
     menu:
       description:
-        - The C(title), C(timeout) in seconds, C(default) and C(splash) of the boot menu, and C(bios), which menu a BIOS gets.
+        - The C(title), C(timeout) in seconds, C(default) and C(splash) of the menu; C(bios), which one a BIOS gets.
         - Of that of pxelinux also C(text_mode), C(colours), C(help), C(console), C(submenus_from), C(rescue),
           C(memory_test) and C(password), whether there is one.
       type: dict
