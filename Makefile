@@ -44,7 +44,7 @@ test: setup ## Run checks, sanity, units, integration, and virtual machines that
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) units-isolated $(SCENARIOS)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) $(SCENARIOS)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
@@ -55,6 +55,8 @@ docs: setup ## Write the roles' READMEs anew from their argument specs
 	@python tests/tools/role_readme.py
 
 # The parts of `make check` and `make test`. Each can be made alone.
+# ansible-test runs each test in a process of its own. The tests of roles and of the lab share servers and what Ansible
+# has rendered, which would be set up anew for each of them: pytest runs those.
 
 .PHONY: check-yaml
 check-yaml: setup
@@ -87,12 +89,8 @@ sanity: setup
 
 .PHONY: units
 units: setup test-packages
-	python -m pytest --quiet --numprocesses auto tests/unit
-
-# The same by Ansible's own runner: each test in a process of its own, which sets up all that tests share anew. An hour.
-.PHONY: units-isolated
-units-isolated: setup test-packages
-	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])') tests/unit/plugins/
+	python -m pytest --quiet --numprocesses auto --ignore tests/unit/plugins tests/unit
 
 .PHONY: integration
 integration: setup test-packages
