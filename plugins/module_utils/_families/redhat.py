@@ -68,8 +68,8 @@ release_facts = _redhat_release.release_facts
 
 # What recognise() looks for, for the message about an image that nobody knows.
 LOOKED_FOR = (
-    ".treeinfo with family, version and the paths of kernel and initrd, or .discinfo beside images/pxeboot/ or "
-    "packages with repodata/"
+    ".treeinfo with family, version and the paths of kernel and initrd, or .discinfo beside images/pxeboot/, repodata/ "
+    "or packages"
 )
 
 # What products call themselves (.treeinfo, .discinfo, media.repo, volume identifier), and the name they get here. The
@@ -125,7 +125,7 @@ def recognise(image: Image) -> dict[str, t.Any] | None:
     label = _label(image, tree, disc)
     kernel, initrd = _installer(image, tree)
     repositories = _repositories(image, tree)
-    if _STRANGERS.search(label) or not _is_anaconda(tree, disc, kernel, repositories):
+    if _STRANGERS.search(label) or not _is_anaconda(image, tree, disc, kernel, repositories):
         return None
     return {
         "family": NAME,
@@ -177,6 +177,7 @@ def _has_layout(image: Image) -> bool:
 
 
 def _is_anaconda(
+    image: Image,
     tree: _treeinfo.TreeInfo,
     disc: _treeinfo.DiscInfo | None,
     kernel: str | None,
@@ -185,7 +186,14 @@ def _is_anaconda(
     """An installer of the known layout, or a further disc of a set."""
     told = bool(disc or (tree.family and tree.version))
     # Live images have kernel and initrd at the same places, but nothing to install from over the network.
-    return (told and bool(kernel or repositories)) or bool(kernel and repositories)
+    if (told and (kernel or repositories)) or (kernel and repositories):
+        return True
+    # The first disc of a set may list the packages of all, or nobody those of the further ones.
+    return disc is not None and _holds_packages(image)
+
+
+def _holds_packages(image: Image) -> bool:
+    return any(name.endswith(".rpm") for folder in ("", *image.listdir()) for name in image.listdir(folder))
 
 
 def _names(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> list[str]:

@@ -161,6 +161,14 @@ def test_a_further_disc_carries_no_installer(
     assert result["repositories"] == [{"id": "base", "path": ""}]
 
 
+@pytest.mark.parametrize("package", ["bash.rpm", "Packages/bash.rpm"])
+def test_a_further_disc_without_metadata(package: str) -> None:
+    result = found({".discinfo": b"1\nRed Hat Enterprise Linux 7.9\nx86_64\n2\n", package: b""})
+    assert (result["version"], result["disc"], result["repositories"]) == ("7.9", 2, [])
+    # Without .discinfo it is somebody's folder of packages.
+    assert recognise({package: b""}) is None
+
+
 @pytest.mark.parametrize(
     "stage2", ["images/install.img", "LiveOS/squashfs.img", "images/stage2.img", "images/minstg2.img"]
 )
