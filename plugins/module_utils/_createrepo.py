@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata, _tree
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Runner, atomic_write, read_file
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Runner, read_file
 
 # Those that not every version has are given where they are known.
 _OPTIONS = ("--compatibility", "--no-database", "--general-compress-type=gz", "--compress-type=gz")
@@ -91,7 +91,13 @@ def _write_all(root: str, files: dict[str, bytes]) -> None:
     for path, data in files.items():
         full = os.path.join(root, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
-        atomic_write(full, data)
+        _write(full, data)
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a file that only this run needs; what becomes part of the tree is flushed when the tree is published."""
+    with open(path, "wb") as file:
+        file.write(data)
 
 
 def _lay_out(root: str, repository: _tree.Repository, known: set[str], place: Place) -> None:
@@ -118,7 +124,7 @@ def _run_createrepo(run: Runner, work: str, algorithm: str, timestamp: int, comp
     command.append(f"--revision={timestamp}")
     if comps is not None:
         # A relative path would be looked up among the packages.
-        atomic_write(os.path.join(work, "comps.xml"), comps)
+        _write(os.path.join(work, "comps.xml"), comps)
         command.append(f"--groupfile={work}/comps.xml")
     command += [f"--outputdir={work}", os.path.join(work, "packages")]
     status, out, err = run([*command, f"--checksum={algorithm}"])
@@ -134,7 +140,7 @@ def _run_createrepo(run: Runner, work: str, algorithm: str, timestamp: int, comp
 def _add(run: Runner, work: str, kind: str, data: bytes, option: str) -> None:
     """Add metadata of another kind. The file's name becomes that of the metadata."""
     name = os.path.join(work, {"group": "comps.xml", "modules": "modules.yaml"}.get(kind, kind))
-    atomic_write(name, data)
+    _write(name, data)
     command = ["modifyrepo_c", f"--mdtype={kind}", option, name, os.path.join(work, "repodata")]
     status, out, err = run(command)
     if status:
@@ -150,7 +156,7 @@ def _settle(work: str, timestamp: int, algorithm: str) -> None:
             packed = read_file(os.path.join(work, file.href))
             for data in (packed, _repodata.unpack(packed)):
                 text = _rehash(text, data, file.checksum[0], algorithm)
-    atomic_write(path, text)
+    _write(path, text)
 
 
 def _rehash(text: bytes, data: bytes, before: str, after: str) -> bytes:

@@ -119,6 +119,8 @@ class Bench:
             "state": state,
         }
         module: t.Any = tree_host.Module(params, check=False, warn=print)
+        # Nobody waits for what somebody else has written.
+        os.sync()
         started = time.perf_counter()
         tree = install_tree.Tree(module)
         result = tree.absent() if state == "absent" else tree.present()
@@ -139,6 +141,7 @@ class Bench:
         """What peers do: they copy disc over disc, and index all packages."""
         folders = [self.host.content(str(image)) for image in self.images]
         dest = self.folder / "trees" / "cp"
+        os.sync()
         started = time.perf_counter()
         dest.mkdir(parents=True)
         for folder in reversed(folders):

@@ -82,10 +82,12 @@ def test_flushes_all_files(root: pathlib.Path, many: int, monkeypatch: pytest.Mo
     for number in range(many):
         (root / str(number)).touch()
     monkeypatch.setattr(os, "fsync", lambda fd: flushed.add(os.readlink(f"/proc/self/fd/{fd}")))
-    monkeypatch.setattr(os, "sync", lambda: synced.append(True))
+    sync = _tree_files._sync
+    monkeypatch.setattr(_tree_files, "_sync", lambda folder: (synced.append(folder), sync(folder)))
     _tree_files.flush(str(root))
     wanted = {root, *(root / path for path in ("a", "a/b", "a/b/c", "big", "empty"))}
-    assert synced == [True] if many else flushed == {str(path) for path in wanted}
+    assert synced == ([str(root)] if many else [])
+    assert flushed == (set() if many else {str(path) for path in wanted})
 
 
 def test_fingerprints_tell_names_and_sizes(root: pathlib.Path) -> None:

@@ -104,7 +104,7 @@ def site(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[
     tree_host.use(system, monkeypatch.setattr)
     # No power cut is simulated, and the disk may be busy.
     monkeypatch.setattr(os, "fsync", lambda _fd: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
+    monkeypatch.setattr(_tree_files, "_sync", lambda _folder: None)
     made = Site(tmp_path, system)
     for number, files in enumerate(tree_images.el6(), start=1):
         made.write(number, {**files, "link": Link("Packages/bash.rpm")} if number == 1 else files)
