@@ -162,13 +162,10 @@ def flush(root: str) -> None:
 
 
 def _sync(folder: str) -> None:
-    """Let the file system of a folder reach its disk (syncfs(2)), without waiting for other disks where that is known."""
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    """Let the file system of a folder reach its disk, by syncfs(2): other disks may be slow."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        if syncfs is None:
-            os.sync()
-        elif syncfs(fd):
+        if ctypes.CDLL(None, use_errno=True).syncfs(fd):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
     finally:
         os.close(fd)

@@ -83,7 +83,12 @@ def test_flushes_all_files(root: pathlib.Path, many: int, monkeypatch: pytest.Mo
         (root / str(number)).touch()
     monkeypatch.setattr(os, "fsync", lambda fd: flushed.add(os.readlink(f"/proc/self/fd/{fd}")))
     sync = _tree_files._sync
-    monkeypatch.setattr(_tree_files, "_sync", lambda folder: (synced.append(folder), sync(folder)))
+
+    def syncing(folder: str) -> None:
+        synced.append(folder)
+        sync(folder)
+
+    monkeypatch.setattr(_tree_files, "_sync", syncing)
     _tree_files.flush(str(root))
     wanted = {root, *(root / path for path in ("a", "a/b", "a/b/c", "big", "empty"))}
     assert synced == ([str(root)] if many else [])

@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _createrepo,
     _mount_units,
+    _tree_files,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.modules import install_tree
