@@ -10,7 +10,7 @@ Formats, with the names used below:
 
 * ECMA-119 (ISO 9660): volume descriptors (8), directory records (9.1), files of several sections (6.5.1)
 * SUSP (IEEE P1281): system use entries SP, CE, ER, ST
-* RRIP (IEEE P1282, Rock Ridge): NM names, SL symbolic links, CL and RE relocated folders
+* RRIP (IEEE P1282, Rock Ridge): NM names, SL symbolic links, TF times, CL and RE relocated folders
 * Joliet: a supplementary volume descriptor whose names are UCS-2
 
 Names are those that Linux shows when it mounts the image: Rock Ridge's, else Joliet's, else lower case
@@ -19,6 +19,8 @@ without version. Numbers are stored in both byte orders; the little-endian one i
 
 from __future__ import annotations
 
+import calendar
+import datetime
 import io
 import struct
 import typing as t
@@ -48,12 +50,16 @@ class IsoError(PxeError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A file, folder or link. ``sections`` are (byte offset, length); ``target`` is set for links."""
+    """A file, folder or link. ``sections`` are (byte offset, length); ``target`` is set for links.
+
+    ``modified`` is what Linux shows as the time of its last change: seconds since 1970.
+    """
 
     name: str
     is_folder: bool
     sections: tuple[tuple[int, int], ...] = ()
     target: str | None = None
+    modified: int = 0
 
     @property
     def size(self) -> int:
@@ -81,6 +87,7 @@ class _Record:
     flags: int
     name: bytes
     rock: _RockRidge
+    modified: int
 
     @property
     def is_folder(self) -> bool:
@@ -97,6 +104,7 @@ class _RockRidge:
     relocated: bool = False
     extension: bytes = b""
     skip: int | None = None
+    modified: int | None = None
     # A component of a link's target, or none, goes on in the next SL entry.
     joined: bool = False
 
@@ -294,7 +302,9 @@ class Image:
         target = None
         if record.rock.link:
             target = b"/".join(record.rock.link).decode("utf-8", "replace") or "/"
-        return Entry(self._name(record), record.is_folder, sections, target)
+        rock = record.rock.modified
+        modified = record.modified if rock is None else rock
+        return Entry(self._name(record), record.is_folder, sections, target, modified)
 
     def _name(self, record: _Record) -> str:
         if record.rock.name is not None:
@@ -404,7 +414,18 @@ def _record(raw: bytes, rock: _RockRidge) -> _Record:
     if raw[26]:
         raise IsoError("the image has interleaved files (ECMA-119 6.4.3), which nothing reads any more")
     extent, length = struct.unpack_from("<I4xI", raw, 2)
-    return _Record(extent + raw[1], length, raw[25], raw[33 : 33 + raw[32]], rock)
+    return _Record(extent + raw[1], length, raw[25], raw[33 : 33 + raw[32]], rock, _seconds(raw[18:25]))
+
+
+def _seconds(date: bytes) -> int:
+    """Seconds since 1970 of a date of seven bytes (ECMA-119 9.1.5); 0 when it is none."""
+    year, month, day, hour, minute, second, quarters = struct.unpack("6Bb", date)
+    try:
+        local = calendar.timegm(datetime.datetime(1900 + year, month, day, hour, minute, second).timetuple())
+    except ValueError:
+        return 0
+    # East of Greenwich, in quarters of an hour.
+    return local - quarters * 900 if -52 <= quarters <= 52 else local
 
 
 def _system_use_area(raw: bytes) -> bytes:
@@ -440,6 +461,16 @@ def _apply(rock: _RockRidge, signature: bytes, body: bytes) -> None:
         rock.skip = body[2] if len(body) > 2 else 0
     elif signature == b"ER" and len(body) >= 4:
         rock.extension = body[4 : 4 + body[0]]
+    elif signature == b"TF" and body:
+        _apply_times(rock, body)
+
+
+def _apply_times(rock: _RockRidge, body: bytes) -> None:
+    """Take over the time of the last change from a TF entry (RRIP 4.1.6), in the short form, as Linux does."""
+    created, modified, long_form = body[0] & 0x01, body[0] & 0x02, body[0] & 0x80
+    start = 8 if created else 1
+    if modified and not long_form and len(body) >= start + 7:
+        rock.modified = _seconds(body[start : start + 7])
 
 
 def _apply_link(rock: _RockRidge, body: bytes) -> None:

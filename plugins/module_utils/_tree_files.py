@@ -90,6 +90,8 @@ def extract(disc: Disc, entries: t.Iterable[tuple[str, Entry]], root: str) -> No
             os.symlink(entry.target, full)
         else:
             write_new(full, disc.content(entry))
+            # As in a mounted image: createrepo_c writes the times of packages into the metadata.
+            os.utime(full, (entry.modified, entry.modified))
 
 
 def write_new(path: str, chunks: t.Iterable[bytes]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import os
 import shutil
 import subprocess
 import typing as t
@@ -207,17 +208,45 @@ def test_an_image_of_the_usual_tool(tmp_path: Path) -> None:
     (tree / "dists/trixie/Release").write_text("Codename: trixie\n")
     (tree / "dists/stable").symlink_to("trixie")
     (tree / LONG).write_text("long")
+    os.utime(tree / LONG, (1400000123, 1400000123))
     for number in range(300):
         (tree / f"file-{number}").touch()
     target = tmp_path / "x.iso"
     command = ["xorriso", "-as", "mkisofs", "-quiet", "-V", "Debian 13", "-r", "-J", "-joliet-long"]
-    subprocess.run([*command, "-o", str(target), str(tree)], check=True, capture_output=True)
+    # West of Greenwich, by three hours and a half.
+    zone = {**os.environ, "TZ": "XXX3:30"}
+    subprocess.run([*command, "-o", str(target), str(tree)], check=True, capture_output=True, env=zone)
     with target.open("rb") as file:
         image = Image(file)
         assert (image.volume_id, image.missing) == ("Debian 13", 0)
         assert image.read("dists/stable/Release") == b"Codename: trixie\n"
         assert image.read(LONG) == b"long"
         assert len(image.listdir()) == 302
+        entry = image.lookup(LONG)
+        assert entry
+        assert entry.modified == 1400000123
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        (bytes((70, 1, 1, 0, 0, 0, 0)), 0),
+        (bytes((114, 5, 13, 16, 55, 23, 0)), 1400000123),
+        (bytes((114, 5, 13, 18, 55, 23, 8)), 1400000123),
+        (bytes((114, 5, 13, 13, 25, 23, 256 - 14)), 1400000123),
+        # No such zone: taken as UTC, as Linux does. No such day: none.
+        (bytes((114, 5, 13, 16, 55, 23, 100)), 1400000123),
+        (bytes((114, 2, 30, 0, 0, 0, 0)), 0),
+        (bytes(7), 0),
+    ],
+)
+def test_times_without_rock_ridge(date: bytes, seconds: int) -> None:
+    data = bytearray(build({"A": b""}, rock_ridge=False))
+    record = data.index(b"A.;1") - 33
+    data[record + 18 : record + 25] = date
+    entry = image_of(bytes(data)).lookup("a")
+    assert entry
+    assert entry.modified == seconds
 
 
 # Damage

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 import stat
@@ -36,6 +37,14 @@ def test_extracts_files_folders_and_links(root: pathlib.Path) -> None:
     assert (root / "empty").read_bytes() == b""
     assert os.readlink(root / "link") == "a/b"
     assert stat.S_IMODE((root / "big").stat().st_mode) == 0o644
+
+
+def test_extracted_files_have_the_times_of_the_image(tmp_path: pathlib.Path) -> None:
+    disc = image(FILES)
+    entries = [(path, dataclasses.replace(entry, modified=1400000123)) for path, entry in sorted(disc.walk())]
+    _tree_files.make_folder(str(tmp_path / "root"))
+    _tree_files.extract(disc, entries, str(tmp_path / "root"))
+    assert (tmp_path / "root/a/b/c").stat().st_mtime == 1400000123
 
 
 def test_never_writes_through_a_link(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
