@@ -149,10 +149,11 @@ def sources(name: str) -> Content:
 
     def fill(_root: Path, into: Path, _release: _el_packages.Release) -> None:
         folder = _el_installer.SOURCES / "system" / name
-        shutil.copytree(folder, into, dirs_exist_ok=True, symlinks=True)
-        for path in into.rglob("*"):
+        for path in folder.rglob("*"):
             if path.is_file():
-                path.chmod(0o755 if path.read_bytes().startswith(b"#!") else 0o644)
+                target = into / path.relative_to(folder)
+                _el_installer.copy(path, target)
+                target.chmod(0o755 if path.read_bytes().startswith(b"#!") else 0o644)
 
     return fill
 
@@ -192,9 +193,6 @@ def take(root: Path, into: Path, paths: t.Iterable[str]) -> None:
     """Copy files of the root's usr to where they are there."""
     for path in paths:
         _el_installer.copy(root / "usr" / path, into / "usr" / path)
-        if path.startswith(("bin/", "sbin/")):
-            # Debian delivers dropbear as a file that nobody may run.
-            (into / "usr" / path).chmod(0o755)
 
 
 def glibc(root: Path, into: Path, _release: _el_packages.Release) -> None:

@@ -82,7 +82,8 @@ def wanted(packages: t.Any, plan: Plan, release: int, uefi: bool) -> list[str]:
     """Return what to install, in dnf's words: names, @groups, and what anaconda itself adds."""
     groups = [f"@{one.name}" for one in packages.groupList]
     if packages.environment:
-        groups.insert(0, f"@^{packages.environment}")
+        # Kickstarts and anaconda write @^NAME for an environment, the command dnf does not.
+        groups.insert(0, f"@{packages.environment}")
     if release <= 6 and packages.addBase and "@base" not in [name.lower() for name in groups]:
         groups.append("@base")
     if not packages.nocore and "@core" not in [name.lower() for name in groups]:

@@ -73,7 +73,7 @@ def test_no_install_tree(tmp_path: pathlib.Path, text: str, given: str, message:
             True,
             "%packages\n@^minimal\nlrzsz\nkernel\n%end\n",
             [
-                "@^minimal",
+                "@minimal",
                 "@core",
                 "e2fsprogs",
                 "efibootmgr",
