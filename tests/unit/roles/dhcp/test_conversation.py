@@ -1,0 +1,306 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each kind of client gets the same answer from each DHCP server, made from the same slice of the plan."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
+    BACKENDS,
+    BOOT,
+    RELAY,
+    SERVER,
+    Backend,
+    Cable,
+    Record,
+    Server,
+    answer,
+    mac,
+    machine,
+    new_cable,
+    open_folder,
+    subnet,
+    why_not,
+)
+
+PLAIN: Record = {"dns": [], "ntp": [], "domain": "", "gateway": None, "range": None}
+#: Slices of plans
+SITES: dict[str, Record] = {
+    # The second subnet is behind the relay.
+    "full": {
+        "subnets": [subnet(77), subnet(78, lease="45m", ntp=[])],
+        "machines": [machine(1), machine(2), machine(3, address="10.78.0.13")],
+    },
+    "static": {
+        "subnets": [subnet(77, **PLAIN, lease="infinite")],
+        "machines": [machine(1), machine(2, address="10.78.0.12")],
+        "tftp_address": "10.77.0.9",
+        "loaders": {"bios": "", "efi64": "ipxe.efi"},
+        "loader_url": "http://10.77.0.8/loaders",
+    },
+    "plain": {
+        "subnets": [subnet(77)],
+        "machines": [machine(1)],
+        "plain_bios_loader": "syslinux/pxelinux.0",
+    },
+    "elsewhere": {"subnets": [subnet(78)], "machines": [machine(1), machine(3, address="10.78.0.13")]},
+    "modest": {"subnets": [subnet(77)], "authoritative": False},
+}
+
+
+@pytest.fixture(scope="module", params=BACKENDS, ids=lambda backend: backend.name)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    chosen = t.cast("Backend", request.param)
+    if reason := why_not(chosen):
+        pytest.skip(reason)
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def texts(backend: Backend, renderer: t.Callable[[str], t.Any]) -> dict[str, list[str]]:
+    """What the role writes for each site."""
+    jobs = [(name, backend.variables(**site)) for site in SITES.values() for name in backend.files]
+    rendered = iter(renderer(backend.role).render(jobs))
+    return {site: [next(rendered) for _name in backend.files] for site in SITES}
+
+
+@pytest.fixture(scope="module")
+def cable(backend: Backend) -> t.Iterator[Cable]:
+    with new_cable() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def other_cable(backend: Backend) -> t.Iterator[Cable]:
+    """Where the usual server is not."""
+    with new_cable() as one:
+        yield one
+
+
+Serving = t.Callable[[Cable, str], contextlib.AbstractContextManager[Server]]
+
+
+@pytest.fixture(scope="module")
+def serving(backend: Backend, texts: dict[str, list[str]]) -> t.Iterator[Serving]:
+    with open_folder() as place:
+
+        def start(cable: Cable, site: str) -> contextlib.AbstractContextManager[Server]:
+            folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{site}-", dir=place))
+            return Server(backend, cable, folder, texts[site]).running()
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def full(cable: Cable, serving: Serving) -> t.Iterator[Server]:
+    with serving(cable, "full") as server:
+        yield server
+
+
+ELSEWHERE = "192.0.2.7"
+RANGE = [f"10.77.0.{number}" for number in range(100, 111)]
+#: dnsmasq says it unasked, the others where it is asked for.
+BROADCAST_ADDRESS = 28
+NODE01, NODE03 = mac(1), mac(3)
+#: What every client of the first subnet is told
+NETWORK: Record = {
+    "next server": SERVER,
+    "server": [SERVER],
+    "netmask": ["255.255.255.0"],
+    "router": ["10.77.0.254"],
+    "dns": ["10.77.0.2", "10.77.0.3"],
+    "domain": "lab.example",
+    "lease": 3 * 3600,
+    "renewal": 3 * 3600 // 2,
+    "rebinding": 3 * 3600 * 7 // 8,
+}
+DESCRIBED: Record = {**NETWORK, "address": "10.77.0.11", "host name": "node01"}
+#: What firmware and systems ask for, and iPXE does not
+ASKED: Record = {"ntp": ["10.77.0.4"]}
+FIRMWARE: Record = {**DESCRIBED, **ASKED}
+HTTP: Record = {**FIRMWARE, "vendor class": "HTTPClient"}
+IPXE: Record = {
+    **DESCRIBED,
+    "file": f"{BOOT}/boot.ipxe",
+    # so that it does not wait for a proxy DHCP server
+    "iPXE": {_dhcp.IPXE_NO_PROXY: b"\x01"},
+}
+
+#: Each kind of client and its whole answer
+KINDS: dict[str, tuple[_dhcp.Client, Record]] = {
+    "BIOS": (_dhcp.firmware(NODE01, 0), {**FIRMWARE, "file": "undionly.kpxe"}),
+    "UEFI ia32 without a loader": (_dhcp.firmware(NODE01, 6), {**FIRMWARE, "file": None}),
+    "UEFI x64": (_dhcp.firmware(NODE01, 7), {**FIRMWARE, "file": "snponly.efi"}),
+    "UEFI x64 as RFC 4578 had it": (_dhcp.firmware(NODE01, 9), {**FIRMWARE, "file": "snponly.efi"}),
+    "UEFI arm64": (_dhcp.firmware(NODE01, 11), {**FIRMWARE, "file": "arm64/snponly.efi"}),
+    "HTTP ia32 without a loader": (_dhcp.firmware(NODE01, 15), {**HTTP, "file": None}),
+    "HTTP x64": (_dhcp.firmware(NODE01, 16), {**HTTP, "file": f"{BOOT}/snponly.efi"}),
+    "HTTP arm64": (_dhcp.firmware(NODE01, 19), {**HTTP, "file": f"{BOOT}/arm64/snponly.efi"}),
+    "iPXE on BIOS": (_dhcp.ipxe(NODE01, 0), IPXE),
+    "iPXE on UEFI x64": (_dhcp.ipxe(NODE01, 7), IPXE),
+    "iPXE on UEFI arm64": (_dhcp.ipxe(NODE01, 11), IPXE),
+    "iPXE by its user class": (_dhcp.ipxe(NODE01, 0, features=False), IPXE),
+    "iPXE by option 175": (_dhcp.ipxe(NODE01, 7, user_class=False), IPXE),
+    "installer or system": (_dhcp.system(NODE01, "something"), {**FIRMWARE, "file": None}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_client_gets_the_same_answer_from_each_server(
+    cable: Cable, full: Server, kind: str
+) -> None:
+    """And whatever stage of its boot asks, the same address."""
+    client, wanted = KINDS[kind]
+    assert answer(cable.lease(client)) == wanted
+
+
+def test_http_clients_are_told_their_vendor_class_unasked(cable: Cable, full: Server) -> None:
+    client = _dhcp.firmware(NODE01, 16)
+    wants = client.options[_dhcp.PARAMETERS].replace(bytes((_dhcp.VENDOR_CLASS,)), b"")
+    told = cable.lease(_dhcp.Client(NODE01, {**client.options, _dhcp.PARAMETERS: wants}))
+    assert answer(told) == {**HTTP, "file": f"{BOOT}/snponly.efi"}
+
+
+def test_a_user_class_with_its_length_is_ipxe_too(cable: Cable, full: Server) -> None:
+    """RFC 3004's form, which iPXE may take up one day."""
+    client = _dhcp.ipxe(NODE01, 7, features=False)
+    assert answer(cable.lease(_dhcp.Client(NODE01, {**client.options, _dhcp.USER_CLASS: b"\4iPXE"}))) == IPXE
+
+
+@pytest.mark.parametrize(
+    ("client", "changes"),
+    [
+        (_dhcp.firmware(NODE03, 0), {"file": "undionly.kpxe"}),
+        (_dhcp.firmware(NODE03, 7), {"file": "snponly.efi"}),
+        (_dhcp.ipxe(NODE03, 7), {"file": f"{BOOT}/boot.ipxe", "iPXE": IPXE["iPXE"]}),
+    ],
+    ids=["BIOS", "UEFI", "iPXE"],
+)
+def test_a_machine_behind_a_relay(cable: Cable, full: Server, client: _dhcp.Client, changes: Record) -> None:
+    half = {"lease": 45 * 60, "renewal": 45 * 60 // 2, "rebinding": 45 * 60 * 7 // 8}
+    there = {"address": "10.78.0.13", "host name": "node03", "router": [RELAY], **half}
+    assert answer(cable.lease(client, relay=RELAY)) == {**NETWORK, **there, **changes}
+
+
+def test_a_laptop_gets_an_address_and_no_boot_file(cable: Cable, full: Server) -> None:
+    reply = cable.lease(_dhcp.system(mac(96), "laptop"))
+    assert _dhcp.addresses(reply.options[BROADCAST_ADDRESS]) == ["10.77.0.255"]
+    told = answer(reply)
+    assert told.pop("address") in RANGE
+    # Its own name is all that servers may say beside.
+    assert told.pop("host name", "laptop") == "laptop"
+    assert told == {**NETWORK, **ASKED, "file": None}
+
+
+def test_one_that_is_not_described_gets_an_address_of_the_range(cable: Cable, full: Server) -> None:
+    """The same one from firmware to system: the pool is not used up by a machine that boots."""
+    clients = [_dhcp.firmware(mac(99), 0), _dhcp.ipxe(mac(99), 0), _dhcp.system(mac(99))]
+    leases = {cable.lease(client).yiaddr for client in clients}
+    assert len(leases) == 1
+    assert leases.pop() in RANGE
+
+
+def test_an_address_from_elsewhere_is_refused_at_once(cable: Cable, full: Server) -> None:
+    reply = cable.send(wants_back(cable, mac(98), ELSEWHERE), wait=10)
+    assert reply is not None
+    assert reply.kind == _dhcp.NAK
+
+
+def wants_back(cable: Cable, who: str, address: str) -> _dhcp.Message:
+    """A client that comes back with an address (RFC 2131, 4.3.2, INIT-REBOOT)."""
+    client = _dhcp.system(who)
+    options = {
+        _dhcp.MESSAGE_TYPE: bytes((_dhcp.REQUEST,)),
+        _dhcp.REQUESTED_ADDRESS: _dhcp.address_bytes(address),
+        **client.options,
+    }
+    return _dhcp.Message(1, next(cable.xids), client.mac, options, _dhcp.BROADCAST)
+
+
+def test_a_relay_of_a_network_that_is_not_described_is_not_answered(cable: Cable, full: Server) -> None:
+    assert cable.offer(_dhcp.firmware(NODE01, 0), wait=2, relay="10.99.0.254") is None
+
+
+@pytest.mark.skipif(shutil.which("ss") is None, reason="ss is not installed: apt-get install iproute2")
+def test_nothing_but_dhcp_is_open(backend: Backend, cable: Cable, full: Server) -> None:
+    done = subprocess.run(
+        [*cable.server.enter, "ss", "-4Hln", "--udp", "--tcp"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    ends = {line.split()[4] for line in done.stdout.splitlines()}
+    # dhcpd answers through raw sockets of the listed interfaces; this one is for relays, and reads nothing.
+    dhcp = {"dnsmasq": "0.0.0.0%server:67", "isc": "0.0.0.0:67", "kea": f"{SERVER}:67"}
+    tftp = {f"{SERVER}:69"} if backend.name == "dnsmasq" else set()
+    assert ends == {dhcp[backend.name], *tftp}
+
+
+def test_without_a_range_described_machines_only(
+    backend: Backend, other_cable: Cable, serving: Serving
+) -> None:
+    with serving(other_cable, "static"):
+        told = answer(other_cable.lease(_dhcp.system(NODE01)))
+        # dhcpd counts to the year 2038 only.
+        assert told.pop("lease") >= (2**27 if backend.name == "isc" else 0xFFFFFFFF)
+        assert told == {
+            "address": "10.77.0.11",
+            "host name": "node01",
+            # the TFTP server is another, and this client boots nothing
+            "next server": told["next server"],
+            "file": None,
+            "server": [SERVER],
+            "netmask": ["255.255.255.0"],
+        }
+        assert other_cable.offer(_dhcp.firmware(mac(99), 0), wait=2) is None
+        # its address is in a subnet that is not served here
+        assert other_cable.offer(_dhcp.firmware(mac(2), 0), wait=2) is None
+
+
+def test_loaders_may_come_from_elsewhere(other_cable: Cable, serving: Serving) -> None:
+    with serving(other_cable, "static"):
+        told = {
+            architecture: _dhcp.boot(other_cable.lease(_dhcp.firmware(NODE01, architecture)))
+            for architecture in (0, 7, 11, 16, 19)
+        }
+        assert told == {
+            0: None,
+            7: _dhcp.Boot("ipxe.efi", "10.77.0.9"),
+            11: None,
+            16: _dhcp.Boot("http://10.77.0.8/loaders/ipxe.efi", "10.77.0.9"),
+            19: None,
+        }
+
+
+def test_without_ipxe_each_bios_is_told_the_plain_loader_and_uefi_as_before(
+    other_cable: Cable, serving: Serving
+) -> None:
+    plain = _dhcp.Boot("syslinux/pxelinux.0", SERVER)
+    with serving(other_cable, "plain"):
+        for client in (_dhcp.firmware(NODE01, 0), _dhcp.ipxe(NODE01, 0), _dhcp.ipxe(mac(98), 0)):
+            assert _dhcp.boot(other_cable.lease(client)) == plain
+        told = [_dhcp.boot(other_cable.lease(make(NODE01, 7))) for make in (_dhcp.firmware, _dhcp.ipxe)]
+        assert told == [_dhcp.Boot("snponly.efi", SERVER), _dhcp.Boot(f"{BOOT}/boot.ipxe", SERVER)]
+
+
+def test_a_server_with_networks_behind_relays_only(other_cable: Cable, serving: Serving) -> None:
+    """Its own network is not described, and nobody in it is answered: not with an address, not with a refusal."""
+    with serving(other_cable, "elsewhere"):
+        assert other_cable.lease(_dhcp.firmware(NODE03, 0), relay=RELAY).yiaddr == "10.78.0.13"
+        assert other_cable.offer(_dhcp.firmware(NODE01, 0), wait=2) is None
+        assert other_cable.send(wants_back(other_cable, mac(98), "10.77.0.105"), wait=2) is None
+
+
+def test_beside_another_server_it_refuses_nothing(other_cable: Cable, serving: Serving) -> None:
+    with serving(other_cable, "modest"):
+        assert other_cable.send(wants_back(other_cable, mac(97), ELSEWHERE), wait=2) is None
