@@ -64,8 +64,6 @@ Record = dict[str, t.Any]
 #: Words of the data model that nothing stands behind yet, as (key, word). To make one available, delete its line.
 NOT_AVAILABLE_YET = frozenset(
     (
-        ("dhcp_backend", "isc"),
-        ("dhcp_backend", "kea"),
         ("dhcp_backend", "none"),
         ("tftp_backend", "xinetd"),
         ("tftp_backend", "systemd"),
