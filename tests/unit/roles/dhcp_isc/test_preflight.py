@@ -42,7 +42,7 @@ CHECKED_BY_DHCPD: Table = [
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
         [
             "stays as it was",
-            "not on net",
+            "not in subnet",
             "range 10.77.0.100 10.78.0.1;",
             "dhcp_isc_subnets, 10.77.0.0/24, range",
         ],
@@ -52,7 +52,7 @@ CHECKED_BY_DHCPD: Table = [
         ["stays as it was", "default-lease-time 12 hours;", "dhcp_isc_subnets, 10.77.0.0/24, lease"],
     ),
     (
-        wrong_subnet(netmask="255.255.255.255"),
+        wrong_subnet(network="10.77.0.5", range=None),
         ["stays as it was", "bad subnet number/mask", "dhcp_isc_subnets, 10.77.0.0/24"],
     ),
     (
