@@ -83,6 +83,10 @@ def _dhcpd(conf: pathlib.Path, leases: pathlib.Path, folder: pathlib.Path) -> li
     return ["-4", "-d", "-cf", str(conf), "-lf", str(leases), "--no-pid", "server"]
 
 
+def _kea(conf: pathlib.Path, leases: pathlib.Path, folder: pathlib.Path) -> list[str]:
+    return ["-c", str(conf)]
+
+
 BACKENDS = (
     Backend(
         "dnsmasq",
@@ -103,6 +107,17 @@ BACKENDS = (
         "/var/lib/dhcp/dhcpd.leases.netinstall-pxe",
         _dhcpd,
         "Server starting service.",
+    ),
+    Backend(
+        "kea",
+        "kea-dhcp4",
+        "kea-dhcp4-server",
+        ("/etc/kea/netinstall-pxe/kea-dhcp4.conf",),
+        "/var/lib/kea/kea-leases4.csv.netinstall-pxe",
+        _kea,
+        "DHCP4_STARTED",
+        account="_kea",
+        environment={"KEA_LOCKFILE_DIR": "{folder}", "KEA_PIDFILE_DIR": "{folder}"},
     ),
 )
 BY_NAME = {backend.name: backend for backend in BACKENDS}
