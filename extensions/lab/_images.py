@@ -15,8 +15,8 @@ PACKAGES = HERE / "server-packages.txt"
 DISK_SIZE = "20G"
 # Debian switches these on when it installs them; a role that configures a service switches it on itself.
 SERVICES_OFF = (
-    "dnsmasq nginx apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer "
-    "dpkg-db-backup.timer"
+    "dnsmasq isc-dhcp-server kea-dhcp4-server nginx apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer "
+    "fstrim.timer dpkg-db-backup.timer"
 )
 FSTAB = (
     "/dev/vda / ext4 rw,noatime,commit=60 0 0\n"

@@ -69,6 +69,7 @@ PREFLIGHT: Table = [
         ["ens4 does not have the address 10.77.0.2", "it has 10.77.0.1, 10.78.0.1"],
     ),
     ({"interfaces": ["br-lab"]}, ["br-lab", "it has none"]),
+    ({"tftp_address": "10.77.0.300"}, ["tftp_address: 10.77.0.300 is not an IPv4 address"]),
     ({"subnets": []}, ["describe at least one subnet"]),
     ({"subnets": [{**SUBNET, "dns": ["none"]}]}, ["10.77.0.0/24 has none where an IPv4 address must be"]),
     ({"subnets": [{**SUBNET, "gateway": "10.77.0.300"}]}, ["10.77.0.0/24 has 10.77.0.300"]),

@@ -32,6 +32,15 @@ def test_a_release_without_dhcpd(refusals: t.Callable[..., list[str]]) -> None:
     check(refusals("dhcp_isc", "preflight", {**FACTS, **el10}, cases("dhcp_isc", table)), table)
 
 
+def test_names_that_would_be_cut_off(refusals: t.Callable[..., list[str]]) -> None:
+    table: Table = [
+        ({"boot_url": "http://10.77.0.1/" + "x" * 110}, []),
+        ({"boot_url": "http://10.77.0.1/" + "x" * 111}, ["dhcp_isc_boot_url", "127 characters"]),
+        ({"loaders": {"efi64": "x" * 120}}, ["dhcp_isc_loaders", "http://10.77.0.1/boot/xxx"]),
+    ]
+    check(refusals("dhcp_isc", "preflight", FACTS, cases("dhcp_isc", table)), table)
+
+
 def wrong_subnet(**changes: object) -> dict[str, t.Any]:
     return {"subnets": [{**SUBNET, **changes}]}
 
