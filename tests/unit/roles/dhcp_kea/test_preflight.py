@@ -12,8 +12,6 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._refusals import (
     FACTS,
-    NODE01,
-    NODE02,
     PREFLIGHT,
     SUBNET,
     Table,
@@ -47,10 +45,6 @@ CHECKED_BY_KEA: Table = [
     (
         {"boot_url": "http://10.77.0.1/" + "boot/" * 30},
         ["stays as it was", "boot-file-name", "dhcp_kea_boot_url"],
-    ),
-    (
-        {"machines": [NODE01, {**NODE02, "address": "10.77.0.12x"}]},
-        ["stays as it was", "10.77.0.12x", "dhcp_kea_machines, node02"],
     ),
     (
         {"extra_settings": {"valid-lifetmie": 10}},
