@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two subnets on one wire, with ISC dhcpd and Kea; and clients of plain BOOTP, which dhcpd alone lends addresses."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
+    BY_NAME,
+    Backend,
+    Cable,
+    Record,
+    Server,
+    mac,
+    machine,
+    new_cable,
+    open_folder,
+    subnet,
+    why_not,
+)
+
+SUBNETS = [subnet(77, range=None, shared_network="wire"), subnet(76, shared_network="wire")]
+MACHINES = [machine(1), machine(4, address="10.76.0.14")]
+OWN: dict[str, Record] = {"isc": {"dynamic_bootp": True}, "kea": {}}
+
+
+@pytest.fixture(scope="module", params=OWN)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    chosen = BY_NAME[request.param]
+    if reason := why_not(chosen):
+        pytest.skip(reason)
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def cable(backend: Backend, renderer: t.Callable[[str], t.Any]) -> t.Iterator[Cable]:
+    """To a server that runs."""
+    variables = backend.variables(subnets=SUBNETS, machines=MACHINES, **OWN[backend.name])
+    texts = renderer(backend.role).render([(name, variables) for name in backend.files])
+    with (
+        new_cable() as one,
+        open_folder() as folder,
+        Server(backend, one, folder, texts).running(),
+    ):
+        yield one
+
+
+def test_each_gets_an_address_of_its_subnet_and_strangers_one_of_the_range(cable: Cable) -> None:
+    assert cable.lease(_dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
+    other = cable.lease(_dhcp.firmware(mac(4), 0))
+    assert (other.yiaddr, _dhcp.addresses(other.options[_dhcp.ROUTER])) == ("10.76.0.14", ["10.76.0.254"])
+    assert cable.lease(_dhcp.system(mac(99))).yiaddr.startswith("10.76.0.10")
+
+
+def test_plain_bootp(cable: Cable, backend: Backend) -> None:
+    reply = cable.send(_dhcp.Message(1, next(cable.xids), mac(98), {}, _dhcp.BROADCAST), wait=3)
+    assert (reply is not None) == (backend.name == "isc")
+    if reply:
+        assert reply.kind is None
+        assert reply.yiaddr.startswith("10.76.0.10")
