@@ -67,8 +67,6 @@ NOT_AVAILABLE_YET = frozenset(
         ("dhcp_backend", "isc"),
         ("dhcp_backend", "kea"),
         ("dhcp_backend", "none"),
-        ("tftp_backend", "xinetd"),
-        ("tftp_backend", "systemd"),
         ("family", "ubuntu"),
         ("family", "esxi"),
         ("family", "windows"),
@@ -129,7 +127,7 @@ def compile_plan(
         (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
     :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``on_failed_install``,
-        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``machines``, ``menu``.
+        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``sources``, ``machines``, ``menu``.
         Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
@@ -158,6 +156,7 @@ def compile_plan(
         "subnets": [subnet.record for subnet in networks.subnets],
         "distributions": distributions,
         "profiles": profiles,
+        "sources": _sources(profiles, distributions),
         "machines": read_machines(top, machines, group, around),
         "menu": menu,
     }
@@ -374,7 +373,7 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
         "label": section.get("label", parse_menu_text, name),
         "distribution": distribution,
         "family": family,
-        "source": _source(section, family),
+        "source": _source(section, family, distributions.get(distribution or "")),
         "kernel_arguments": section.items(
             "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
         ),
@@ -383,7 +382,7 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
     }
 
 
-def _source(section: Section, family: str | None) -> str:
+def _source(section: Section, family: str | None, distribution: Record | None) -> str:
     source = section.word("source", SOURCES, "http")
     if family and source not in FAMILIES[family].SOURCES:
         section.mistake(
@@ -391,7 +390,47 @@ def _source(section: Section, family: str | None) -> str:
             f"{source!r} is nothing that the installer of {family} installs from; "
             f"write {one_of(FAMILIES[family].SOURCES)}",
         )
+    elif source == "nfs" and distribution and _is_overlay(distribution):
+        section.mistake(
+            "source",
+            f"'nfs' cannot show the tree of {distribution['name']}, an overlay of {len(distribution['isos'])} images: "
+            f"the kernel cannot tell their files apart for NFS; write layout: hardlink or copy for "
+            f"site_distributions.{distribution['name']}, or another source (http or ftp)",
+        )
     return source
+
+
+def _is_overlay(distribution: Record) -> bool:
+    """Whether the tree is an overlay: a single image is mounted as it is.
+
+    overlayfs has file handles only if at most one of its layers lacks a UUID, and iso9660 has none (fs/overlayfs/super.c,
+    ``ovl_lower_uuid_ok``: "null uuid detected in lower fs ..., falling back to ... nfs_export=off").
+    """
+    return distribution["layout"] == "overlay" and len(distribution["isos"]) > 1
+
+
+def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> dict[str, list[Record]]:
+    """The trees that other servers than the web server must show, by the source of the profiles that want them.
+
+    :returns: ``{ftp: [{name, path, mounted}], nfs: [...]}``; ``mounted`` says that the tree is a mount point.
+    """
+    return {
+        source: [
+            {
+                "name": name,
+                "path": distributions[name]["tree"],
+                "mounted": distributions[name]["layout"] == "overlay",
+            }
+            for name in sorted(
+                {
+                    profile["distribution"]
+                    for profile in profiles.values()
+                    if profile["source"] == source and profile["distribution"] in distributions
+                }
+            )
+        ]
+        for source in ("ftp", "nfs")
+    }
 
 
 def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
@@ -434,7 +473,7 @@ def _check_tftp_of_dnsmasq(top: Section, dhcp: str, services: dict[str, Record])
             top.place("services"),
             top.at("services.tftp.address"),
             f"{addresses[0]} is not the DHCP server's address {addresses[1]}, but dnsmasq serves TFTP as a part of "
-            "the DHCP server; give both the same address",
+            "the DHCP server; give both the same address, or write site_tftp_backend: systemd",
         )
 
 
