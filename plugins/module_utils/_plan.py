@@ -127,8 +127,8 @@ def compile_plan(
         (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
     :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``on_failed_install``,
-        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``sources``, ``machines``, ``menu``.
-        Contents of answers are never in it.
+        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``sources``, ``machines``,
+        ``menu``. Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -403,8 +403,8 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
 def _is_overlay(distribution: Record) -> bool:
     """Whether the tree is an overlay: a single image is mounted as it is.
 
-    overlayfs has file handles only if at most one of its layers lacks a UUID, and iso9660 has none (fs/overlayfs/super.c,
-    ``ovl_lower_uuid_ok``: "null uuid detected in lower fs ..., falling back to ... nfs_export=off").
+    overlayfs has file handles only if at most one of its layers lacks a UUID, and iso9660 has none (Linux,
+    fs/overlayfs/super.c: "null uuid detected in lower fs ..., falling back to ... nfs_export=off").
     """
     return distribution["layout"] == "overlay" and len(distribution["isos"]) > 1
 

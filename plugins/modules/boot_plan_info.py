@@ -144,8 +144,8 @@ plan:
       type: dict
     sources:
       description:
-        - The trees that an FTP and an NFS server must show because profiles install from there. Lists of trees by C(ftp)
-          and C(nfs), each with C(name), C(path) and C(mounted), whether it is a mount point.
+        - The trees that an FTP and an NFS server must show because profiles install from there. Lists of trees by
+          C(ftp) and C(nfs), each with C(name), C(path) and C(mounted), whether it is a mount point.
       type: dict
       sample: {ftp: [], nfs: [{name: rocky-9, path: /srv/pxe/trees/rocky-9, mounted: true}]}
     machines:

@@ -132,7 +132,10 @@ def server(written: Written, tmp_path_factory: pytest.TempPathFactory) -> t.Iter
     """
     os.mkfifo(folder / "go")
     command = [*NAMESPACES, "--propagation", "shared", "--", "sh", "-ec", outer]
-    with (folder / "output").open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
+    with (
+        (folder / "output").open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output) as process,
+    ):
         try:
             wait_for(written.port, folder / "output")
             (folder / "go").write_text("go\n", encoding="utf-8")
@@ -199,7 +202,13 @@ def test_a_tree_that_is_mounted_later_is_seen(client: ftplib.FTP) -> None:
     assert fetch(client, "/trees/new/later") == b"later\n"
 
 
-WRITES = ["STOR /trees/x", "APPE /trees/rocky-9/.treeinfo", "DELE /trees/rocky-9/.treeinfo", "MKD /trees/y", "RMD /trees/new"]
+WRITES = [
+    "STOR /trees/x",
+    "APPE /trees/rocky-9/.treeinfo",
+    "DELE /trees/rocky-9/.treeinfo",
+    "MKD /trees/y",
+    "RMD /trees/new",
+]
 
 
 @pytest.mark.parametrize("command", [*WRITES, "RNFR /trees/rocky-9", "SITE CHMOD 777 /trees"])

@@ -119,7 +119,9 @@ def wait_for(pid: int) -> None:
 
 def xinetd_of(folder: pathlib.Path, own: pathlib.Path) -> str:
     """The command of xinetd, with our service alone."""
-    return f"mount --bind {folder}/d /etc/xinetd.d; exec xinetd -dontfork -filelog {own}/log -pidfile {own}/pid"
+    return (
+        f"mount --bind {folder}/d /etc/xinetd.d; exec xinetd -dontfork -filelog {own}/log -pidfile {own}/pid"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +190,15 @@ def test_transfers_come_from_the_ports_that_were_said(server: Server) -> None:
     assert all(PORTS[0] <= port <= PORTS[1] for port in ports), ports
 
 
-OUTSIDE = ["../secret", "/../secret", "/../../etc/passwd", "..\\secret", "syslinux/../../secret", "way-out", "/etc/passwd"]
+OUTSIDE = [
+    "../secret",
+    "/../secret",
+    "/../../etc/passwd",
+    "..\\secret",
+    "syslinux/../../secret",
+    "way-out",
+    "/etc/passwd",
+]
 
 
 @pytest.mark.parametrize("name", [*OUTSIDE, "private", "missing"])
