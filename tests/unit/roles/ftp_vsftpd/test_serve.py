@@ -60,14 +60,15 @@ def written(
 ) -> Written:
     # Accounts without rights must reach it.
     root = tmp_path_factory.mktemp("ftp_vsftpd") / "pxe"
+    port = free_port()
     variables = {
         "ftp_vsftpd_address": ADDRESS,
-        "ftp_vsftpd_port": free_port(),
+        "ftp_vsftpd_port": port,
         "ftp_vsftpd_root": str(root),
         "ftp_vsftpd_passive_ports": list(PORTS),
     }
     conf, unit = renderer("ftp_vsftpd").render([(CONF, variables), (UNIT, variables)])
-    return Written(root, variables["ftp_vsftpd_port"], conf, unit)
+    return Written(root, port, conf, unit)
 
 
 def values(unit: str, key: str) -> list[str]:
@@ -109,7 +110,7 @@ def as_the_unit_says(written: Written, conf: pathlib.Path) -> str:
         mkdir {bound}
         mount --move /media {bound}
         mount -o remount,ro {point}
-        # Not as the first process of its namespace, which vsftpd does not survive: it would inherit strangers' children.
+        # Not as the first process of its namespace, or it would inherit children that it does not know.
         setpriv --no-new-privs --bounding-set={bounding} vsftpd {conf}
         exit 1
     """
@@ -213,7 +214,7 @@ WRITES = [
 
 @pytest.mark.parametrize("command", [*WRITES, "RNFR /trees/rocky-9", "SITE CHMOD 777 /trees"])
 def test_nothing_is_written(client: ftplib.FTP, command: str) -> None:
-    with pytest.raises(ftplib.error_perm, match="550|500"):
+    with pytest.raises(ftplib.error_perm, match=r"550|500"):
         client.sendcmd(command)
 
 

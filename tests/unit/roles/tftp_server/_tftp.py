@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fetches or writes one file by TFTP (RFC 1350, options of RFC 2347 and 2348); run in the network of the server.
 
-``_tftp.py get|put SOURCE ADDRESS PORT BLOCK NAME`` prints one JSON object: ``size``, ``digest`` (SHA-256), ``block`` (the one that was
-agreed upon) and ``port`` (that the server sent from), or ``error`` with its ``code`` and text, or ``{"silent": true}``.
+``_tftp.py get|put SOURCE ADDRESS PORT BLOCK NAME`` prints one JSON object: ``size``, ``digest`` (SHA-256), ``block``
+(the one that was agreed upon) and ``port`` (that the server sent from), or ``error`` with its ``code`` and text, or
+``{"silent": true}``.
 """
 
 from __future__ import annotations

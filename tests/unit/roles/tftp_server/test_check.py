@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands with which the role lets in.tftpd and xinetd judge its files before they are in place, run on this machine."""
+"""The commands with which the role lets in.tftpd and xinetd judge its files before they are in place."""
 
 from __future__ import annotations
 
