@@ -65,6 +65,7 @@ def written(
         "ftp_vsftpd_address": ADDRESS,
         "ftp_vsftpd_port": port,
         "ftp_vsftpd_root": str(root),
+        "ftp_vsftpd_subnets": ["127.0.0.0/24"],
         "ftp_vsftpd_passive_ports": list(PORTS),
     }
     conf, unit = renderer("ftp_vsftpd").render([(CONF, variables), (UNIT, variables)])
@@ -234,6 +235,11 @@ def test_accounts_of_the_server_cannot_log_in(server: Written) -> None:
         ftp.connect(ADDRESS, server.port)
         with pytest.raises(ftplib.error_perm, match="530"):
             ftp.login("root", "root")
+
+
+def test_packets_from_elsewhere_are_dropped(written: Written) -> None:
+    assert values(written.unit, "IPAddressDeny") == ["any"]
+    assert values(written.unit, "IPAddressAllow") == ["127.0.0.0/24"]
 
 
 def test_systemd_understands_every_line(written: Written, tmp_path: pathlib.Path) -> None:

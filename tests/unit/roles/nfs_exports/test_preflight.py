@@ -9,13 +9,14 @@ import typing as t
 
 FACTS = {"os_family": "Debian", "service_mgr": "systemd"}
 GOOD: dict[str, t.Any] = {
-    "nfs_exports_folders": [{"path": "/srv/pxe/trees/rocky-9", "mounted": True}],
+    "nfs_exports_folders": [{"path": "/usr/share", "mounted": True}],
     "nfs_exports_subnets": ["10.77.0.0/24"],
 }
 TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({}, []),
     ({"nfs_exports_subnets": []}, ["nfs_exports_subnets: name at least one network"]),
     ({"nfs_exports_subnets": ["*"]}, ['"*" is not a network']),
+    ({"nfs_exports_folders": [{"path": "/srv/is-not-here"}]}, ["has no folder /srv/is-not-here"]),
     ({"nfs_exports_folders": [{"path": "/srv/a b"}]}, ['"/srv/a b" is not an absolute path']),
     ({"nfs_exports_extra_options": ["rw)"]}, ["nfs_exports_extra_options"]),
     ({"nfs_exports_mountd_port": 65536}, ["nfs_exports_mountd_port"]),

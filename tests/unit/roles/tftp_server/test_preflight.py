@@ -14,11 +14,13 @@ FACTS = {
     "service_mgr": "systemd",
     "all_ipv4_addresses": ["192.0.2.5", "10.77.0.1"],
 }
+GOOD = {"tftp_server_address": "10.77.0.1", "tftp_server_root": "/usr/share"}
 TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({}, []),
     ({"tftp_server_backend": "xinetd", "tftp_server_port_range": [40000, 40015]}, []),
     ({"tftp_server_address": "10.77.0.2"}, ["does not have the address 10.77.0.2", "192.0.2.5, 10.77.0.1"]),
     ({"tftp_server_root": "/srv/p xe"}, ['tftp_server_root: "/srv/p xe" is not an absolute path']),
+    ({"tftp_server_root": "/srv/is-not-here"}, ["has no folder /srv/is-not-here"]),
     ({"tftp_server_user": "no body"}, ["tftp_server_user"]),
     ({"tftp_server_subnets": ["10.77.0.0/24", "10.77.0.1"]}, ['"10.77.0.1" is not a network']),
     ({"tftp_server_block_size": 500}, ["from 512 to 65464"]),
@@ -34,7 +36,7 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
 
 
 def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
-    cases = [{"tftp_server_address": "10.77.0.1", **change} for change, _wanted in TABLE]
+    cases = [{**GOOD, **change} for change, _wanted in TABLE]
     said = refusals("tftp_server", "preflight", FACTS, cases)
     for message, (change, wanted) in zip(said, TABLE, strict=True):
         assert [part for part in wanted if part not in message] == [], (change, message)
@@ -43,10 +45,7 @@ def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
 
 def test_xinetd_is_refused_where_there_is_none(refusals: t.Callable[..., list[str]]) -> None:
     facts = {**FACTS, "os_family": "RedHat", "distribution": "Rocky", "distribution_major_version": "9"}
-    cases = [
-        {"tftp_server_address": "10.77.0.1", "tftp_server_backend": backend}
-        for backend in ("xinetd", "systemd")
-    ]
+    cases = [{**GOOD, "tftp_server_backend": backend} for backend in ("xinetd", "systemd")]
     refused, passed = refusals("tftp_server", "preflight", facts, cases)
     assert "Rocky 9 of" in refused
     assert "site_tftp_backend: systemd" in refused
