@@ -104,6 +104,7 @@ PROFILE_KEYS = (
     "label",
     "source",
     "answers",
+    "answers_by",
     "kernel_arguments",
     "in_menu",
     "menu_password_hash",
@@ -112,6 +113,7 @@ DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 BIOS_LOADERS = ("ipxe", "pxelinux")
 SOURCES = ("http", "ftp", "nfs")
+ANSWERS_BY = ("http", "ftp")
 LAYOUTS = ("overlay", "hardlink", "copy")
 ON_FAILED_INSTALL = ("hold", "retry")
 
@@ -141,6 +143,7 @@ def compile_plan(
     networks = read_networks(top)
     distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
+    _check_answers_by_ftp(top, profiles, services)
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, services)
     menu = read_menu(top, profiles, backends["bios_loader"])
@@ -374,6 +377,7 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
         "distribution": distribution,
         "family": family,
         "source": _source(section, family, distributions.get(distribution or "")),
+        "answers_by": _answers_by(section, family),
         "kernel_arguments": section.items(
             "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
         ),
@@ -400,6 +404,29 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
     return source
 
 
+def _answers_by(section: Section, family: str | None) -> str:
+    """How the installer fetches its answer file."""
+    answers_by = section.word("answers_by", ANSWERS_BY, "http")
+    if family and answers_by not in FAMILIES[family].SOURCES:
+        section.mistake(
+            "answers_by",
+            f"{answers_by!r} is nothing that the installer of {family} fetches answers by; write http",
+        )
+    return answers_by
+
+
+def _check_answers_by_ftp(top: Section, profiles: dict[str, Record], services: dict[str, Record]) -> None:
+    """Answer files lie on the web server, where they are written when a machine is armed."""
+    addresses = [services[name]["address"] for name in ("ftp", "http")]
+    names = [name for name, profile in profiles.items() if profile["answers_by"] == "ftp"]
+    if names and addresses[0] != addresses[1]:
+        top.mistake(
+            "profiles",
+            f"{names[0]}.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server {addresses[0]} "
+            f"is not the HTTP server {addresses[1]}; give both the same address, or write answers_by: http",
+        )
+
+
 def _is_overlay(distribution: Record) -> bool:
     """Whether the tree is an overlay: a single image is mounted as it is.
 
@@ -409,12 +436,13 @@ def _is_overlay(distribution: Record) -> bool:
     return distribution["layout"] == "overlay" and len(distribution["isos"]) > 1
 
 
-def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> dict[str, list[Record]]:
-    """The trees that other servers than the web server must show, by the source of the profiles that want them.
+def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> dict[str, t.Any]:
+    """What other servers than the web server must show: trees by the source of the profiles that want them, and answers.
 
-    :returns: ``{ftp: [{name, path, mounted}], nfs: [...]}``; ``mounted`` says that the tree is a mount point.
+    :returns: ``{ftp: [{name, path, mounted}], nfs: [...], answers_by_ftp: bool}``; ``mounted`` says that the tree is a
+        mount point.
     """
-    return {
+    trees: dict[str, t.Any] = {
         source: [
             {
                 "name": name,
@@ -431,6 +459,7 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
         ]
         for source in ("ftp", "nfs")
     }
+    return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
 
 
 def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:

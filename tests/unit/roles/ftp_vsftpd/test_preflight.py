@@ -31,6 +31,7 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"ftp_vsftpd_root": "/srv/p xe"}, ['ftp_vsftpd_root: "/srv/p xe" is not an absolute path']),
     ({"ftp_vsftpd_folders": ["is-not-here"]}, ["has no folder /usr/is-not-here"]),
     ({"ftp_vsftpd_folders": ["trees", ".."]}, ['".." is not the name of a folder']),
+    ({"ftp_vsftpd_folders": ["answers"]}, ["ftp_vsftpd_answers"]),
     ({"ftp_vsftpd_folders": ["a/b"]}, ['"a/b" is not the name of a folder']),
     ({"ftp_vsftpd_subnets": ["10.77.0.0"]}, ['"10.77.0.0" is not a network']),
     ({"ftp_vsftpd_port": 0}, ["from 1 to 65535"]),

@@ -14,6 +14,7 @@ import ftplib
 import io
 import os
 import pathlib
+import pwd
 import shlex
 import shutil
 import socket
@@ -52,24 +53,40 @@ class Written(t.NamedTuple):
     unit: str
 
 
+# In place of the role's own account, one that every machine has.
+ACCOUNT = "nobody"
+KICKSTART = "/answers/10.77.0.11/0123456789abcdef0123456789abcdef/ks.cfg"
+
+
 @pytest.fixture(scope="module")
-def written(
+def both(
     renderer: t.Callable[[str], t.Any],
     free_port: t.Callable[[], int],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Written:
-    # Accounts without rights must reach it.
-    root = tmp_path_factory.mktemp("ftp_vsftpd") / "pxe"
-    port = free_port()
-    variables = {
-        "ftp_vsftpd_address": ADDRESS,
-        "ftp_vsftpd_port": port,
-        "ftp_vsftpd_root": str(root),
-        "ftp_vsftpd_subnets": ["127.0.0.0/24"],
-        "ftp_vsftpd_passive_ports": list(PORTS),
-    }
-    conf, unit = renderer("ftp_vsftpd").render([(CONF, variables), (UNIT, variables)])
-    return Written(root, port, conf, unit)
+) -> list[Written]:
+    """Without and with answers."""
+    found: list[tuple[pathlib.Path, int]] = []
+    jobs: list[tuple[str, dict[str, t.Any]]] = []
+    for answers in (False, True):
+        root, port = tmp_path_factory.mktemp("ftp_vsftpd") / "pxe", free_port()
+        variables = {
+            "ftp_vsftpd_address": ADDRESS,
+            "ftp_vsftpd_port": port,
+            "ftp_vsftpd_root": str(root),
+            "ftp_vsftpd_subnets": ["127.0.0.0/24"],
+            "ftp_vsftpd_passive_ports": list(PORTS),
+            "ftp_vsftpd_answers": answers,
+            "__ftp_vsftpd_account": ACCOUNT,
+        }
+        found.append((root, port))
+        jobs += [(CONF, variables), (UNIT, variables)]
+    texts = renderer("ftp_vsftpd").render(jobs)
+    return [Written(*place, *texts[2 * number : 2 * number + 2]) for number, place in enumerate(found)]
+
+
+@pytest.fixture(scope="module")
+def written(both: list[Written]) -> Written:
+    return both[0]
 
 
 def values(unit: str, key: str) -> list[str]:
@@ -82,7 +99,8 @@ def fill(root: pathlib.Path) -> None:
         "trees/rocky-9/Packages/big.rpm": CONTENT,
         "trees/rocky-9/.treeinfo": b"[general]\n",
         "trees/rocky-9/private": b"root only",
-        "answers/10.77.0.11/token/ks.cfg": b"rootpw secret",
+        KICKSTART[1:]: b"rootpw secret",
+        "answers/10.77.0.11/armed.ipxe": b"the token",
         "events/10.77.0.11/token/started": b"",
         "iso/x.iso": b"image",
         "boot/boot.ipxe": b"#!ipxe",
@@ -95,21 +113,32 @@ def fill(root: pathlib.Path) -> None:
     for path in (root, *root.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)
+    # As arming makes them: for the web server's group.
+    group = pwd.getpwnam(ACCOUNT).pw_gid
+    for path in (root / "answers", *(root / "answers").rglob("*")):
+        os.chown(path, 0, group)
+        path.chmod(0o750 if path.is_dir() else 0o640)
 
 
 def as_the_unit_says(written: Written, conf: pathlib.Path) -> str:
     """A shell script for the mount namespace."""
     (empty,) = values(written.unit, "TemporaryFileSystem")
     point, _colon, options = empty.partition(":")
-    (bound,) = values(written.unit, "BindReadOnlyPaths")
+    bound = values(written.unit, "BindReadOnlyPaths")
     (kept,) = values(written.unit, "CapabilityBoundingSet")
     bounding = ",".join(["-all", *(f"+{name[4:].lower()}" for name in kept.split())])
+    aside = "\n".join(
+        f"mkdir /media/{number}; mount --bind {path} /media/{number}" for number, path in enumerate(bound)
+    )
+    back = "\n".join(
+        f"mkdir {path}; mount --move /media/{number} {path}" for number, path in enumerate(bound)
+    )
     return f"""
         mkdir -p /run/vsftpd-pxe/empty
-        mount --bind {bound} /media
+        mount -t tmpfs tmpfs /media
+        {aside}
         mount -t tmpfs -o {options.replace("ro,", "")} tmpfs {point}
-        mkdir {bound}
-        mount --move /media {bound}
+        {back}
         mount -o remount,ro {point}
         # Not as the first process of its namespace, or it would inherit children that it does not know.
         setpriv --no-new-privs --bounding-set={bounding} vsftpd {conf}
@@ -117,9 +146,8 @@ def as_the_unit_says(written: Written, conf: pathlib.Path) -> str:
     """
 
 
-@pytest.fixture(scope="module")
-def server(written: Written, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Written]:
-    folder = tmp_path_factory.mktemp("run")
+@contextlib.contextmanager
+def running(written: Written, folder: pathlib.Path) -> t.Iterator[Written]:
     fill(written.root)
     conf = folder / "vsftpd.conf"
     conf.write_text(written.conf, encoding="utf-8")
@@ -128,7 +156,6 @@ def server(written: Written, tmp_path_factory: pytest.TempPathFactory) -> t.Iter
     # The outer one stands for the host: what it mounts later is seen inside, which is a slave of it as systemd's are.
     outer = f"""
         mount -t tmpfs tmpfs /run
-        mkdir -p /run/x
         {{ read -r go; mount -t tmpfs -o mode=755 tmpfs {new}; echo later >{new}/later; }} <{folder}/go &
         exec unshare --mount --propagation slave sh -ec {inner}
     """
@@ -147,6 +174,19 @@ def server(written: Written, tmp_path_factory: pytest.TempPathFactory) -> t.Iter
             process.wait(timeout=20)
 
 
+@pytest.fixture(scope="module")
+def server(written: Written, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Written]:
+    with running(written, tmp_path_factory.mktemp("run")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def answering(both: list[Written], tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Written]:
+    """The server that hands out answers too."""
+    with running(both[1], tmp_path_factory.mktemp("run")) as site:
+        yield site
+
+
 def wait_for(port: int, output: pathlib.Path) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -156,11 +196,23 @@ def wait_for(port: int, output: pathlib.Path) -> None:
     raise AssertionError(output.read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def client(server: Written) -> t.Iterator[ftplib.FTP]:
+@contextlib.contextmanager
+def session(server: Written) -> t.Iterator[ftplib.FTP]:
     with ftplib.FTP(timeout=30) as ftp:
         ftp.connect(ADDRESS, server.port)
         ftp.login()
+        yield ftp
+
+
+@pytest.fixture
+def client(server: Written) -> t.Iterator[ftplib.FTP]:
+    with session(server) as ftp:
+        yield ftp
+
+
+@pytest.fixture
+def asker(answering: Written) -> t.Iterator[ftplib.FTP]:
+    with session(answering) as ftp:
         yield ftp
 
 
@@ -180,8 +232,8 @@ def test_only_the_trees_are_there(client: ftplib.FTP) -> None:
 
 
 OUTSIDE = [
-    "/answers/10.77.0.11/token/ks.cfg",
-    "/trees/../answers/10.77.0.11/token/ks.cfg",
+    KICKSTART,
+    f"/trees/..{KICKSTART}",
     "/events/10.77.0.11/token/started",
     "/iso/x.iso",
     "/boot/boot.ipxe",
@@ -235,6 +287,36 @@ def test_accounts_of_the_server_cannot_log_in(server: Written) -> None:
         ftp.connect(ADDRESS, server.port)
         with pytest.raises(ftplib.error_perm, match="530"):
             ftp.login("root", "root")
+
+
+def test_who_knows_the_token_gets_the_answers(asker: ftplib.FTP) -> None:
+    assert fetch(asker, KICKSTART) == b"rootpw secret"
+    assert fetch(asker, "/trees/rocky-9/.treeinfo") == b"[general]\n"
+
+
+def test_nobody_is_told_a_token(asker: ftplib.FTP) -> None:
+    armed = "/answers/10.77.0.11/armed.ipxe"
+    for path in (armed, f"/{armed}", f"/trees/..{armed}", "/answers/10.77.0.11/../10.77.0.11/armed.ipxe"):
+        with pytest.raises(ftplib.error_perm, match="550"):
+            fetch(asker, path)
+    asker.cwd("/answers/10.77.0.11")
+    with pytest.raises(ftplib.error_perm, match="550"):
+        fetch(asker, "armed.ipxe")
+    for listing in ("NLST", "LIST -a", "NLST /answers", "LIST /"):
+        with pytest.raises(ftplib.error_perm, match="550"):
+            asker.retrlines(listing)
+
+
+@pytest.mark.parametrize("path", OUTSIDE[2:])
+def test_nothing_else_is_read_beside_answers(asker: ftplib.FTP, path: str) -> None:
+    with pytest.raises(ftplib.error_perm, match="550"):
+        fetch(asker, path)
+
+
+def test_answers_are_not_written(asker: ftplib.FTP) -> None:
+    for command in (f"STOR {KICKSTART}", f"DELE {KICKSTART}"):
+        with pytest.raises(ftplib.error_perm, match="550"):
+            asker.sendcmd(command)
 
 
 def test_packets_from_elsewhere_are_dropped(written: Written) -> None:
