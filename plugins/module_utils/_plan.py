@@ -422,8 +422,9 @@ def _check_answers_by_ftp(top: Section, profiles: dict[str, Record], services: d
     if names and addresses[0] != addresses[1]:
         top.mistake(
             "profiles",
-            f"{names[0]}.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server {addresses[0]} "
-            f"is not the HTTP server {addresses[1]}; give both the same address, or write answers_by: http",
+            f"{names[0]}.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server "
+            f"{addresses[0]} is not the HTTP server {addresses[1]}; give both the same address, or write "
+            "answers_by: http",
         )
 
 
@@ -437,7 +438,7 @@ def _is_overlay(distribution: Record) -> bool:
 
 
 def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> dict[str, t.Any]:
-    """What other servers than the web server must show: trees by the source of the profiles that want them, and answers.
+    """What other servers than the web server must show: trees by the source of profiles, and answers.
 
     :returns: ``{ftp: [{name, path, mounted}], nfs: [...], answers_by_ftp: bool}``; ``mounted`` says that the tree is a
         mount point.

@@ -53,8 +53,8 @@ class Written(t.NamedTuple):
     unit: str
 
 
-# In place of the role's own account, one that every machine has.
-ACCOUNT = "nobody"
+# In place of the role's own account, one that every machine has, and whose home is there.
+ACCOUNT = "daemon"
 KICKSTART = "/answers/10.77.0.11/0123456789abcdef0123456789abcdef/ks.cfg"
 
 
