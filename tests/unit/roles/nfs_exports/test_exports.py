@@ -27,8 +27,9 @@ pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 # What the host has already, where the role's command finds it. Its table is shown, and must stay what it is.
 SANDBOX = (
     "mount -t tmpfs tmpfs /var/lib/nfs; echo before >/var/lib/nfs/etab; "
-    'if [ -n "$OTHER" ]; then mount --bind "$OTHER" /etc/exports; fi; '
-    '"$@"; status=$?; [ "$(cat /var/lib/nfs/etab)" = before ] || exit 99; exit $status'
+    'if [ -n "$OTHER" ]; then mount --bind "$OTHER" /etc/exports; fi; before=$(stat -c %Y /etc/exports); '
+    '"$@"; status=$?; [ "$(cat /var/lib/nfs/etab)" = before ] || exit 99; '
+    '[ "$(stat -c %Y /etc/exports)" = "$before" ] || exit 99; exit $status'
 )
 
 Check = t.Callable[..., "tuple[int, str]"]
