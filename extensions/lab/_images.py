@@ -15,8 +15,8 @@ PACKAGES = HERE / "server-packages.txt"
 DISK_SIZE = "20G"
 # Debian switches these on when it installs them; a role that configures a service switches it on itself.
 SERVICES_OFF = (
-    "dnsmasq isc-dhcp-server kea-dhcp4-server nginx apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer "
-    "fstrim.timer dpkg-db-backup.timer"
+    "dnsmasq isc-dhcp-server kea-dhcp4-server nfs-server nginx tftpd-hpa vsftpd xinetd apt-daily.timer "
+    "apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer dpkg-db-backup.timer"
 )
 FSTAB = (
     "/dev/vda / ext4 rw,noatime,commit=60 0 0\n"
@@ -96,6 +96,7 @@ def hooks() -> t.Iterator[str]:
     yield f'mkdir -p "$1{authorities}"; cp {authorities}/*.crt "$1{authorities}/" || true'
     yield 'chroot "$1" update-ca-certificates >/dev/null'
     yield 'chroot "$1" systemctl enable lab-seed systemd-networkd ssh'
-    yield f'chroot "$1" systemctl disable {SERVICES_OFF} 2>/dev/null || true'
+    # One by one: a name that the release does not have must not keep the others on.
+    yield f'for name in {SERVICES_OFF}; do chroot "$1" systemctl disable "$name" 2>/dev/null || true; done'
     yield 'chroot "$1" systemctl mask apt-daily.service apt-daily-upgrade.service systemd-networkd-wait-online.service'
     yield 'rm -f "$1"/var/cache/apt/archives/*.deb'

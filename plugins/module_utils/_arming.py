@@ -84,7 +84,7 @@ def compose(
 ) -> list[Installation]:
     """What is needed to write the answer files of these machines and to arm them.
 
-    :param plan: ``{urls, distributions, profiles, machines}`` of the plan; the plan itself holds no answers.
+    :param plan: ``{urls, services, distributions, profiles, machines}`` of the plan; the plan itself holds no answers.
     :param profiles: site_profiles, for their answers.
     :param defaults: site_answers. A profile's answers go over them, ``machine_answers`` over both.
     :returns: per machine ``{machine, hostname, domain, mac, address, netmask, gateway, dns, profile, distribution,
@@ -125,10 +125,13 @@ def _installation(
 ) -> Installation:
     family = FAMILIES[machine["family"]]
     distribution = plan["distributions"][machine["distribution"]]
-    source = (plan.get("profiles", {}).get(machine["profile"]) or {}).get("source", "http")
+    profile = plan.get("profiles", {}).get(machine["profile"]) or {}
+    source = profile.get("source", "http")
     complete = family.complete_answers(answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
-    answer_url = f"{plan['urls']['answers']}/{folder}/{family.ANSWER_FILE}"
+    by_ftp = profile.get("answers_by") == "ftp"
+    answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
+    answer_url = f"{answers_url}/{folder}/{family.ANSWER_FILE}"
     told = {
         "console": complete.get("console"),
         "bootproto": (complete.get("network") or {}).get("bootproto", "dhcp"),

@@ -65,8 +65,6 @@ Record = dict[str, t.Any]
 NOT_AVAILABLE_YET = frozenset(
     (
         ("dhcp_backend", "none"),
-        ("tftp_backend", "xinetd"),
-        ("tftp_backend", "systemd"),
         ("family", "ubuntu"),
         ("family", "esxi"),
         ("family", "windows"),
@@ -104,6 +102,7 @@ PROFILE_KEYS = (
     "label",
     "source",
     "answers",
+    "answers_by",
     "kernel_arguments",
     "in_menu",
     "menu_password_hash",
@@ -112,6 +111,7 @@ DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 BIOS_LOADERS = ("ipxe", "pxelinux")
 SOURCES = ("http", "ftp", "nfs")
+ANSWERS_BY = ("http", "ftp")
 LAYOUTS = ("overlay", "hardlink", "copy")
 ON_FAILED_INSTALL = ("hold", "retry")
 
@@ -127,8 +127,8 @@ def compile_plan(
         (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
     :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``on_failed_install``,
-        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``machines``, ``menu``.
-        Contents of answers are never in it.
+        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``sources``, ``machines``,
+        ``menu``. Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -141,6 +141,7 @@ def compile_plan(
     networks = read_networks(top)
     distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
+    _check_answers_by_ftp(top, profiles, services)
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, services)
     menu = read_menu(top, profiles, backends["bios_loader"])
@@ -156,6 +157,7 @@ def compile_plan(
         "subnets": [subnet.record for subnet in networks.subnets],
         "distributions": distributions,
         "profiles": profiles,
+        "sources": _sources(profiles, distributions),
         "machines": read_machines(top, machines, group, around),
         "menu": menu,
     }
@@ -372,7 +374,8 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
         "label": section.get("label", parse_menu_text, name),
         "distribution": distribution,
         "family": family,
-        "source": _source(section, family),
+        "source": _source(section, family, distributions.get(distribution or "")),
+        "answers_by": _answers_by(section, family),
         "kernel_arguments": section.items(
             "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
         ),
@@ -381,7 +384,7 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
     }
 
 
-def _source(section: Section, family: str | None) -> str:
+def _source(section: Section, family: str | None, distribution: Record | None) -> str:
     source = section.word("source", SOURCES, "http")
     if family and source not in FAMILIES[family].SOURCES:
         section.mistake(
@@ -389,7 +392,73 @@ def _source(section: Section, family: str | None) -> str:
             f"{source!r} is nothing that the installer of {family} installs from; "
             f"write {one_of(FAMILIES[family].SOURCES)}",
         )
+    elif source == "nfs" and distribution and _is_overlay(distribution):
+        section.mistake(
+            "source",
+            f"'nfs' cannot show the tree of {distribution['name']}, an overlay of {len(distribution['isos'])} images: "
+            f"the kernel cannot tell their files apart for NFS; write layout: hardlink or copy for "
+            f"site_distributions.{distribution['name']}, or another source (http or ftp)",
+        )
     return source
+
+
+def _answers_by(section: Section, family: str | None) -> str:
+    """How the installer fetches its answer file."""
+    answers_by = section.word("answers_by", ANSWERS_BY, "http")
+    if family and answers_by not in FAMILIES[family].SOURCES:
+        section.mistake(
+            "answers_by",
+            f"{answers_by!r} is nothing that the installer of {family} fetches answers by; write http",
+        )
+    return answers_by
+
+
+def _check_answers_by_ftp(top: Section, profiles: dict[str, Record], services: dict[str, Record]) -> None:
+    """Answer files lie on the web server, where they are written when a machine is armed."""
+    addresses = [services[name]["address"] for name in ("ftp", "http")]
+    names = [name for name, profile in profiles.items() if profile["answers_by"] == "ftp"]
+    if names and addresses[0] != addresses[1]:
+        top.mistake(
+            "profiles",
+            f"{names[0]}.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server "
+            f"{addresses[0]} is not the HTTP server {addresses[1]}; give both the same address, or write "
+            "answers_by: http",
+        )
+
+
+def _is_overlay(distribution: Record) -> bool:
+    """Whether the tree is an overlay: a single image is mounted as it is.
+
+    overlayfs has file handles only if at most one of its layers lacks a UUID, and iso9660 has none (Linux,
+    fs/overlayfs/super.c: "null uuid detected in lower fs ..., falling back to ... nfs_export=off").
+    """
+    return distribution["layout"] == "overlay" and len(distribution["isos"]) > 1
+
+
+def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> dict[str, t.Any]:
+    """What other servers than the web server must show: trees by the source of profiles, and answers.
+
+    :returns: ``{ftp: [{name, path, mounted}], nfs: [...], answers_by_ftp: bool}``; ``mounted`` says that the tree is a
+        mount point.
+    """
+    trees: dict[str, t.Any] = {
+        source: [
+            {
+                "name": name,
+                "path": distributions[name]["tree"],
+                "mounted": distributions[name]["layout"] == "overlay",
+            }
+            for name in sorted(
+                {
+                    profile["distribution"]
+                    for profile in profiles.values()
+                    if profile["source"] == source and profile["distribution"] in distributions
+                }
+            )
+        ]
+        for source in ("ftp", "nfs")
+    }
+    return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
 
 
 def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
@@ -432,7 +501,7 @@ def _check_tftp_of_dnsmasq(top: Section, dhcp: str, services: dict[str, Record])
             top.place("services"),
             top.at("services.tftp.address"),
             f"{addresses[0]} is not the DHCP server's address {addresses[1]}, but dnsmasq serves TFTP as a part of "
-            "the DHCP server; give both the same address",
+            "the DHCP server; give both the same address, or write site_tftp_backend: systemd",
         )
 
 

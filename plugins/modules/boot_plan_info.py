@@ -139,9 +139,16 @@ plan:
       type: dict
     profiles:
       description:
-        - Each profile, by name, with C(name), C(label), C(distribution), C(family), C(source),
+        - Each profile, by name, with C(name), C(label), C(distribution), C(family), C(source), C(answers_by),
           C(kernel_arguments) and C(in_menu).
       type: dict
+    sources:
+      description:
+        - The trees that an FTP and an NFS server must show because profiles install from there. Lists of trees by
+          C(ftp) and C(nfs), each with C(name), C(path) and C(mounted), whether it is a mount point; and
+          C(answers_by_ftp), whether a profile fetches its answers by FTP.
+      type: dict
+      sample: {ftp: [], nfs: [{name: rocky-9, path: /srv/pxe/trees/rocky-9, mounted: true}], answers_by_ftp: false}
     machines:
       description:
         - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address),

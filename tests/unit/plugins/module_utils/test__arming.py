@@ -248,6 +248,17 @@ def test_a_kickstart_is_told_of_release_network_and_source() -> None:
     assert "console=ttyS0,115200" in one["install_arguments"]
 
 
+def test_a_kickstart_may_be_fetched_by_ftp() -> None:
+    plan = redhat_plan()
+    plan["profiles"]["el9"]["answers_by"] = "ftp"
+    plan["services"] = {"ftp": {"url": "ftp://10.77.0.1:2121"}}
+    profiles = {"el9": {"answers": {"root_ssh_keys": ["ssh-ed25519 AAAA lab"]}}}
+    [one] = _arming.compose(plan, ["node01"], profiles, {}, {}, lambda: TOKEN)
+    assert one["answer_url"] == f"ftp://10.77.0.1:2121/answers/10.77.0.11/{TOKEN}/ks.cfg"
+    assert f"inst.ks={one['answer_url']}" in one["install_arguments"]
+    assert one["events_url"].startswith("http://")
+
+
 @pytest.mark.parametrize(
     ("file", "template"),
     [("", "kickstart.cfg.j2"), ("own.cfg.j2", "own.cfg.j2"), ("anaconda-ks.cfg", "anaconda-ks.cfg.j2")],

@@ -212,6 +212,7 @@ def test_the_plan() -> None:
                 "distribution": "debian-13",
                 "family": "debian",
                 "source": "http",
+                "answers_by": "http",
                 "kernel_arguments": [],
                 "in_menu": True,
                 "menu_password": False,
@@ -222,6 +223,7 @@ def test_the_plan() -> None:
                 "distribution": "debian-12",
                 "family": "debian",
                 "source": "http",
+                "answers_by": "http",
                 "kernel_arguments": ["quiet"],
                 "in_menu": False,
                 "menu_password": False,
@@ -263,6 +265,7 @@ def test_the_plan() -> None:
                 "dns": [],
             },
         ],
+        "sources": {"ftp": [], "nfs": [], "answers_by_ftp": False},
         "menu": {
             "title": "Welcome to PXE server!",
             "timeout": 30,
@@ -353,6 +356,32 @@ def test_what_must_be_said() -> None:
                     "ftp": "ftp://10.77.0.1/trees/centos-6",
                     "nfs": "nfs:10.77.0.1:/srv/pxe/trees/centos-6",
                 },
+            },
+        ),
+        (
+            {
+                "site/distributions/centos-6": {
+                    "isos": [{"path": "/1.iso"}, {"path": "/2.iso"}],
+                    "layout": "copy",
+                },
+                "site/distributions/rocky-9": {"isos": [{"path": "/3.iso"}], "version": "9.4"},
+                "site/profiles/six": {"distribution": "centos-6", "source": "nfs"},
+                "site/profiles/nine": {"distribution": "rocky-9", "source": "nfs"},
+                "site/profiles/nine-again": {"distribution": "rocky-9", "source": "nfs"},
+                "site/profiles/nine-by-ftp": {
+                    "distribution": "rocky-9",
+                    "source": "ftp",
+                    "answers_by": "ftp",
+                },
+            },
+            ["sources"],
+            {
+                "ftp": [{"name": "rocky-9", "path": "/srv/pxe/trees/rocky-9", "mounted": True}],
+                "nfs": [
+                    {"name": "centos-6", "path": "/srv/pxe/trees/centos-6", "mounted": False},
+                    {"name": "rocky-9", "path": "/srv/pxe/trees/rocky-9", "mounted": True},
+                ],
+                "answers_by_ftp": True,
             },
         ),
         (
@@ -583,8 +612,29 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/menu/splash": "../x.jpg"}, "site_menu.splash", "cannot be a file name"),
     # Words
     ({"site/dhcp_backend": "dnsmask"}, "site_dhcp_backend", "did you mean 'dnsmasq'?"),
-    ({"site/tftp_backend": "xinetd"}, "site_tftp_backend", "'xinetd' is not available in this version; write dnsmasq"),
-    ({"site/tftp_backend": "systemd"}, "site_tftp_backend", "'systemd' is not available in this version"),
+    (
+        {"site/profiles/minimal/answers_by": "ftp"},
+        f"{MINIMAL}.answers_by",
+        "'ftp' is nothing that the installer of debian fetches answers by; write http",
+    ),
+    (
+        {
+            "site/services": {"ftp": {"address": "10.77.0.5"}},
+            "site/distributions/rocky-9": {"isos": [{"path": "/3.iso"}], "version": "9.4"},
+            "site/profiles/nine": {"distribution": "rocky-9", "answers_by": "ftp"},
+        },
+        "site_profiles",
+        "nine.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server 10.77.0.5",
+    ),
+    ({"site/tftp_backend": "xinted"}, "site_tftp_backend", "did you mean 'xinetd'?"),
+    (
+        {
+            "site/distributions/centos-6": {"isos": [{"path": "/1.iso"}, {"path": "/2.iso"}]},
+            "site/profiles/six": {"distribution": "centos-6", "source": "nfs"},
+        },
+        "site_profiles.six.source",
+        "an overlay of 2 images: the kernel cannot tell their files apart for NFS; write layout: hardlink or copy",
+    ),
     (
         {
             "site/bios_loader": "pxelinux",

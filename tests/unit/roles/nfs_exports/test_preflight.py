@@ -1,0 +1,35 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role refuses, and in which words. Nothing of the machine that runs the test is changed."""
+
+from __future__ import annotations
+
+import typing as t
+
+FACTS = {"os_family": "Debian", "service_mgr": "systemd"}
+GOOD: dict[str, t.Any] = {
+    "nfs_exports_folders": [{"path": "/usr/share", "mounted": True}],
+    "nfs_exports_subnets": ["10.77.0.0/24"],
+}
+TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
+    ({}, []),
+    ({"nfs_exports_subnets": []}, ["nfs_exports_subnets: name at least one network"]),
+    ({"nfs_exports_subnets": ["*"]}, ['"*" is not a network']),
+    ({"nfs_exports_folders": [{"path": "/srv/is-not-here"}]}, ["has no folder /srv/is-not-here"]),
+    ({"nfs_exports_folders": [{"path": "/srv/a b"}]}, ['"/srv/a b" is not an absolute path']),
+    ({"nfs_exports_extra_options": ["rw)"]}, ["nfs_exports_extra_options"]),
+    ({"nfs_exports_mountd_port": 65536}, ["nfs_exports_mountd_port"]),
+]
+
+
+def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
+    said = refusals("nfs_exports", "preflight", FACTS, [{**GOOD, **change} for change, _wanted in TABLE])
+    for message, (change, wanted) in zip(said, TABLE, strict=True):
+        assert [part for part in wanted if part not in message] == [], (change, message)
+        assert bool(message) == bool(wanted), (change, message)
+
+
+def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:
+    families = [set(renderer("nfs_exports").variables(family)) for family in ("Debian", "RedHat")]
+    assert families[0] == families[1]

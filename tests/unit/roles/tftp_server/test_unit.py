@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The socket and the service, as systemd reads them."""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+import subprocess
+import typing as t
+
+import pytest
+
+FOLDER = "/etc/systemd/system"
+NAMES = ("tftp-pxe.socket", "tftp-pxe.service")
+
+
+def values(text: str, key: str) -> list[str]:
+    return [line.partition("=")[2] for line in text.splitlines() if line.startswith(f"{key}=")]
+
+
+def test_it_listens_at_one_address(written: t.Any) -> None:
+    assert values(written.texts["plain socket"], "ListenDatagram") == ["10.77.0.1:69"]
+
+
+def test_packets_from_elsewhere_are_dropped(written: t.Any) -> None:
+    for name in NAMES:
+        text = written.texts[f"{FOLDER}/{name}"]
+        assert values(text, "IPAddressDeny") == ["any"]
+        assert values(text, "IPAddressAllow") == ["127.0.0.0/24"]
+    assert values(written.texts["plain service"], "IPAddressDeny") == []
+
+
+def test_it_keeps_no_capability_that_it_does_not_need(written: t.Any) -> None:
+    (said,) = values(written.texts["plain service"], "CapabilityBoundingSet")
+    assert said.split() == ["CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT"]
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None or not pathlib.Path("/usr/sbin/in.tftpd").exists(),
+    reason="needs systemd-analyze and in.tftpd: apt-get install systemd tftpd-hpa",
+)
+def test_systemd_understands_every_line(written: t.Any, tmp_path: pathlib.Path) -> None:
+    paths = [tmp_path / name for name in NAMES]
+    for path in paths:
+        path.write_text(written.texts[f"{FOLDER}/{path.name}"], encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, paths)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert [line for line in done.stderr.splitlines() if "tftp-pxe" in line] == []
