@@ -809,7 +809,9 @@ def test_the_text_of_the_error_numbers_the_mistakes() -> None:
 
 
 def test_only_dnsmasq_is_a_proxy() -> None:
-    found = mistakes_of({"site/subnets/2": {"cidr": "10.99.0.0/24", "proxy": True}, "site/dhcp_backend": "kea"})
+    found = mistakes_of(
+        {"site/subnets/2": {"cidr": "10.99.0.0/24", "proxy": True}, "site/dhcp_backend": "kea"}
+    )
     said = "is nothing that 'kea' can be; write site_dhcp_backend: dnsmasq, or leave proxy out"
     assert ("site_subnets[2].proxy", said) in found
 
