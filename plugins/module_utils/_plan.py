@@ -68,7 +68,6 @@ NOT_AVAILABLE_YET = frozenset(
     (
         ("dhcp_backend", "isc"),
         ("dhcp_backend", "kea"),
-        ("dhcp_backend", "none"),
         ("tftp_backend", "xinetd"),
         ("tftp_backend", "systemd"),
         ("family", "ubuntu"),

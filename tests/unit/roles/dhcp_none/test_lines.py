@@ -167,7 +167,10 @@ def test_kea_reserves_in_the_machines_own_subnet(lines: Lines) -> None:
 
 
 def test_windows_asks_for_ipxe_first(lines: Lines) -> None:
-    policies = re.findall(r"Policy -ScopeId (\S+) -Name \"netinstall (\S+)\".* -ProcessingOrder (\d+)", lines["full", "windows.ps1"])
+    policies = re.findall(
+        r"Policy -ScopeId (\S+) -Name \"netinstall (\S+)\".* -ProcessingOrder (\d+)",
+        lines["full", "windows.ps1"],
+    )
     order = [(name, int(number)) for scope, name, number in policies if scope == "10.77.0.0"]
     wanted = ["iPXE", "bios", "efi64", "efiarm64", "http64", "httparm64"]
     assert order == [(name, number) for number, name in enumerate(wanted, 1)]
