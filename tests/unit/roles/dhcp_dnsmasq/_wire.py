@@ -24,7 +24,8 @@ REPLY, XID = slice(42, 43), slice(46, 50)
 
 
 def exchange(link: socket.socket, request: dict[str, t.Any]) -> list[str]:
-    frame, found = bytes.fromhex(request["frame"]), []
+    frame = bytes.fromhex(request["frame"])
+    found: list[str] = []
     link.send(frame)
     deadline = time.monotonic() + request["wait"]
     while len(found) < request["count"] and (left := deadline - time.monotonic()) > 0:

@@ -89,6 +89,7 @@ def subnet(number: int, **changes: object) -> dict[str, object]:
 
 
 PROXIED = subnet(77, range=None, proxy=True)
+BEHIND = subnet(81, range=None, proxy=True)
 SITES: dict[str, dict[str, t.Any]] = {
     "proxy": {"dhcp_dnsmasq_subnets": [PROXIED], "dhcp_dnsmasq_tftp_address": TFTP},
     "plain": {
@@ -98,7 +99,7 @@ SITES: dict[str, dict[str, t.Any]] = {
     },
     # A proxy here, and the DHCP server of two networks behind relays.
     "mixed": {
-        "dhcp_dnsmasq_subnets": [PROXIED, subnet(79), subnet(80, range=None, lease="1h")],
+        "dhcp_dnsmasq_subnets": [PROXIED, subnet(79), subnet(80, range=None, lease="1h"), BEHIND],
         "dhcp_dnsmasq_machines": [
             {"name": "node80", "hostname": "node80", "mac": "52:54:00:aa:00:80", "address": "10.80.0.11"}
         ],
@@ -183,17 +184,23 @@ def wire() -> t.Iterator[Wire]:
     with contextlib.ExitStack() as stack:
         wire = Wire(stack)
         # A neighbour that answers no ARP, for its interface has no address.
-        for address, mac in (
-            ("10.77.0.11", MACHINE),
-            (RELAY, MACHINE),
-            ("10.79.80.1", MACHINE),
-            ("10.80.0.1", MACHINE),
-        ):
-            command = ["ip", "neigh", "replace", address, "lladdr", mac, "dev", "ours", "nud", "permanent"]
+        for address in ("10.77.0.11", RELAY, "10.79.80.1", "10.80.0.1", "10.81.0.1"):
+            command = [
+                "ip",
+                "neigh",
+                "replace",
+                address,
+                "lladdr",
+                MACHINE,
+                "dev",
+                "ours",
+                "nud",
+                "permanent",
+            ]
             subprocess.run([*wire.enter, *command], timeout=20, check=True)
-        subprocess.run(
-            [*wire.enter, "ip", "route", "add", "10.80.0.0/24", "dev", "ours"], timeout=20, check=True
-        )
+        for network in ("10.80.0.0/24", "10.81.0.0/24"):
+            command = ["ip", "route", "add", network, "dev", "ours", "src", OURS]
+            subprocess.run([*wire.enter, *command], timeout=20, check=True)
         yield wire
 
 
@@ -400,6 +407,8 @@ def test_networks_behind_relays_get_everything_from_here(wire: Wire, ours: Ours)
     assert described is not None
     assert described.yiaddr == "10.80.0.11"
     assert _dhcp.boot(described) == _dhcp.Boot("undionly.kpxe", OURS)
+    # no menu, which is for the network where this is a proxy
+    assert menu_of(described) == {DISCOVERY: b"\x08", PROMPT: b"\0PXE"}
     assert _dhcp.number(described.options[_dhcp.LEASE_TIME]) == 3600
     http = wire.relayed(_dhcp.firmware("52:54:00:aa:00:80", 16), "10.80.0.1")
     assert http is not None
@@ -407,6 +416,11 @@ def test_networks_behind_relays_get_everything_from_here(wire: Wire, ours: Ours)
     script = wire.relayed(_dhcp.ipxe("52:54:00:aa:00:80", 0), "10.80.0.1")
     assert script is not None
     assert _dhcp.boot(script) == _dhcp.Boot(f"{BOOT}/boot.ipxe", OURS)
+    # A relay that tells two servers: the other one lends the addresses, and is not here.
+    proxied = wire.relayed(_dhcp.firmware("52:54:00:aa:00:81", 0), "10.81.0.1")
+    assert proxied is not None
+    assert proxied.yiaddr == "0.0.0.0"
+    assert menu_of(proxied)[SERVERS][3:] == _dhcp.address_bytes(OURS)
     # In the network behind a relay that is not described it is silent, and in its own it is a proxy.
     assert wire.relayed(client, "10.79.80.1") is None
     offers = wire.offers(_dhcp.firmware(MACHINE, 7))

@@ -134,7 +134,8 @@ def test_each_server_is_told_loaders_and_addresses(lines: Lines, name: str) -> N
         assert address in text
     digits = re.sub(r"[^0-9a-f]", "", text)
     assert "525400aa0001" in digits
-    assert ("snponly.efi" in text) and ("undionly.kpxe" in text)
+    assert "snponly.efi" in text
+    assert "undionly.kpxe" in text
     if name != "cisco.txt":
         assert "arm64/snponly.efi" in text
         assert f"{BOOT}/snponly.efi" in text
