@@ -100,7 +100,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp, _dhcp
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 # linux/if_ether.h, linux/if_arp.h, linux/sockios.h, linux/if.h
-_IPV4, _ETHERNET, _GET_FLAGS, _UP, _RUNNING = 0x0800, 1, 0x8913, 0x1, 0x40
+_IPV4 = 0x0800
+_ETHERNET = 1
+_GET_FLAGS = 0x8913
+_UP = 0x1
+_RUNNING = 0x40
 # A busy network may fill the default one between two looks.
 _BUFFER = 4 << 20
 
