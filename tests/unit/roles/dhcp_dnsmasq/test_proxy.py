@@ -10,82 +10,34 @@ A third interface of the same network namespace is the machines. What they do is
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
-import os
 import pathlib
 import re
-import shutil
 import struct
 import subprocess
-import sys
 import tempfile
-import time
 import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp_dnsmasq._beside import (
+    MACHINE,
+    OURS,
+    THEIRS,
+    Wire,
+    dnsmasq,
+    subnet,
+    why_not,
+)
 
-ROOT = os.geteuid() == 0
-PROGRAMS = ("dnsmasq", "ip", "nsenter", "unshare")
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 CONF = "/etc/netinstall-pxe/dnsmasq.conf"
-OURS, THEIRS, TFTP = "10.77.0.1", "10.77.0.254", "10.77.0.9"
+TFTP = "10.77.0.9"
 RELAY = "10.79.0.1"
 BOOT = f"http://{OURS}/boot"
-PXE_PORT = 4011
 # Suboptions of option 43 (PXE 2.1, table 2-1)
 DISCOVERY, SERVERS, MENU, PROMPT, ITEM = 6, 8, 9, 10, 71
-MACHINE = "52:54:00:aa:00:01"
-
-NETWORK = """
-set -eu
-ip link set lo up
-ip link add switch type bridge
-ip link set switch up
-for name in ours theirs machine; do
-    ip link add "$name" type veth peer name "$name-far"
-    ip link set "$name-far" master switch up
-    ip link set "$name" up
-done
-ip address add 10.77.0.1/24 dev ours
-ip address add 10.77.0.254/24 dev theirs
-# The way to the networks behind the relay, which is one of the machines' interface.
-ip route add 10.79.0.0/16 dev ours src 10.77.0.1
-exec "$@"
-"""
-
-
-def why_not() -> str:
-    """Empty if this machine can do it."""
-    missing = [name for name in PROGRAMS if shutil.which(name, path=PATH) is None]
-    if missing:
-        return f"not installed: {', '.join(missing)} (packages dnsmasq-base, iproute2, util-linux)"
-    done = subprocess.run(
-        ["unshare", "-n" if ROOT else "-rn", "true"], capture_output=True, text=True, timeout=20, check=False
-    )
-    return f"no network namespaces here: {done.stderr.strip()}" if done.returncode else ""
-
 
 REASON = why_not()
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
-
-
-def subnet(number: int, **changes: object) -> dict[str, object]:
-    """As the plan has it."""
-    base: dict[str, object] = {
-        "cidr": f"10.{number}.0.0/24",
-        "network": f"10.{number}.0.0",
-        "netmask": "255.255.255.0",
-        "prefix": 24,
-        "gateway": f"10.{number}.0.1",
-        "dns": [f"10.{number}.0.2"],
-        "domain": f"net{number}.example",
-        "ntp": [],
-        "range": [f"10.{number}.0.100", f"10.{number}.0.110"],
-        "lease": "3h",
-    }
-    return {**base, **changes}
 
 
 PROXIED = subnet(77, range=None, proxy=True)
@@ -105,78 +57,6 @@ SITES: dict[str, dict[str, t.Any]] = {
         ],
     },
 }
-
-
-class Wire:
-    """The namespace, and the machines' end in it."""
-
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        script = str(pathlib.Path(__file__).with_name("_wire.py"))
-        command = [sys.executable, script]
-        self.process = stack.enter_context(
-            subprocess.Popen(
-                ["unshare", "-n" if ROOT else "-rn", "sh", "-c", NETWORK, "sh", *command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
-        stack.callback(self.process.kill)
-        assert self.process.stdout
-        assert json.loads(self.process.stdout.readline()) == "ready"
-        self.xids = itertools.count(0x4E455401)
-
-    @property
-    def enter(self) -> list[str]:
-        who = ["-n"] if ROOT else ["-U", "-n", "--preserve-credentials"]
-        return ["nsenter", "-t", str(self.process.pid), *who]
-
-    def send(self, frame: bytes, count: int, wait: float) -> list[_dhcp.Message]:
-        assert self.process.stdin
-        assert self.process.stdout
-        request = {"interface": "machine", "frame": frame.hex(), "count": count, "wait": wait}
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        frames = [bytes.fromhex(text) for text in json.loads(self.process.stdout.readline())]
-        # Whatever port it came from and went to.
-        return [_dhcp.parse(frame[42:]) for frame in frames]
-
-    def broadcast(self, message: _dhcp.Message, count: int, wait: float = 10) -> dict[str, _dhcp.Message]:
-        """The answers by server."""
-        replies = self.send(_dhcp.frame(_dhcp.build(message), message.mac), count, wait)
-        found = {_dhcp.addresses(reply.options[_dhcp.SERVER_ID])[0]: reply for reply in replies}
-        assert len(found) == len(replies), "a server answered twice"
-        return found
-
-    def offers(self, client: _dhcp.Client, count: int = 2, wait: float = 10) -> dict[str, _dhcp.Message]:
-        return self.broadcast(_dhcp.discover(client, next(self.xids)), count, wait)
-
-    def address(self, client: _dhcp.Client, offer: _dhcp.Message) -> str:
-        """The address, requested from the one that lends it; the other one must be silent about it."""
-        replies = self.broadcast(_dhcp.request(client, offer), 2, 1)
-        assert list(replies) == [THEIRS]
-        assert replies[THEIRS].kind == _dhcp.ACK
-        return replies[THEIRS].yiaddr
-
-    def at_port_4011(self, client: _dhcp.Client, address: str, menu: bytes = b"") -> _dhcp.Message | None:
-        """What our server says to a request by unicast, with the machine's address."""
-        options = {_dhcp.MESSAGE_TYPE: bytes((_dhcp.REQUEST,)), **client.options}
-        if menu:
-            options[_dhcp.VENDOR_OPTIONS] = menu
-        message = _dhcp.Message(1, next(self.xids), client.mac, options, ciaddr=address)
-        frame = _dhcp.frame(_dhcp.build(message), client.mac, address, OURS)
-        # Another port, and so no checksum, which UDP in IPv4 need not have.
-        frame = frame[:36] + struct.pack("!H", PXE_PORT) + frame[38:40] + b"\0\0" + frame[42:]
-        replies = self.send(frame, 1, 5)
-        return replies[0] if replies else None
-
-    def relayed(self, client: _dhcp.Client, relay: str, kind: int = _dhcp.DISCOVER) -> _dhcp.Message | None:
-        """What our server sends to a relay that hands on what it heard in its network."""
-        options = {_dhcp.MESSAGE_TYPE: bytes((kind,)), **client.options}
-        message = _dhcp.Message(1, next(self.xids), client.mac, options, hops=1, giaddr=relay)
-        frame = _dhcp.frame(_dhcp.build(message), client.mac, relay, OURS)
-        replies = self.send(frame[:40] + b"\0\0" + frame[42:], 1, 8)
-        return replies[0] if replies else None
 
 
 @pytest.fixture(scope="module")
@@ -202,27 +82,6 @@ def wire() -> t.Iterator[Wire]:
             command = ["ip", "route", "add", network, "dev", "ours", "src", OURS]
             subprocess.run([*wire.enter, *command], timeout=20, check=True)
         yield wire
-
-
-@contextlib.contextmanager
-def dnsmasq(wire: Wire, folder: pathlib.Path, ready: str, arguments: list[str]) -> t.Iterator[None]:
-    log = folder / "log"
-    command = ["dnsmasq", "--no-daemon", f"--pid-file={folder / 'pid'}", "--log-facility=-", *arguments]
-    environment = {**os.environ, "PATH": PATH}
-    with (
-        log.open("w") as file,
-        subprocess.Popen([*wire.enter, *command], stderr=file, env=environment) as process,
-    ):
-        try:
-            deadline = time.monotonic() + 20
-            while ready not in log.read_text(encoding="utf-8"):
-                alive = process.poll() is None and time.monotonic() < deadline
-                assert alive, log.read_text(encoding="utf-8")
-                time.sleep(0.02)
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +121,7 @@ class Ours:
         conf = re.sub(r"(?m)^dhcp-leasefile=.*", f"dhcp-leasefile={own}/leases", self.files[site])
         conf = re.sub(r"(?m)^dhcp-hostsfile=.*", f"dhcp-hostsfile={own}/hosts", conf)
         (own / "conf").write_text(conf, encoding="utf-8")
-        arguments = [f"--conf-file={own / 'conf'}", "--user=root"]
+        arguments = [f"--conf-file={own / 'conf'}"]
         self.running.enter_context(dnsmasq(self.wire, own, f": read {own}/hosts", arguments))
         self.site = site
 
@@ -274,7 +133,6 @@ def ours(wire: Wire, files: dict[str, str]) -> t.Iterator[Ours]:
         (folder / "theirs").mkdir()
         theirs = [
             "--conf-file=/dev/null",
-            "--user=root",
             "--port=0",
             "--no-ping",
             "--interface=theirs",
