@@ -38,6 +38,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
     read_menu,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
+    Networks,
+    is_proxied,
     read_networks,
     taken_addresses,
 )
@@ -64,7 +66,6 @@ Record = dict[str, t.Any]
 #: Words of the data model that nothing stands behind yet, as (key, word). To make one available, delete its line.
 NOT_AVAILABLE_YET = frozenset(
     (
-        ("dhcp_backend", "none"),
         ("family", "ubuntu"),
         ("family", "esxi"),
         ("family", "windows"),
@@ -83,6 +84,7 @@ SITE_KEYS = (
     "answers",
     "dhcp_backend",
     "tftp_backend",
+    "dhcp_foreign",
     "bios_loader",
     "on_failed_install",
     "arming_lifetime",
@@ -109,6 +111,7 @@ PROFILE_KEYS = (
 )
 DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
+DHCP_FOREIGN = ("refuse", "allow")
 BIOS_LOADERS = ("ipxe", "pxelinux")
 SOURCES = ("http", "ftp", "nfs")
 ANSWERS_BY = ("http", "ftp")
@@ -126,9 +129,9 @@ def compile_plan(
     :arg group: the inventory group that the machines come from, which gives their addresses in messages
         (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
-    :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``on_failed_install``,
-        ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``, ``sources``, ``machines``,
-        ``menu``. Contents of answers are never in it.
+    :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
+        ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
+        ``sources``, ``machines``, ``menu``. Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -152,6 +155,7 @@ def compile_plan(
         "services": services,
         "urls": urls,
         "backends": backends,
+        "dhcp_foreign": _foreign(top, networks, backends["dhcp"], services["dhcp"]["address"]),
         "on_failed_install": top.word("on_failed_install", ON_FAILED_INSTALL, "hold"),
         "arming_lifetime": top.get("arming_lifetime", parse_duration, parse_duration("6h")),
         "subnets": [subnet.record for subnet in networks.subnets],
@@ -472,6 +476,18 @@ def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
     if backends["bios_loader"] == "pxelinux":
         _check_plain_pxelinux(top, services)
     return backends
+
+
+def _foreign(top: Section, networks: Networks, backend: str, address: str) -> str:
+    """What another DHCP server in the DHCP server's own network means: ``refuse``, ``allow``, or ``expect``."""
+    for subnet in networks.subnets:
+        if "proxy" in subnet.record and backend != "dnsmasq":
+            subnet.section.mistake(
+                "proxy",
+                f"is nothing that {backend!r} can be; write site_dhcp_backend: dnsmasq, or leave proxy out",
+            )
+    word = top.word("dhcp_foreign", DHCP_FOREIGN, "refuse")
+    return "expect" if is_proxied(networks, address) else word
 
 
 def _check_plain_pxelinux(top: Section, services: dict[str, Record]) -> None:

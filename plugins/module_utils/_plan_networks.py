@@ -21,11 +21,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import (
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._texts import parse_domain
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import parse_bool, parse_domain
 
 Record = dict[str, t.Any]
 
-SUBNET_KEYS = ("cidr", "gateway", "dns", "domain", "ntp", "range", "lease")
+SUBNET_KEYS = ("cidr", "gateway", "dns", "domain", "ntp", "range", "lease", "proxy")
 #: dnsmasq silently makes a shorter lease this long.
 _SHORTEST_LEASE = 120
 
@@ -79,6 +79,12 @@ def read_networks(top: Section) -> Networks:
     return Networks(subnets, by_address, apart and len(subnets) == len(sections) > 0)
 
 
+def is_proxied(networks: Networks, address: str) -> bool:
+    """Whether the network of this address has a DHCP server that is not ours, which lends the addresses."""
+    subnet = networks.by_address.find(int(ipaddress.IPv4Address(address))) if address else None
+    return subnet is not None and "proxy" in subnet.record
+
+
 def taken_addresses(top: Section, networks: Networks, servers: dict[str, str]) -> dict[int, str]:
     """The addresses that no machine may have, and what has each; none of them may be lent to machines.
 
@@ -127,6 +133,13 @@ def _subnet(section: Section) -> Subnet | None:
         "range": [str(address) for address in span] if span else None,
         "lease": section.get("lease", _lease, "12h"),
     }
+    if section.get("proxy", parse_bool, False):
+        # Only where it is so: what knows of no proxy need not know the word.
+        record["proxy"] = True
+        if span:
+            section.mistake(
+                "range", "is nothing that a proxy lends; the network's own DHCP server does. Leave it out"
+            )
     if network is None:
         return None
     if gateway and (problem := no_host_of(network, gateway)):

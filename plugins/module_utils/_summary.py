@@ -54,14 +54,20 @@ def _part(title: str, rows: list[list[str]]) -> list[str]:
 
 
 def _subnet(subnet: Plan) -> list[str]:
-    span = subnet["range"]
     return [
         subnet["cidr"],
-        f"lends {span[0]}-{span[1]} for {subnet['lease']}" if span else "lends nothing",
+        _lending(subnet),
         f"gateway {subnet['gateway']}" if subnet["gateway"] else "no gateway",
         f"DNS {', '.join(subnet['dns'])}" if subnet["dns"] else "no DNS",
         subnet["domain"],
     ]
+
+
+def _lending(subnet: Plan) -> str:
+    if "proxy" in subnet:
+        return "proxy of another DHCP server"
+    span = subnet["range"]
+    return f"lends {span[0]}-{span[1]} for {subnet['lease']}" if span else "lends nothing"
 
 
 def _distribution(distribution: Plan) -> list[str]:

@@ -24,8 +24,8 @@ options:
     description:
       - The C(site_*) variables of the role P(netinstall.pxe.site#role), without their prefix.
       - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
-        V(answers), V(dhcp_backend), V(tftp_backend), V(bios_loader), V(on_failed_install) and
-        V(arming_lifetime). The role describes them.
+        V(answers), V(dhcp_backend), V(tftp_backend), V(dhcp_foreign), V(bios_loader),
+        V(on_failed_install) and V(arming_lifetime). The role describes them.
       - Of answers only the keys and the types of their values are checked. As Ansible shows a module's
         arguments with C(-vvv), pass the description through P(netinstall.pxe.masked#filter).
     type: dict
@@ -117,6 +117,11 @@ plan:
       description: The programs for C(dhcp) and C(tftp), and the C(bios_loader).
       type: dict
       sample: {dhcp: dnsmasq, tftp: dnsmasq, bios_loader: ipxe}
+    dhcp_foreign:
+      description:
+        - V(refuse) or V(allow) another DHCP server in the network of ours. V(expect) one where ours is a proxy.
+      type: str
+      sample: refuse
     on_failed_install:
       description: V(hold) or V(retry).
       type: str
@@ -128,7 +133,7 @@ plan:
     subnets:
       description:
         - Each subnet with C(cidr), C(network), C(netmask), C(prefix), C(gateway), C(dns), C(domain), C(ntp),
-          C(range) and C(lease).
+          C(range) and C(lease); C(proxy) is there, and true, where another DHCP server lends the addresses.
       type: list
       elements: dict
     distributions:

@@ -133,6 +133,7 @@ def test_the_plan() -> None:
             "events": "http://10.77.0.1/events",
         },
         "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"},
+        "dhcp_foreign": "refuse",
         "on_failed_install": "hold",
         "arming_lifetime": 21600,
         "subnets": [
@@ -415,6 +416,15 @@ def test_what_must_be_said() -> None:
         ({"site/profiles/minimal/label": "  Install   it "}, ["profiles", "minimal", "label"], "Install it"),
         ({"site/menu/default": "minimal"}, ["menu", "default"], "minimal"),
         ({"site/arming_lifetime": "90m"}, ["arming_lifetime"], 5400),
+        ({"site/dhcp_foreign": "allow"}, ["dhcp_foreign"], "allow"),
+        # Another server lends the addresses in the DHCP server's own network: there must be one.
+        ({"site/subnets/0/proxy": True, "site/subnets/0/range": GONE}, ["dhcp_foreign"], "expect"),
+        ({"site/subnets/0/proxy": True, "site/subnets/0/range": GONE}, ["subnets", 0, "proxy"], True),
+        (
+            {"site/subnets/2": {"cidr": "10.99.0.0/24", "proxy": True}},
+            ["dhcp_foreign"],
+            "refuse",
+        ),
         # A key without a value in YAML is one that is not there.
         ({"machines/0/firmware": None}, ["machines", 0, "firmware"], "any"),
         # The same name in another domain is another name.
@@ -644,6 +654,8 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
         "site_bios_loader",
         "'pxelinux' loads everything by TFTP, but the TFTP server 10.77.0.2 is not the HTTP server",
     ),
+    ({"site/dhcp_foreign": "expect"}, "site_dhcp_foreign", "write one of refuse, allow"),
+    ({"site/subnets/0/proxy": True}, "site_subnets[0].range", "is nothing that a proxy lends"),
     ({"site/on_failed_install": "again"}, "site_on_failed_install", "write one of hold, retry"),
     ({"site/arming_lifetime": "6 h"}, "site_arming_lifetime", "is not a duration"),
     ({"site/arming_lifetime": 21600}, "site_arming_lifetime", "21600 is not a duration"),
@@ -840,6 +852,14 @@ def test_the_text_of_the_error_numbers_the_mistakes() -> None:
     assert [line[:2] for line in str(caught.value).splitlines()[1:]] == ["1.", "2."]
     with pytest.raises(PlanError, match="The description has a mistake:"):
         compile_plan(**changed({"site/root": "x"}))
+
+
+def test_only_dnsmasq_is_a_proxy() -> None:
+    found = mistakes_of(
+        {"site/subnets/2": {"cidr": "10.99.0.0/24", "proxy": True}, "site/dhcp_backend": "kea"}
+    )
+    said = "is nothing that 'kea' can be; write site_dhcp_backend: dnsmasq, or leave proxy out"
+    assert ("site_subnets[2].proxy", said) in found
 
 
 def test_each_word_that_is_not_available_is_one_of_the_words() -> None:

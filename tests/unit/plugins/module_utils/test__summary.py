@@ -57,6 +57,12 @@ def test_summary() -> None:
     ]
 
 
+def test_a_proxy_lends_nothing() -> None:
+    subnets = [{"cidr": "10.77.0.0/24", "proxy": True}]
+    lines = summary(compile_plan({"server": SITE["server"], "subnets": subnets}, []))
+    assert "  10.77.0.0/24  proxy of another DHCP server  no gateway  no DNS" in lines
+
+
 def test_nothing_yet() -> None:
     lines = summary(compile_plan({key: SITE[key] for key in ("server", "subnets")}, []))
     assert lines[-3:] == ["distributions (0)", "profiles (0)", "machines (0)"]

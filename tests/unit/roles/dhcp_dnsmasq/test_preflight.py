@@ -52,6 +52,8 @@ PREFLIGHT: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"dhcp_dnsmasq_address": "10.77.0.2"}, ["does not have", "10.77.0.2", "it has 10.77.0.1, 10.78.0.1"]),
     ({"dhcp_dnsmasq_interface": "br-lab"}, ["br-lab", "it has none"]),
     ({"dhcp_dnsmasq_subnets": []}, ["describe at least one subnet"]),
+    ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True, "range": None}]}, []),
+    ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True}]}, ["10.77.0.0/24 has both a range and proxy"]),
     ({"dhcp_dnsmasq_machines": []}, []),
     ({"dhcp_dnsmasq_machines": [{"name": "node03", "mac": NODE01["mac"]}]}, ['"node03"', "no address"]),
     (

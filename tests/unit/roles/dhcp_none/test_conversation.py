@@ -1,0 +1,138 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A foreign ISC dhcpd, Kea and dnsmasq with our lines and next to nothing else, and machines that ask it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp_dnsmasq._beside import (
+    MACHINE,
+    PATH,
+    THEIRS,
+    Wire,
+    dnsmasq,
+    serving,
+    subnet,
+    why_not,
+)
+
+REASON = why_not()
+pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
+
+DEST = "{{ dhcp_none_root }}/dhcp/{{ item }}"
+BOOT = "http://10.77.0.1/boot"
+TFTP = "10.77.0.9"
+SITE: dict[str, t.Any] = {
+    "dhcp_none_subnets": [subnet(77)],
+    "dhcp_none_machines": [
+        {
+            "name": "node01.lab",
+            "hostname": "node01",
+            "mac": MACHINE,
+            "address": "10.77.0.11",
+            "subnet": "10.77.0.0/24",
+        }
+    ],
+    "dhcp_none_boot_url": f"{BOOT}/boot.ipxe",
+    "dhcp_none_tftp_address": TFTP,
+}
+PLAIN = {**SITE, "dhcp_none_plain_bios_loader": "syslinux/pxelinux.0"}
+SERVERS = {"isc.conf": "dhcpd", "kea.json": "kea-dhcp4", "dnsmasq.conf": "dnsmasq"}
+
+
+@pytest.fixture(scope="module")
+def lines(renderer: t.Callable[[str], t.Any]) -> dict[tuple[str, str], str]:
+    jobs = [(site, name) for site in ("full", "plain") for name in SERVERS]
+    sites = {"full": SITE, "plain": PLAIN}
+    texts = renderer("dhcp_none").render([(DEST, {**sites[site], "item": name}) for site, name in jobs])
+    return dict(zip(jobs, texts, strict=True))
+
+
+@pytest.fixture(scope="module")
+def wire() -> t.Iterator[Wire]:
+    with contextlib.ExitStack() as stack:
+        yield Wire(stack)
+
+
+def isc(wire: Wire, folder: pathlib.Path, text: str) -> contextlib.AbstractContextManager[None]:
+    (folder / "conf").write_text(text, encoding="utf-8")
+    (folder / "leases").touch()
+    command = ["dhcpd", "-4", "-f", "-d", "-cf", "conf", "-lf", "leases", "-pf", "pid"]
+    paths = [str(folder / word) if word in ("conf", "leases", "pid") else word for word in command]
+    return serving(wire, folder, "Server starting service", [*paths, "theirs"])
+
+
+def kea(wire: Wire, folder: pathlib.Path, text: str) -> contextlib.AbstractContextManager[None]:
+    whole = json.loads(re.sub(r"(?m)^//.*$", "", text))
+    own = {
+        "interfaces-config": {"interfaces": ["theirs"]},
+        "lease-database": {"type": "memfile", "persist": False},
+    }
+    whole["Dhcp4"].update(own)
+    (folder / "conf").write_text(json.dumps(whole), encoding="utf-8")
+    folders = {"KEA_PIDFILE_DIR": str(folder), "KEA_LOCKFILE_DIR": "none"}
+    return serving(wire, folder, "DHCP4_STARTED", ["kea-dhcp4", "-d", "-c", str(folder / "conf")], **folders)
+
+
+def plain_dnsmasq(wire: Wire, folder: pathlib.Path, text: str) -> contextlib.AbstractContextManager[None]:
+    (folder / "conf").write_text(text, encoding="utf-8")
+    own = [
+        "--port=0",
+        "--no-ping",
+        "--interface=theirs",
+        "--except-interface=lo",
+        "--bind-dynamic",
+        f"--dhcp-leasefile={folder / 'leases'}",
+        "--dhcp-range=10.77.0.0,static,255.255.255.0",
+    ]
+    return dnsmasq(wire, folder, "static leases only", [f"--conf-file={folder / 'conf'}", *own])
+
+
+START = {"isc.conf": isc, "kea.json": kea, "dnsmasq.conf": plain_dnsmasq}
+
+#: The client, what it is to load on each site, and the vendor class that it must hear.
+CLIENTS: list[tuple[_dhcp.Client, str | None, str | None, bytes | None]] = [
+    (_dhcp.firmware(MACHINE, 0), "undionly.kpxe", "syslinux/pxelinux.0", None),
+    (_dhcp.firmware(MACHINE, 7), "snponly.efi", "snponly.efi", None),
+    (_dhcp.firmware(MACHINE, 9), "snponly.efi", "snponly.efi", None),
+    (_dhcp.firmware(MACHINE, 11), "arm64/snponly.efi", "arm64/snponly.efi", None),
+    (_dhcp.firmware(MACHINE, 16), f"{BOOT}/snponly.efi", f"{BOOT}/snponly.efi", b"HTTPClient"),
+    (_dhcp.firmware(MACHINE, 19), f"{BOOT}/arm64/snponly.efi", f"{BOOT}/arm64/snponly.efi", b"HTTPClient"),
+    (_dhcp.firmware(MACHINE, 6), None, None, None),
+    (_dhcp.ipxe(MACHINE, 0), f"{BOOT}/boot.ipxe", "syslinux/pxelinux.0", None),
+    (_dhcp.ipxe(MACHINE, 7), f"{BOOT}/boot.ipxe", f"{BOOT}/boot.ipxe", None),
+    (_dhcp.ipxe(MACHINE, 7, user_class=False), f"{BOOT}/boot.ipxe", f"{BOOT}/boot.ipxe", None),
+    (_dhcp.ipxe(MACHINE, 7, features=False), f"{BOOT}/boot.ipxe", f"{BOOT}/boot.ipxe", None),
+    (_dhcp.system(MACHINE), None, None, None),
+]
+
+
+@pytest.mark.parametrize("site", ["full", "plain"])
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_client_is_told_its_loader_and_gets_its_address(
+    wire: Wire, lines: dict[tuple[str, str], str], name: str, site: str
+) -> None:
+    if shutil.which(SERVERS[name], path=PATH) is None:
+        pytest.skip(f"{SERVERS[name]} is not installed: see tests/packages.txt")
+    with (
+        tempfile.TemporaryDirectory(prefix="netinstall-none-") as folder,
+        START[name](wire, pathlib.Path(folder), lines[site, name]),
+    ):
+        for number, (client, full, plain, vendor) in enumerate(CLIENTS):
+            offer = wire.offers(client, count=1)[THEIRS]
+            boot = _dhcp.boot(offer)
+            assert (boot.file if boot else None) == (full if site == "full" else plain), number
+            if boot and not boot.is_url:
+                assert boot.server == TFTP, number
+            assert offer.options.get(_dhcp.VENDOR_CLASS) == vendor, number
+            assert offer.yiaddr == "10.77.0.11", number
