@@ -8,6 +8,7 @@ Prints ``[{event, published (new files that were in place by then), harm (senten
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -110,17 +111,27 @@ def listing() -> Files:
     return t.cast(Files, json.loads(remote(LISTING)))
 
 
+def kill(run: subprocess.Popen[str]) -> None:
+    """End a run and its workers, which have process groups of their own and would wait for it for ever."""
+    command = ["ps", "-o", "pid=", "--ppid", str(run.pid)]
+    workers = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+    os.killpg(run.pid, signal.SIGKILL)
+    for worker in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(worker), signal.SIGKILL)
+
+
 def interrupt(event: str, words: list[str]) -> None:
     """Start a run, wait for the moment, and do it."""
     run = start(words)
     said = remote(WATCHER, *(["kill"] if event == "module killed" else []))
     if said.strip() != "now":
-        os.killpg(run.pid, signal.SIGKILL)
+        kill(run)
         raise SystemExit(f"nothing was published within the time limit:\n{run.communicate()[0]}")
     if event == "power cut":
         subprocess.run([*POWER, "power", "pxe1", "off"], check=True, stdout=subprocess.DEVNULL)
     if event != "module killed":
-        os.killpg(run.pid, signal.SIGKILL)
+        kill(run)
     run.communicate(timeout=300)
     if event == "power cut":
         subprocess.run(
