@@ -4,6 +4,7 @@
 """Interrupts the publication of a few thousand boot files on the lab's server, and looks at the files afterwards.
 
 Prints ``[{event, published (new files that were in place by then), harm (sentences)}]`` as JSON.
+Arguments are events, if not all of them are wanted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LAB = Path(os.environ["LAB_DIR"])
 SSH = ["ssh", "-F", str(LAB / "ssh_config"), "pxe1"]
 POWER = [sys.executable, str(CHECKOUT / "extensions/lab/lab.py"), "--dir", str(LAB)]
 MACHINES = 1500
+EVENTS = ("control process killed", "module killed", "power cut")
 Files = dict[str, str]
 
 # Waits until the renames are under way, then says so; "kill" as an argument ends the module besides.
@@ -168,8 +170,7 @@ def main() -> None:
     old = listing()
     new = publish(words)
     publish([])
-    events = ("control process killed", "module killed", "power cut")
-    print(json.dumps([trial(event, words, old, new) for event in events], indent=1))
+    print(json.dumps([trial(event, words, old, new) for event in sys.argv[1:] or EVENTS], indent=1))
 
 
 if __name__ == "__main__":
