@@ -41,9 +41,10 @@ def module():
 until = time.monotonic() + 900
 while time.monotonic() < until:
     if sum(not name.startswith(".") for name in os.listdir(folder)) > 50:
-        if "kill" in sys.argv:
-            os.kill(module(), signal.SIGKILL)
-        print("now", flush=True)
+        found = module() if "kill" in sys.argv else None
+        if found:
+            os.kill(found, signal.SIGKILL)
+        print("now" if found or "kill" not in sys.argv else "too late", flush=True)
         break
     # The server has one processor.
     time.sleep(0.005)
@@ -130,7 +131,7 @@ def interrupt(event: str, words: list[str]) -> None:
     said = remote(WATCHER, *(["kill"] if event == "module killed" else []))
     if said.strip() != "now":
         kill(run)
-        raise SystemExit(f"nothing was published within the time limit:\n{run.communicate()[0]}")
+        raise SystemExit(f"{event}: the renames were not met ({said.strip()}):\n{run.communicate()[0]}")
     if event == "power cut":
         subprocess.run([*POWER, "power", "pxe1", "off"], check=True, stdout=subprocess.DEVNULL)
     if event != "module killed":
