@@ -55,8 +55,6 @@ docs: setup ## Write the roles' READMEs anew from their argument specs
 	@python tests/tools/role_readme.py
 
 # The parts of `make check` and `make test`. Each can be made alone.
-# ansible-test runs each test in a process of its own. The tests of roles and of the lab share servers and what Ansible
-# has rendered, which would be set up anew for each of them: pytest runs those.
 
 .PHONY: check-yaml
 check-yaml: setup
@@ -87,6 +85,8 @@ check-galaxy: setup .venv-importer/.done
 sanity: setup
 	tests/tools/ansible-test sanity --local --color no
 
+# ansible-test runs each test in a process of its own. The tests of roles and of the lab share servers and what Ansible
+# has rendered, which would be set up anew for each of them: pytest runs those.
 .PHONY: units
 units: setup test-packages
 	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])') tests/unit/plugins/

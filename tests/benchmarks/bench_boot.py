@@ -5,6 +5,8 @@
 
 Prints one table: seconds to the loader's first byte by TFTP and to the kernel's request over HTTP, and how many of the
 bytes travelled by TFTP. Fails when the machine asks for a menu, or for anything but its loader by TFTP.
+
+QEMU's network cards have iPXE in their ROM. With a BIOS they need no loader of ours, and nothing travels by TFTP.
 """
 
 from __future__ import annotations
@@ -69,17 +71,18 @@ def check(firmware: str, found: dict[str, t.Any]) -> None:
     paths = [path for _seconds, _method, path in found["requests"]]
     if any(path.endswith("/menu.ipxe") for path in paths):
         raise SystemExit(f"{firmware}: an armed machine was shown a menu: {paths}")
-    if not 0 < found["bytes"]["tftp"] < MOST_TFTP:
+    least = 1 if firmware == "uefi" else 0
+    if not least <= found["bytes"]["tftp"] < MOST_TFTP:
         raise SystemExit(f"{firmware}: {found['bytes']['tftp']} bytes by TFTP: not the loader alone")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--firmware", action="append", choices=["bios", "uefi"], help="all of those named (bios)"
+        "--firmware", action="append", choices=["bios", "uefi"], help="all of those named (uefi)"
     )
     print(" ".join(f"{title:>12}" for title in TITLES))
-    for firmware in parser.parse_args().firmware or ["bios"]:
+    for firmware in parser.parse_args().firmware or ["uefi"]:
         try:
             found = measure(firmware)
         finally:
@@ -88,7 +91,7 @@ def main() -> None:
         seconds, size = found["seconds"], found["bytes"]
         share = size["tftp"] / (size["tftp"] + size["http"])
         print(
-            f"{firmware:>12} {seconds['tftp']:>12.1f} {seconds['kernel']:>12.1f} {seconds['installer']:>12.1f}"
+            f"{firmware:>12} {seconds['tftp'] or 0:>12.1f} {seconds['kernel']:>12.1f} {seconds['installer']:>12.1f}"
             f" {size['tftp']:>12,} {size['http']:>12,} {share:>12.2%}"
         )
 

@@ -27,6 +27,7 @@ PROMISED = {1000: 5.0, 10000: 30.0}
 # Ten times the machines may take so many times the processor's time. Unlike seconds by the clock, that does not depend
 # on what else the machine, or its disk, is doing.
 MOST_GROWTH = 13.0
+RUNS = 3
 STEPS = ("plan", "boot files", "no-op")
 MEDIA = {"debian-13": {"kernel": "install.amd/vmlinuz", "initrd": ["install.amd/initrd.gz"]}}
 
@@ -109,6 +110,15 @@ def in_a_process(count: int) -> dict[str, float]:
     return found
 
 
+def best(count: int) -> dict[str, float]:
+    """The least of several runs: whatever else the machine does only adds to it."""
+    runs = [in_a_process(count) for _run in range(RUNS)]
+    return {
+        key: min(run[key] for run in runs) if key != "touched" else max(run[key] for run in runs)
+        for key in runs[0]
+    }
+
+
 def complaints(rows: list[dict[str, float]]) -> list[str]:
     found = []
     for row in rows:
@@ -135,7 +145,7 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measure(arguments.measure)))
         return
-    rows = [in_a_process(count) for count in PROMISED]
+    rows = [best(count) for count in PROMISED]
     print(
         f"{'machines':>9} {'plan s':>8} {'boot files s':>13} {'no-op s':>8} {'touched by no-op':>17} {'peak MiB':>9}"
     )

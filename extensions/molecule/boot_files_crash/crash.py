@@ -4,10 +4,12 @@
 """Interrupts the publication of a few thousand boot files on the lab's server, and looks at the files afterwards.
 
 Prints ``[{event, published (new files that were in place by then), harm (sentences)}]`` as JSON.
+Arguments are events, if not all of them are wanted.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -21,6 +23,7 @@ LAB = Path(os.environ["LAB_DIR"])
 SSH = ["ssh", "-F", str(LAB / "ssh_config"), "pxe1"]
 POWER = [sys.executable, str(CHECKOUT / "extensions/lab/lab.py"), "--dir", str(LAB)]
 MACHINES = 1500
+EVENTS = ("control process killed", "module killed", "power cut")
 Files = dict[str, str]
 
 # Waits until the renames are under way, then says so; "kill" as an argument ends the module besides.
@@ -38,10 +41,13 @@ def module():
 until = time.monotonic() + 900
 while time.monotonic() < until:
     if sum(not name.startswith(".") for name in os.listdir(folder)) > 50:
-        if "kill" in sys.argv:
-            os.kill(module(), signal.SIGKILL)
-        print("now", flush=True)
+        found = module() if "kill" in sys.argv else None
+        if found:
+            os.kill(found, signal.SIGKILL)
+        print("now" if found or "kill" not in sys.argv else "too late", flush=True)
         break
+    # The server has one processor.
+    time.sleep(0.005)
 """
 LISTING = """
 import hashlib, json, os
@@ -77,7 +83,8 @@ def start(words: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         argv,
         cwd=CHECKOUT,
-        env={**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg")},
+        # Without pipelining the module is a program with a name on the server.
+        env={**os.environ, "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"), "ANSIBLE_PIPELINING": "0"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -108,17 +115,27 @@ def listing() -> Files:
     return t.cast(Files, json.loads(remote(LISTING)))
 
 
+def kill(run: subprocess.Popen[str]) -> None:
+    """End a run and its workers, which have process groups of their own and would wait for it for ever."""
+    command = ["ps", "-o", "pid=", "--ppid", str(run.pid)]
+    workers = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.split()
+    os.killpg(run.pid, signal.SIGKILL)
+    for worker in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(worker), signal.SIGKILL)
+
+
 def interrupt(event: str, words: list[str]) -> None:
     """Start a run, wait for the moment, and do it."""
     run = start(words)
     said = remote(WATCHER, *(["kill"] if event == "module killed" else []))
     if said.strip() != "now":
-        os.killpg(run.pid, signal.SIGKILL)
-        raise SystemExit(f"nothing was published within the time limit:\n{run.communicate()[0]}")
+        kill(run)
+        raise SystemExit(f"{event}: the renames were not met ({said.strip()}):\n{run.communicate()[0]}")
     if event == "power cut":
         subprocess.run([*POWER, "power", "pxe1", "off"], check=True, stdout=subprocess.DEVNULL)
     if event != "module killed":
-        os.killpg(run.pid, signal.SIGKILL)
+        kill(run)
     run.communicate(timeout=300)
     if event == "power cut":
         subprocess.run(
@@ -154,8 +171,7 @@ def main() -> None:
     old = listing()
     new = publish(words)
     publish([])
-    events = ("control process killed", "module killed", "power cut")
-    print(json.dumps([trial(event, words, old, new) for event in events], indent=1))
+    print(json.dumps([trial(event, words, old, new) for event in sys.argv[1:] or EVENTS], indent=1))
 
 
 if __name__ == "__main__":

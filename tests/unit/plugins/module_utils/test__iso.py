@@ -214,7 +214,7 @@ def test_an_image_of_the_usual_tool(tmp_path: Path) -> None:
     target = tmp_path / "x.iso"
     command = ["xorriso", "-as", "mkisofs", "-quiet", "-V", "Debian 13", "-r", "-J", "-joliet-long"]
     # West of Greenwich, by three hours and a half.
-    zone = {**os.environ, "TZ": "XXX3:30"}
+    zone = {**os.environ, "TZ": "NST3:30"}
     subprocess.run([*command, "-o", str(target), str(tree)], check=True, capture_output=True, env=zone)
     with target.open("rb") as file:
         image = Image(file)
@@ -244,6 +244,28 @@ def test_times_without_rock_ridge(date: bytes, seconds: int) -> None:
     data = bytearray(build({"A": b""}, rock_ridge=False))
     record = data.index(b"A.;1") - 33
     data[record + 18 : record + 25] = date
+    entry = image_of(bytes(data)).lookup("a")
+    assert entry
+    assert entry.modified == seconds
+
+
+@pytest.mark.parametrize(
+    ("flags", "place", "seconds"),
+    [
+        # The time of the last change comes first, or after that of creation. In the long form it is not read.
+        (0x02, 5, 1400000123),
+        (0x03, 12, 1400000123),
+        (0x82, 5, 0),
+        (0x04, 5, 0),
+    ],
+)
+def test_times_of_rock_ridge_go_before_those_of_the_record(flags: int, place: int, seconds: int) -> None:
+    data = bytearray(build({"a": b""}))
+    name = data.index(b"N000001.;1")
+    data[name - 15 : name - 8] = bytes(7)
+    times = data.index(b"TF", name)
+    data[times + 4] = flags
+    data[times + place : times + place + 7] = bytes((114, 5, 13, 16, 55, 23, 0))
     entry = image_of(bytes(data)).lookup("a")
     assert entry
     assert entry.modified == seconds
