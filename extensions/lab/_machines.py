@@ -33,8 +33,17 @@ KEY_SECONDS = 0.5
 # Emulated code is translated anew for each new address of a program: without randomised addresses a guest is several
 # times faster.
 FAST = "norandmaps mitigations=off"
-CLIENT = {"role": "client", "firmware": "bios", "memory": 1024, "cpus": 1, "disk": "4G"}
-SERVER = {"role": "server", "release": "bookworm", "memory": 1536, "cpus": 1, "ssh_port": 0}
+CLIENT = {"role": "client", "firmware": "bios", "memory": 1024, "cpus": 1, "disk": "4G", "branch": ""}
+SERVER = {
+    "role": "server",
+    "release": "bookworm",
+    "memory": 1536,
+    "cpus": 1,
+    "ssh_port": 0,
+    "branch": "",
+    "router_mac": "",
+    "router_address": "",
+}
 NETWORK_FIRST = {"bios": ",bootindex=1", "uefi": ",bootindex=1,romfile="}
 
 
@@ -80,11 +89,9 @@ class Lab:
         self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder / ".lock"):
             data = self.load() if self.file.exists() else {"machines": {}}
-            data["network"] = {
-                "port": free_multicast_port(),
-                **data.get("network", {}),
-                **description.get("network", {}),
-            }
+            data["network"] = with_port({**data.get("network", {}), **description.get("network", {})})
+            branches = {**data.get("branches", {}), **description.get("branches", {})}
+            data["branches"] = {name: with_port(branch) for name, branch in branches.items()}
             data["isos"] = description.get("isos", data.get("isos", []))
             for name, machine in checked(description, firmware).items():
                 running = name in data["machines"] and Machine(self, name, data["machines"][name]).pid()
@@ -166,7 +173,7 @@ class Machine:
             *self.common_words(),
             *_qemu.firmware_words(self.data["firmware"]),
             *_qemu.network_words(
-                self.port, self.data["mac"], NETWORK_FIRST[self.data["firmware"]], capture=True
+                self.network["port"], self.data["mac"], NETWORK_FIRST[self.data["firmware"]], capture=True
             ),
             *_qemu.disk_words("disk.qcow2", 5, "qcow2", bootindex="2"),
         ]
@@ -176,7 +183,9 @@ class Machine:
         image = self.base_image()
         self.make_disk(["-f", "qcow2", "-F", "raw", "-b", image.disk, "disk.qcow2"])
         words = [*self.common_words(), *_qemu.uplink_words(self.data["ssh_port"])]
-        words += _qemu.network_words(self.port, self.data["mac"], ",romfile=")
+        words += _qemu.network_words(self.network["port"], self.data["mac"], ",romfile=")
+        if self.data["router_mac"]:
+            words += _qemu.branch_words(self.branch["port"], self.data["router_mac"])
         words += _qemu.disk_words("disk.qcow2", 5, "qcow2")
         isos = iso_disk(self.lab)
         if isos:
@@ -203,8 +212,9 @@ class Machine:
     def kernel_arguments(self) -> str:
         """Return the server's kernel command line, by which lab-seed makes it this machine."""
         key = ":".join(self.lab.key.with_suffix(".pub").read_text(encoding="ascii").split()[:2])
-        prefix = ipaddress.ip_network(self.lab.load()["network"]["cidr"]).prefixlen
-        address = f"lab.address=ens4:{self.data['address']}/{prefix}"
+        address = with_prefix("ens4", self.data["address"], self.network)
+        if self.data["router_mac"]:
+            address += " " + with_prefix("ens7", self.data["router_address"], self.branch)
         return f"root=/dev/vda rw console=ttyS0 {FAST} lab.hostname={self.name} {address} lab.key={key}"
 
     def common_words(self) -> list[str]:
@@ -212,9 +222,14 @@ class Machine:
         return _qemu.common_words(self.name, self.data["memory"], self.data["cpus"], accelerator()[0])
 
     @property
-    def port(self) -> int:
-        """The port of the lab's network."""
-        return self.lab.load()["network"]["port"]
+    def network(self) -> dict[str, t.Any]:
+        """The network that the machine boots from, {cidr, port}: a client of a branch has that alone."""
+        return self.lab.load()["network"] if self.is_server or not self.data["branch"] else self.branch
+
+    @property
+    def branch(self) -> dict[str, t.Any]:
+        """The other network to which a server leads, or of which a client is."""
+        return self.lab.load()["branches"][self.data["branch"]]
 
     def make_disk(self, words: list[str | Path]) -> None:
         """Create the disk if the machine has none yet."""
@@ -304,6 +319,8 @@ def checked(description: dict[str, t.Any], firmware: str) -> dict[str, dict[str,
                 + "; ".join(f"{w} {k}" for w, k in (("unknown:", unknown), ("missing:", missing)) if k)
             )
         found[name] = {**base, **machine}
+        if found[name]["branch"] not in ("", *description.get("branches", {})):
+            raise LabError(f"machines.{name}.branch: {found[name]['branch']!r} is not among branches")
         if machine["role"] == "client":
             found[name]["firmware"] = firmware or found[name]["firmware"]
             if found[name]["firmware"] not in NETWORK_FIRST:
@@ -326,6 +343,16 @@ def free_tcp_port(wanted: int) -> int:
             probe.bind(("127.0.0.1", port))
             return probe.getsockname()[1]
     raise LabError("no free port on 127.0.0.1")
+
+
+def with_port(network: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a network with the port that makes it one of its own."""
+    return {"port": free_multicast_port(), **network}
+
+
+def with_prefix(interface: str, address: str, network: dict[str, t.Any]) -> str:
+    """Return what lab-seed is told of an interface."""
+    return f"lab.address={interface}:{address}/{ipaddress.ip_network(network['cidr']).prefixlen}"
 
 
 def free_multicast_port() -> int:

@@ -46,6 +46,14 @@ def network_words(port: int, mac: str, extra: str = "", capture: bool = False) -
     return words
 
 
+def branch_words(port: int, mac: str) -> list[str]:
+    """Return the card on another of the lab's networks, in slot 7 (ens7), of a server that leads there."""
+    return [
+        "-netdev", f"socket,id=branch,mcast={MULTICAST}:{port},localaddr=127.0.0.1",
+        "-device", f"virtio-net-pci,netdev=branch,mac={mac},addr=0x7,romfile=",
+    ]  # fmt: skip
+
+
 def uplink_words(ssh_port: int) -> list[str]:
     """Return the card that only servers have, in slot 3 (ens3): QEMU's user network, with SSH forwarded."""
     return [

@@ -109,5 +109,6 @@ tree_stage2() {
 
 # kickstart_url FILE: the tree that a kickstart installs from, where it can be read without running %pre.
 kickstart_url() {
-    sed -n 's/^ *url .*--url[= ]*"\{0,1\}\([^" ]*\).*/\1/p' "$1" | head -n 1
+    sed -n -e 's/^ *url .*--url[= ]*"\{0,1\}\([^" ]*\).*/\1/p' \
+        -e 's/^ *nfs .*--server[= ]*\([^ ]*\) .*--dir[= ]*\([^ ]*\).*/nfs:\1:\2/p' "$1" | head -n 1
 }

@@ -14,7 +14,8 @@ from .console import FailedError
 from .kickstart import command
 from .storage import Plan
 
-SCHEMES = ("http://", "https://", "ftp://")
+# file: a tree that the first stage mounted by NFS.
+SCHEMES = ("http://", "https://", "ftp://", "file://")
 # What anaconda adds to every installation.
 ALWAYS = {"kernel"}
 LOADERS = {
@@ -45,7 +46,7 @@ def tree(handler: t.Any, given: str) -> str:
             "the kickstart has no url --url=, and the kernel command line names no install tree"
         )
     if not found.startswith(SCHEMES):
-        raise FailedError(f"{found}: the stand-in installs from http, https and ftp only")
+        raise FailedError(f"{found}: the stand-in installs from http, https, ftp and nfs only")
     return found.rstrip("/")
 
 

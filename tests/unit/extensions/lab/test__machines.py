@@ -41,6 +41,7 @@ def lab(tmp_path: pathlib.Path) -> _machines.Lab:
         ({**CLIENT, "firmware": "efi"}, r"machines\.m\.firmware: 'efi'; write bios or uefi"),
         ({**CLIENT, "mem": 3}, r"machines\.m: unknown: \['mem'\]"),
         ({"role": "server", "address": "10.77.0.1"}, r"machines\.m: missing: \['mac'\]"),
+        ({**CLIENT, "branch": "b"}, r"machines\.m\.branch: 'b' is not among branches"),
     ],
 )
 def test_a_wrong_description_is_refused(machine: dict[str, t.Any], message: str) -> None:
@@ -95,6 +96,22 @@ def test_two_labs_have_networks_of_their_own(lab: _machines.Lab, tmp_path: pathl
     other = _machines.Lab(tmp_path / "other")
     other.describe({"network": {"cidr": "10.77.0.0/24"}, "machines": {"pxe1": SERVER}})
     assert other.load()["network"]["port"] != lab.load()["network"]["port"]
+
+
+def test_only_the_server_between_two_networks_is_in_both(tmp_path: pathlib.Path) -> None:
+    router = {**SERVER, "branch": "b", "router_mac": "52:54:00:bb:00:fe", "router_address": "10.78.0.1"}
+    far = {**CLIENT, "branch": "b"}
+    lab = _machines.Lab(tmp_path / "lab")
+    lab.describe(
+        {
+            "network": {"cidr": "10.77.0.0/24"},
+            "branches": {"b": {"cidr": "10.78.0.0/24"}},
+            "machines": {"pxe1": router, "near": CLIENT, "far": far},
+        }
+    )
+    ports = {name: lab.machine(name).network["port"] for name in ("pxe1", "near", "far")}
+    assert ports["pxe1"] == ports["near"] != ports["far"] == lab.machine("pxe1").branch["port"]
+    assert "ens4:10.77.0.1/24 lab.address=ens7:10.78.0.1/24" in lab.machine("pxe1").kernel_arguments()
 
 
 def test_an_unknown_machine_is_named(lab: _machines.Lab) -> None:

@@ -114,3 +114,9 @@ def test_tree_of_a_kickstart(tmp_path: pathlib.Path, line: str) -> None:
     path = tmp_path / "ks.cfg"
     path.write_text(f"# url --url=http://wrong\ntext\n{line}\nurlx --url=http://no\n")
     assert shell("kickstart_url", str(path)) == "http://h/t\n"
+
+
+def test_tree_of_a_kickstart_for_nfs(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "ks.cfg"
+    path.write_text("text\nnfs --server=10.77.0.3 --dir=/srv/pxe/trees/el-9\n")
+    assert shell("kickstart_url", str(path)) == "nfs:10.77.0.3:/srv/pxe/trees/el-9\n"

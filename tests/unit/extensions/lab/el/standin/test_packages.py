@@ -57,7 +57,7 @@ def test_install_tree(tmp_path: pathlib.Path, text: str, given: str, found: str)
 
 @pytest.mark.parametrize(
     ("text", "given", "message"),
-    [("", "", "has no url"), ("", "nfs:10.77.0.1:/srv", "http, https and ftp only")],
+    [("", "", "has no url"), ("", "hd:sda1:/srv", "http, https, ftp and nfs only")],
 )
 def test_no_install_tree(tmp_path: pathlib.Path, text: str, given: str, message: str) -> None:
     with pytest.raises(FailedError, match=message):
