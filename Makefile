@@ -9,7 +9,7 @@ CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
 TESTS := sanity units integration
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
-MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian boot_files_crash
+MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours boot_files_crash
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe
 LAB := .venv/bin/python extensions/lab/lab.py --dir .lab
