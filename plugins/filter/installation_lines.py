@@ -65,9 +65,7 @@ def installation_lines(
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
     now = max((result["now"] for result in found), default=0)
-    entries = [
-        _later(entry, now - result["now"]) for result in found for entry in result["installations"]
-    ]
+    entries = [_later(entry, now - result["now"]) for result in found for entry in result["installations"]]
     return tables[kind](items, entries, now)
 
 

@@ -126,7 +126,7 @@ class Site:
             (copy / "defaults").symlink_to(original / "defaults")
         variables = "{{ dict(names | zip(query('ansible.builtin.vars', *names))) }}"
         for path in (original / "tasks").glob("*.yml"):
-            tasks = [
+            tasks: list[Record] = [
                 {
                     "name": "Note",
                     "note": {

@@ -211,6 +211,12 @@ def test_installations_report_to_the_web_server_of_their_machine() -> None:
             "c",
             {"ftp": {"address": "10.77.0.33", "url": "ftp://10.77.0.33"}, "nfs": {"address": "10.77.0.34"}},
         ),
+        (
+            {"server": SERVER, "services": {"dhcp": {"address": "10.77.0.9"}}},
+            servers({"c": SAID["c"]}),
+            "a",
+            {"dhcp": {"address": "10.77.0.9"}, "interfaces": ["ens4"]},
+        ),
         # Each host of a service has its own address.
         ({}, servers(ftp="cd"), "d", {"ftp": {"address": "10.78.0.4", "url": "ftp://10.78.0.4"}}),
     ],
