@@ -34,14 +34,17 @@ options:
     choices: [wipe, status, report]
     required: true
   found:
-    description: What M(netinstall.pxe.installations_info) returned, for O(kind=wipe) and O(kind=status).
-    type: dict
+    description:
+      - What M(netinstall.pxe.installations_info) returned, for O(kind=wipe) and O(kind=status); of each server that was
+        asked. The times are reckoned by each server's own clock.
+    type: list
+    elements: dict
 """
 
 EXAMPLES = r"""
 - name: Show what all machines are doing
   ansible.builtin.debug:
-    msg: "{{ site_plan.machines | netinstall.pxe.installation_lines('status', result) }}"
+    msg: "{{ site_plan.machines | netinstall.pxe.installation_lines('status', [result]) }}"
 """
 
 RETURN = r"""
@@ -53,7 +56,7 @@ _value:
 
 
 def installation_lines(
-    items: t.Sequence[dict[str, t.Any]], kind: str, found: t.Mapping[str, t.Any] | None = None
+    items: t.Sequence[dict[str, t.Any]], kind: str, found: t.Sequence[t.Mapping[str, t.Any]] | None = None
 ) -> list[str]:
     """Show ``items`` to people."""
     if kind == "report":
@@ -61,7 +64,14 @@ def installation_lines(
     tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
-    return tables[kind](items, found["installations"], found["now"])
+    now = max((result["now"] for result in found), default=0)
+    entries = [_later(entry, now - result["now"]) for result in found for entry in result["installations"]]
+    return tables[kind](items, entries, now)
+
+
+def _later(entry: dict[str, t.Any], seconds: float) -> dict[str, t.Any]:
+    """The entry as a server had said it whose clock is so much ahead."""
+    return {**entry, **{key: entry[key] + seconds for key in ("since", "expires") if entry.get(key)}}
 
 
 class FilterModule:

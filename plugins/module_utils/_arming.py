@@ -27,6 +27,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
 RECORD = "armed"
 ARMED_SCRIPT = "armed.ipxe"
@@ -123,6 +124,7 @@ def merge(lower: dict[str, t.Any], upper: dict[str, t.Any]) -> dict[str, t.Any]:
 def _installation(
     plan: dict[str, t.Any], machine: dict[str, t.Any], answers: dict[str, t.Any], token: str
 ) -> Installation:
+    plan = plan_of(plan, machine.get("http_server") or "")
     family = FAMILIES[machine["family"]]
     distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}

@@ -30,6 +30,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import urls_of
 
 # The second line of each script starts so; a file without it is not ours.
 HEADER = "#!ipxe\n# Written by netinstall.pxe"
@@ -131,7 +132,8 @@ def boot_files(
 ) -> dict[str, str]:
     """Every boot file of a site, checked, by path; what others refer to comes first.
 
-    :param plan: ``{urls, menu, profiles, distributions, machines}`` of the plan.
+    :param plan: ``{urls, servers, menu, profiles, distributions, machines}`` of the plan, as one web server has it. A
+        machine's own script leads to the machine's own web server, wherever it got it from.
     :param media: per distribution ``{kernel: path or URL, initrd: [paths or URLs], base_url}``; paths are relative to
         ``base_url``, by default the distribution's ``tree_url``.
     :param profile_arguments: the family's kernel arguments for (profile, distribution).
@@ -143,7 +145,7 @@ def boot_files(
     in_menu = [profile for profile in profiles.values() if profile.get("in_menu", True)]
     files["menu.ipxe"] = menu_script(boot, plan["menu"], in_menu)
     for machine in plan["machines"]:
-        files[machine_path(machine["mac"])] = machine_script(machine, plan["urls"])
+        files[machine_path(machine["mac"])] = machine_script(machine, urls_of(plan, machine))
     files["boot.ipxe"] = boot_script(boot)
     for path, script in files.items():
         check_script(script, path)

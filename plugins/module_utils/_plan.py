@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import (
-    parse_duration,
-    parse_ipv4,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_duration
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
     Mistakes,
     Section,
@@ -43,15 +40,13 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks impo
     read_networks,
     taken_addresses,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import Servers, read_servers
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     file_name_of,
     one_of,
     parse_bool,
     parse_checksum,
     parse_download_url,
-    parse_ftp_url,
-    parse_http_url,
-    parse_interface,
     parse_kernel_argument,
     parse_menu_text,
     parse_name,
@@ -89,14 +84,6 @@ SITE_KEYS = (
     "on_failed_install",
     "arming_lifetime",
 )
-SERVER_KEYS = ("address", "interface", "url")
-SERVICE_KEYS = {
-    "dhcp": ("address",),
-    "tftp": ("address",),
-    "http": ("address", "url"),
-    "ftp": ("address", "url"),
-    "nfs": ("address",),
-}
 DISTRIBUTION_KEYS = ("family", "isos", "netboot", "layout", "kernel", "initrd", "architecture", "version")
 IMAGE_KEYS = ("path", "url", "checksum")
 PROFILE_KEYS = (
@@ -120,7 +107,11 @@ ON_FAILED_INSTALL = ("hold", "retry")
 
 
 def compile_plan(
-    site: t.Any, machines: t.Any, group: str = "pxe_machines", site_names: t.Iterable[str] = ()
+    site: t.Any,
+    machines: t.Any,
+    group: str = "pxe_machines",
+    site_names: t.Iterable[str] = (),
+    servers: t.Any = None,
 ) -> Plan:
     """Check a description and resolve it.
 
@@ -129,7 +120,9 @@ def compile_plan(
     :arg group: the inventory group that the machines come from, which gives their addresses in messages
         (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
-    :returns: the plan: ``root``, ``server``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
+    :arg servers: by service the hosts that have it: ``{http: [{name, group, address, interface, url}], ...}``, of which
+        only name and group must be there; nothing if they are not known
+    :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
         ``sources``, ``machines``, ``menu``. Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
@@ -138,24 +131,25 @@ def compile_plan(
     top = Section(mistakes, "site_", site, SITE_KEYS, address="site")
     _refuse_near_misses(top, site_names)
     root = top.get("root", parse_root, "/srv/pxe")
-    server = _server(top)
-    services = _services(top, server)
-    urls = {name: f"{services['http']['url']}/{name}" for name in ("boot", "trees", "answers", "events")}
-    networks = read_networks(top)
+    found = read_servers(top, servers)
+    services = found.services
+    networks = read_networks(top, found.boot_urls)
     distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
-    _check_answers_by_ftp(top, profiles, services)
+    _check_answers_by_ftp(top, profiles, found)
     top.check_shape("answers", answer_schema(FAMILIES))
-    backends = _backends(top, services)
+    backends = _backends(top, found)
+    _check_subnets(networks, backends["dhcp"])
     menu = read_menu(top, profiles, backends["bios_loader"])
-    around = Surroundings(profiles, networks, taken_addresses(top, networks, _servers(server, services)))
+    around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
     plan = {
         "root": root,
-        "server": server,
+        "server": found.server,
+        "servers": found.hosts,
         "services": services,
-        "urls": urls,
+        "urls": found.urls,
         "backends": backends,
-        "dhcp_foreign": _foreign(top, networks, backends["dhcp"], services["dhcp"]["address"]),
+        "dhcp_foreign": _foreign(top, networks, services["dhcp"]["address"]),
         "on_failed_install": top.word("on_failed_install", ON_FAILED_INSTALL, "hold"),
         "arming_lifetime": top.get("arming_lifetime", parse_duration, parse_duration("6h")),
         "subnets": [subnet.record for subnet in networks.subnets],
@@ -176,47 +170,6 @@ def _refuse_near_misses(top: Section, names: t.Iterable[str]) -> None:
         near = nearest(key, SITE_KEYS, 0.8)
         if near and key not in SITE_KEYS:
             top.mistake(key, f"is not known; did you mean 'site_{near}'?")
-
-
-def _server(top: Section) -> Record:
-    if not top.data.get("server"):
-        top.mistake(
-            "server",
-            "is missing; describe the server in group_vars/all, such as {address: 10.77.0.1, interface: eth0}",
-        )
-        return {"address": "", "interface": "", "url": "http://"}
-    section = top.section("server", SERVER_KEYS)
-    address = section.need(
-        "address", parse_ipv4, "the server's address in the boot network, such as 10.77.0.1"
-    )
-    interface = section.need(
-        "interface", parse_interface, "its network interface in the boot network, such as eth0"
-    )
-    url = section.get("url", parse_http_url, f"http://{address}")
-    return {"address": str(address or ""), "interface": interface, "url": url}
-
-
-def _servers(server: Record, services: dict[str, Record]) -> dict[str, str]:
-    """The servers' addresses by the keys that say them."""
-    said = {"server.address": server["address"]}
-    said.update((f"services.{name}.address", service["address"]) for name, service in services.items())
-    return {key: address for key, address in said.items() if address}
-
-
-def _services(top: Section, server: Record) -> dict[str, Record]:
-    """Each service's address and URL; by default the server's."""
-    section = top.section("services", tuple(SERVICE_KEYS))
-    services = {}
-    for name, keys in SERVICE_KEYS.items():
-        own = section.section(name, keys)
-        address = str(own.get("address", parse_ipv4) or server["address"])
-        services[name] = {"address": address}
-        if name == "http":
-            default = server["url"] if address == server["address"] else f"http://{address}"
-            services[name]["url"] = own.get("url", parse_http_url, default)
-        elif name == "ftp":
-            services[name]["url"] = own.get("url", parse_ftp_url, f"ftp://{address}")
-    return services
 
 
 def _choice(section: Section, key: str, words: t.Sequence[str], default: str) -> str:
@@ -417,15 +370,14 @@ def _answers_by(section: Section, family: str | None) -> str:
     return answers_by
 
 
-def _check_answers_by_ftp(top: Section, profiles: dict[str, Record], services: dict[str, Record]) -> None:
+def _check_answers_by_ftp(top: Section, profiles: dict[str, Record], servers: Servers) -> None:
     """Answer files lie on the web server, where they are written when a machine is armed."""
-    addresses = [services[name]["address"] for name in ("ftp", "http")]
     names = [name for name, profile in profiles.items() if profile["answers_by"] == "ftp"]
-    if names and addresses[0] != addresses[1]:
+    if names and not servers.together("ftp", "http"):
         top.mistake(
             "profiles",
-            f"{names[0]}.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server "
-            f"{addresses[0]} is not the HTTP server {addresses[1]}; give both the same address, or write "
+            f"{names[0]}.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server is "
+            f"{servers.where('ftp')}, and the HTTP server {servers.where('http')}; put both on one host, or write "
             "answers_by: http",
         )
 
@@ -465,43 +417,58 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
     return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
 
 
-def _backends(top: Section, services: dict[str, Record]) -> dict[str, str]:
+def _backends(top: Section, servers: Servers) -> dict[str, str]:
     backends = {
         "dhcp": _choice(top, "dhcp_backend", DHCP_BACKENDS, "dnsmasq"),
         "tftp": _choice(top, "tftp_backend", TFTP_BACKENDS, "dnsmasq"),
         "bios_loader": _choice(top, "bios_loader", BIOS_LOADERS, "ipxe"),
     }
     if backends["tftp"] == "dnsmasq":
-        _check_tftp_of_dnsmasq(top, backends["dhcp"], services)
+        _check_tftp_of_dnsmasq(top, backends["dhcp"], servers)
     if backends["bios_loader"] == "pxelinux":
-        _check_plain_pxelinux(top, services)
+        _check_plain_pxelinux(top, servers)
     return backends
 
 
-def _foreign(top: Section, networks: Networks, backend: str, address: str) -> str:
-    """What another DHCP server in the DHCP server's own network means: ``refuse``, ``allow``, or ``expect``."""
+def _check_subnets(networks: Networks, backend: str) -> None:
+    """Refuse what a DHCP server cannot do for a subnet."""
     for subnet in networks.subnets:
         if "proxy" in subnet.record and backend != "dnsmasq":
             subnet.section.mistake(
                 "proxy",
                 f"is nothing that {backend!r} can be; write site_dhcp_backend: dnsmasq, or leave proxy out",
             )
+        if "shared_network" in subnet.record and backend not in ("isc", "kea"):
+            subnet.section.mistake(
+                "shared_network",
+                f"is nothing that {backend!r} knows; write site_dhcp_backend: isc or kea, or leave shared_network out",
+            )
+        if "boot_url" in subnet.record and backend == "none":
+            subnet.section.mistake(
+                "http_server",
+                f"{subnet.record['http_server']} cannot be told by 'none', whose lines for other DHCP servers name one "
+                "HTTP server; leave it out, or write site_dhcp_backend: dnsmasq, isc or kea",
+            )
+
+
+def _foreign(top: Section, networks: Networks, address: str) -> str:
+    """What another DHCP server in the DHCP server's own network means: ``refuse``, ``allow``, or ``expect``."""
     word = top.word("dhcp_foreign", DHCP_FOREIGN, "refuse")
     return "expect" if is_proxied(networks, address) else word
 
 
-def _check_plain_pxelinux(top: Section, services: dict[str, Record]) -> None:
-    """Kernels are copied to where TFTP finds them, by the server that has the install trees."""
-    addresses = [services[name]["address"] for name in ("tftp", "http")]
-    if addresses[0] != addresses[1]:
+def _check_plain_pxelinux(top: Section, servers: Servers) -> None:
+    """Kernels are copied to where TFTP finds them, and a machine's files go with its first report to the web server."""
+    if not servers.together("tftp", "http"):
         top.mistake(
             "bios_loader",
-            f"'pxelinux' loads everything by TFTP, but the TFTP server {addresses[0]} is not the HTTP server "
-            f"{addresses[1]}, which has the kernels; give both the same address, or write site_bios_loader: ipxe",
+            f"'pxelinux' loads everything by TFTP, and a machine's files go when it reports by HTTP, so that both must "
+            f"be on one host; but the TFTP server is {servers.where('tftp')}, and the HTTP server "
+            f"{servers.where('http')}. Put one host into pxe_tftp and pxe_http, or write site_bios_loader: ipxe",
         )
 
 
-def _check_tftp_of_dnsmasq(top: Section, dhcp: str, services: dict[str, Record]) -> None:
+def _check_tftp_of_dnsmasq(top: Section, dhcp: str, servers: Servers) -> None:
     """dnsmasq is one process for DHCP and TFTP, so that it cannot serve TFTP beside another DHCP server."""
     if dhcp != "dnsmasq":
         others = [word for word in _available("tftp_backend", TFTP_BACKENDS) if word != "dnsmasq"]
@@ -511,13 +478,12 @@ def _check_tftp_of_dnsmasq(top: Section, dhcp: str, services: dict[str, Record])
             f"'dnsmasq' serves TFTP only as a part of the DHCP server dnsmasq, but site_dhcp_backend is {dhcp!r}; "
             f"write site_dhcp_backend: dnsmasq{instead}",
         )
-    addresses = [services[name]["address"] for name in ("tftp", "dhcp")]
-    if addresses[0] != addresses[1]:
-        top.mistakes.add(
-            top.place("services"),
-            top.at("services.tftp.address"),
-            f"{addresses[0]} is not the DHCP server's address {addresses[1]}, but dnsmasq serves TFTP as a part of "
-            "the DHCP server; give both the same address, or write site_tftp_backend: systemd",
+    elif servers.services["tftp"]["address"] != servers.services["dhcp"]["address"]:
+        top.mistake(
+            "tftp_backend",
+            f"'dnsmasq' serves TFTP as a part of the DHCP server, but the TFTP server is {servers.where('tftp')}, and "
+            f"the DHCP server {servers.where('dhcp')}; put both on one host (groups pxe_tftp and pxe_dhcp), or write "
+            "site_tftp_backend: systemd",
         )
 
 

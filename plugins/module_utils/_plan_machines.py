@@ -147,6 +147,7 @@ def _of_subnet(subnet: Subnet | None) -> Record:
         "netmask": record["netmask"],
         "gateway": record["gateway"],
         "dns": record["dns"],
+        "http_server": record["http_server"],
     }
 
 

@@ -19,13 +19,28 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import (
     parse_network,
     shown,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import Order, Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._texts import parse_bool, parse_domain
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
+    parse_bool,
+    parse_domain,
+    parse_name,
+)
 
 Record = dict[str, t.Any]
 
-SUBNET_KEYS = ("cidr", "gateway", "dns", "domain", "ntp", "range", "lease", "proxy")
+SUBNET_KEYS = (
+    "cidr",
+    "gateway",
+    "dns",
+    "domain",
+    "ntp",
+    "range",
+    "lease",
+    "proxy",
+    "http_server",
+    "shared_network",
+)
 #: dnsmasq silently makes a shorter lease this long.
 _SHORTEST_LEASE = 120
 
@@ -52,13 +67,17 @@ class Networks:
     complete: bool
 
 
-def read_networks(top: Section) -> Networks:
-    """Read ``site_subnets`` and check them against each other."""
+def read_networks(top: Section, boot_urls: t.Mapping[str, str] | None = None) -> Networks:
+    """Read ``site_subnets`` and check them against each other.
+
+    :arg boot_urls: iPXE's script on each web server, by the server's name; the first is that of all subnets which do
+        not say another
+    """
     example = "[{cidr: 10.77.0.0/24, range: [10.77.0.100, 10.77.0.199]}]"
     sections = top.sections("subnets", SUBNET_KEYS, example)
     if not top.data.get("subnets"):
         top.mistake("subnets", f"is empty; describe the network that the machines boot in: {example}")
-    subnets = [subnet for section in sections if (subnet := _subnet(section))]
+    subnets = [subnet for section in sections if (subnet := _subnet(section, boot_urls or {}))]
     by_address = Intervals((int(s.network[0]), int(s.network[-1]), s) for s in subnets)
     apart = True
     for one, other in by_address.overlaps():
@@ -85,24 +104,26 @@ def is_proxied(networks: Networks, address: str) -> bool:
     return subnet is not None and "proxy" in subnet.record
 
 
-def taken_addresses(top: Section, networks: Networks, servers: dict[str, str]) -> dict[int, str]:
+def taken_addresses(
+    top: Section, networks: Networks, servers: t.Iterable[tuple[Order, str, str]]
+) -> dict[int, str]:
     """The addresses that no machine may have, and what has each; none of them may be lent to machines.
 
-    :arg servers: addresses of servers by the key that says them, such as ``server.address``
+    :arg servers: where the address of each server stands, the address, and what says it: ``site_server.address``
     """
     taken: dict[int, str] = {}
     ranges = _ranges(networks.subnets)
-    for key, address in servers.items():
+    for order, address, name in servers:
         number = int(ipaddress.IPv4Address(address))
         lender = ranges.find(number)
         if number not in taken and lender:
             top.mistakes.add(
-                top.place(key.partition(".")[0]),
-                top.at(key),
+                order,
+                name,
                 f"{address} is inside the dynamic range {lender.section.at('range')}, so that a machine could get it; "
                 "write an address outside it, or another range",
             )
-        taken.setdefault(number, top.at(key))
+        taken.setdefault(number, name)
     for subnet in networks.subnets:
         if subnet.record["gateway"]:
             taken.setdefault(
@@ -119,7 +140,7 @@ def _ranges(subnets: list[Subnet]) -> Intervals[Subnet]:
     return Intervals((*subnet.range, subnet) for subnet in subnets if subnet.range)
 
 
-def _subnet(section: Section) -> Subnet | None:
+def _subnet(section: Section, boot_urls: t.Mapping[str, str]) -> Subnet | None:
     network = section.need("cidr", parse_network, "the network, such as 10.77.0.0/24")
     gateway = section.get("gateway", parse_ipv4)
     dns = section.items("dns", parse_ipv4, "[10.77.0.1]")
@@ -132,7 +153,10 @@ def _subnet(section: Section) -> Subnet | None:
         "ntp": [str(address) for address in ntp],
         "range": [str(address) for address in span] if span else None,
         "lease": section.get("lease", _lease, "12h"),
+        **_http_server(section, boot_urls),
     }
+    if section.has("shared_network"):
+        record["shared_network"] = section.get("shared_network", parse_name, "")
     if section.get("proxy", parse_bool, False):
         # Only where it is so: what knows of no proxy need not know the word.
         record["proxy"] = True
@@ -152,6 +176,15 @@ def _subnet(section: Section) -> Subnet | None:
         **record,
     }
     return Subnet(section, network, (int(span[0]), int(span[1])) if span else None, record)
+
+
+def _http_server(section: Section, boot_urls: t.Mapping[str, str]) -> Record:
+    """The web server of a subnet, and iPXE's script there if it is not that of most subnets."""
+    names = list(boot_urls)
+    name = names[0] if names else None
+    if section.has("http_server"):
+        name = section.reference("http_server", names, "the hosts of pxe_http") or name
+    return {"http_server": name, **({"boot_url": boot_urls[name]} if name and name != names[0] else {})}
 
 
 def no_host_of(network: ipaddress.IPv4Network, address: ipaddress.IPv4Address) -> str | None:

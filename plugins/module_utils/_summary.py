@@ -17,7 +17,8 @@ def summary(plan: Plan) -> list[str]:
     """A plan in a few lines, and one more for each subnet, distribution, profile and machine."""
     return [
         *_site(plan),
-        *_part("subnets", [_subnet(subnet) for subnet in plan["subnets"]]),
+        *_servers(plan["servers"]),
+        *_part("subnets", [_subnet(subnet, plan) for subnet in plan["subnets"]]),
         *_part("distributions", [_distribution(item) for item in plan["distributions"].values()]),
         *_part("profiles", [_profile(item) for item in plan["profiles"].values()]),
         *_part("machines", [_machine(machine) for machine in plan["machines"]]),
@@ -53,13 +54,30 @@ def _part(title: str, rows: list[list[str]]) -> list[str]:
     return [f"{title} ({len(rows)})", *(f"  {line}" for line in (_aligned(rows) if rows else []))]
 
 
-def _subnet(subnet: Plan) -> list[str]:
+def _servers(servers: Plan) -> list[str]:
+    """Of several servers which has what, by which address."""
+    if len(servers) < 2:
+        return []
+    rows = [[name, _places(host), ", ".join(host["interfaces"])] for name, host in servers.items()]
+    return _part("servers", rows)
+
+
+def _places(host: Plan) -> str:
+    services = {name: service for name, service in host.items() if name != "interfaces"}
+    return ", ".join(
+        f"{name} {service.get('url') or service['address']}" for name, service in services.items()
+    )
+
+
+def _subnet(subnet: Plan, plan: Plan) -> list[str]:
+    several = len([host for host in plan["servers"].values() if "http" in host]) > 1
     return [
         subnet["cidr"],
         _lending(subnet),
         f"gateway {subnet['gateway']}" if subnet["gateway"] else "no gateway",
         f"DNS {', '.join(subnet['dns'])}" if subnet["dns"] else "no DNS",
         subnet["domain"],
+        f"web server {subnet['http_server']}" if several else "",
     ]
 
 

@@ -52,8 +52,18 @@ options:
     type: list
     elements: str
     default: []
+  servers:
+    description:
+      - By service (V(dhcp), V(tftp), V(http), V(ftp), V(nfs)) a list of the hosts that have it, as
+        P(netinstall.pxe.servers#filter) collects them. Each is a dictionary with V(name) and V(group), the inventory
+        group that it is in, and perhaps V(address), V(interface) and V(url).
+      - Where a host says none of these, they are those of C(site_server). If no hosts are given, all are.
+    type: dict
+    default: {}
 seealso:
   - plugin: netinstall.pxe.machines
+    plugin_type: filter
+  - plugin: netinstall.pxe.servers
     plugin_type: filter
   - plugin: netinstall.pxe.masked
     plugin_type: filter
@@ -102,15 +112,24 @@ plan:
       type: str
       sample: /srv/pxe
     server:
-      description: The server's C(address), C(interface) and C(url).
+      description: The C(address), C(interface) and C(url) that C(site_server) says.
       type: dict
       sample: {address: 10.77.0.1, interface: eth1, url: "http://10.77.0.1"}
+    servers:
+      description:
+        - Each host of O(servers), by name, with its C(interfaces) in the boot network, and by service what it is there
+          by; C(address), for C(http) and C(ftp) C(url), and for C(http) its C(urls) of C(boot), C(trees), C(answers)
+          and C(events).
+      type: dict
+      sample:
+        pxe1: {interfaces: [eth1], dhcp: {address: 10.77.0.1}, tftp: {address: 10.77.0.1}}
+        pxe2: {interfaces: [eth1], nfs: {address: 10.77.0.2}}
     services:
-      description: The C(address) of each service, and for C(http) and C(ftp) its C(url).
+      description: What machines are told of each service, its C(address), and for C(http) and C(ftp) its C(url).
       type: dict
       sample: {dhcp: {address: 10.77.0.1}, http: {address: 10.77.0.1, url: "http://10.77.0.1"}}
     urls:
-      description: Where C(boot), C(trees), C(answers) and C(events) are.
+      description: Where C(boot), C(trees), C(answers) and C(events) are on the first web server.
       type: dict
       sample: {boot: "http://10.77.0.1/boot", trees: "http://10.77.0.1/trees"}
     backends:
@@ -133,7 +152,9 @@ plan:
     subnets:
       description:
         - Each subnet with C(cidr), C(network), C(netmask), C(prefix), C(gateway), C(dns), C(domain), C(ntp),
-          C(range) and C(lease); C(proxy) is there, and true, where another DHCP server lends the addresses.
+          C(range), C(lease) and C(http_server), the name of the host that is its web server; C(proxy) is there, and
+          true, where another DHCP server lends the addresses, C(boot_url), where iPXE's script is not on the first web
+          server, and C(shared_network), where it is described.
       type: list
       elements: dict
     distributions:
@@ -158,7 +179,7 @@ plan:
       description:
         - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address),
           C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), and of its subnet
-          C(subnet), C(netmask), C(gateway) and C(dns).
+          C(subnet), C(netmask), C(gateway), C(dns) and C(http_server).
       type: list
       elements: dict
     menu:
@@ -202,6 +223,7 @@ def main() -> None:
             "machines": {"type": "list", "elements": "raw", "default": []},
             "group": {"type": "str", "default": "pxe_machines"},
             "site_names": {"type": "list", "elements": "str", "default": []},
+            "servers": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )

@@ -31,14 +31,22 @@ FOUND = {"now": 100, "installations": [ENTRY]}
 
 
 def test_kinds() -> None:
-    assert installation_lines([MACHINE], "wipe", FOUND)[1].endswith("/dev/vda      started (40 s ago)")
-    assert installation_lines([MACHINE], "status", FOUND)[1].endswith("started  40 s ago")
+    assert installation_lines([MACHINE], "wipe", [FOUND])[1].endswith("/dev/vda      started (40 s ago)")
+    assert installation_lines([MACHINE], "status", [FOUND])[1].endswith("started  40 s ago")
     ended = {**ENTRY, "finished": True, "seconds": 61, "log": None}
     assert installation_lines([ended], "report") == ["node01  00:01:01  finished"]
 
 
-@pytest.mark.parametrize(("kind", "found"), [("nonsense", FOUND), ("status", None)])
-def test_refuses(kind: str, found: dict[str, t.Any] | None) -> None:
+def test_each_server_has_its_own_clock() -> None:
+    machines = [MACHINE, {**MACHINE, "name": "node02", "address": "10.78.0.12"}]
+    behind = {"now": 40, "installations": [{**ENTRY, "address": "10.78.0.12", "since": 10}]}
+    _head, *lines = installation_lines(machines, "status", [FOUND, behind])
+    assert [line.split("started")[1].strip() for line in lines] == ["40 s ago", "30 s ago"]
+    assert len(installation_lines([], "status", [])) == 1
+
+
+@pytest.mark.parametrize(("kind", "found"), [("nonsense", [FOUND]), ("status", None)])
+def test_refuses(kind: str, found: list[dict[str, t.Any]] | None) -> None:
     with pytest.raises(AnsibleFilterError, match=kind):
         installation_lines([MACHINE], kind, found)
 

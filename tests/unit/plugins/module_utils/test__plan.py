@@ -119,6 +119,7 @@ def test_the_plan() -> None:
     assert compile_plan(**changed({})) == {
         "root": "/srv/pxe",
         "server": {"address": "10.77.0.1", "interface": "ens4", "url": "http://10.77.0.1"},
+        "servers": {},
         "services": {
             "dhcp": {"address": "10.77.0.1"},
             "tftp": {"address": "10.77.0.1"},
@@ -148,6 +149,7 @@ def test_the_plan() -> None:
                 "ntp": [],
                 "range": ["10.77.0.100", "10.77.0.199"],
                 "lease": "12h",
+                "http_server": None,
             },
             {
                 "cidr": "10.78.0.0/24",
@@ -160,6 +162,7 @@ def test_the_plan() -> None:
                 "ntp": [],
                 "range": None,
                 "lease": "12h",
+                "http_server": None,
             },
         ],
         "distributions": {
@@ -247,6 +250,7 @@ def test_the_plan() -> None:
                 "netmask": "255.255.255.0",
                 "gateway": "10.77.0.254",
                 "dns": ["10.77.0.1"],
+                "http_server": None,
             },
             {
                 "name": "node02.rack1",
@@ -264,6 +268,7 @@ def test_the_plan() -> None:
                 "netmask": "255.255.255.0",
                 "gateway": None,
                 "dns": [],
+                "http_server": None,
             },
         ],
         "sources": {"ftp": [], "nfs": [], "answers_by_ftp": False},
@@ -634,7 +639,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
             "site/profiles/nine": {"distribution": "rocky-9", "answers_by": "ftp"},
         },
         "site_profiles",
-        "nine.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server 10.77.0.5",
+        "nine.answers_by: 'ftp' needs an FTP server where the answers are, but the FTP server is 10.77.0.5",
     ),
     ({"site/tftp_backend": "xinted"}, "site_tftp_backend", "did you mean 'xinetd'?"),
     (
@@ -652,7 +657,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
             "site/services/dhcp": {"address": "10.77.0.2"},
         },
         "site_bios_loader",
-        "'pxelinux' loads everything by TFTP, but the TFTP server 10.77.0.2 is not the HTTP server",
+        "but the TFTP server is 10.77.0.2, and the HTTP server 10.77.0.1",
     ),
     ({"site/dhcp_foreign": "expect"}, "site_dhcp_foreign", "write one of refuse, allow"),
     ({"site/subnets/0/proxy": True}, "site_subnets[0].range", "is nothing that a proxy lends"),
@@ -727,8 +732,8 @@ def test_other_combinations_work(dhcp: str, tftp: str, monkeypatch: pytest.Monke
 
 def test_dnsmasq_serves_tftp_and_dhcp_from_one_host() -> None:
     ((address, message),) = mistakes_of({"site/services": {"tftp": {"address": "10.77.0.3"}}})
-    assert address == "site_services.tftp.address"
-    assert "give both the same address" in message
+    assert address == "site_tftp_backend"
+    assert "the TFTP server is 10.77.0.3, and the DHCP server 10.77.0.1; put both on one host" in message
 
 
 def test_ranges_that_overlap_are_named_beside_their_networks() -> None:

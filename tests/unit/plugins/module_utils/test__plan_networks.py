@@ -62,11 +62,11 @@ def test_taken_addresses() -> None:
             {"cidr": "10.0.1.0/24", "gateway": "10.0.1.1"},
         ]
     )
-    servers = {
-        "server.address": "10.0.1.1",
-        "services.http.address": "10.0.1.1",
-        "services.tftp.address": "10.0.0.150",
-    }
+    servers = [
+        ((0,), "10.0.1.1", "site_server.address"),
+        ((1,), "10.0.1.1", "site_services.http.address"),
+        ((1,), "10.0.0.150", "site_services.tftp.address"),
+    ]
     taken = taken_addresses(section, read_networks(section), servers)
     assert {str(ipaddress.IPv4Address(number)): what for number, what in taken.items()} == {
         "10.0.1.1": "site_server.address",

@@ -57,6 +57,25 @@ def test_summary() -> None:
     ]
 
 
+def test_several_servers_are_named() -> None:
+    hosts = {
+        "dhcp": [{"name": "a", "group": "pxe_dhcp"}],
+        "http": [
+            {"name": name, "group": "pxe_http", "address": f"10.77.0.{n}"} for n, name in ((2, "b"), (3, "d"))
+        ],
+    }
+    site = {**SITE, "tftp_backend": "systemd"}
+    lines = summary(compile_plan(site, [MACHINE], servers=hosts))
+    assert lines[4:9] == [
+        "servers (3)",
+        "  a  dhcp 10.77.0.1         ens4",
+        "  b  http http://10.77.0.2  ens4",
+        "  d  http http://10.77.0.3  ens4",
+        "subnets (2)",
+    ]
+    assert lines[9].endswith("lab.example  web server b")
+
+
 def test_a_proxy_lends_nothing() -> None:
     subnets = [{"cidr": "10.77.0.0/24", "proxy": True}]
     lines = summary(compile_plan({"server": SITE["server"], "subnets": subnets}, []))

@@ -58,9 +58,8 @@ class Backend:
 
     def variables(self, **slice_of_the_plan: t.Any) -> Record:
         """The role's variables, as site.yml names them."""
-        interface = "interface" if self.name == "dnsmasq" else "interfaces"
         common = {
-            interface: "server" if self.name == "dnsmasq" else ["server"],
+            "interfaces": ["server"],
             "address": SERVER,
             "boot_url": f"{BOOT}/boot.ipxe",
         }

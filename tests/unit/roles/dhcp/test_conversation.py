@@ -32,6 +32,7 @@ from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     why_not,
 )
 
+OTHER_BOOT = "http://10.78.0.9:8080/boot"
 PLAIN: Record = {"dns": [], "ntp": [], "domain": "", "gateway": None, "range": None}
 #: Slices of plans
 SITES: dict[str, Record] = {
@@ -46,6 +47,12 @@ SITES: dict[str, Record] = {
         "tftp_address": "10.77.0.9",
         "loaders": {"bios": "", "efi64": "ipxe.efi"},
         "loader_url": "http://10.77.0.8/loaders",
+    },
+    # The web server of the second subnet is another.
+    "two": {
+        "subnets": [subnet(77), subnet(78, boot_url=f"{OTHER_BOOT}/boot.ipxe")],
+        "machines": [machine(1), machine(3, address="10.78.0.13")],
+        "interfaces": ["server", "lo"],
     },
     "plain": {
         "subnets": [subnet(77)],
@@ -291,6 +298,32 @@ def test_without_ipxe_each_bios_is_told_the_plain_loader_and_uefi_as_before(
             assert _dhcp.boot(other_cable.lease(client)) == plain
         told = [_dhcp.boot(other_cable.lease(make(NODE01, 7))) for make in (_dhcp.firmware, _dhcp.ipxe)]
         assert told == [_dhcp.Boot("snponly.efi", SERVER), _dhcp.Boot(f"{BOOT}/boot.ipxe", SERVER)]
+
+
+def test_each_subnet_is_told_its_own_web_server(other_cable: Cable, serving: Serving) -> None:
+    with serving(other_cable, "two"):
+        for who, relay, base in ((NODE01, _dhcp.NO_ADDRESS, BOOT), (NODE03, RELAY, OTHER_BOOT)):
+            told = [
+                _dhcp.boot(other_cable.lease(client, relay=relay))
+                for client in (
+                    _dhcp.ipxe(who, 0),
+                    _dhcp.ipxe(who, 7),
+                    _dhcp.firmware(who, 0),
+                    _dhcp.firmware(who, 7),
+                    _dhcp.firmware(who, 16),
+                    _dhcp.firmware(who, 19),
+                    _dhcp.system(who),
+                )
+            ]
+            assert told == [
+                _dhcp.Boot(f"{base}/boot.ipxe", SERVER),
+                _dhcp.Boot(f"{base}/boot.ipxe", SERVER),
+                _dhcp.Boot("undionly.kpxe", SERVER),
+                _dhcp.Boot("snponly.efi", SERVER),
+                _dhcp.Boot(f"{base}/snponly.efi", SERVER),
+                _dhcp.Boot(f"{base}/arm64/snponly.efi", SERVER),
+                None,
+            ]
 
 
 def test_a_server_with_networks_behind_relays_only(other_cable: Cable, serving: Serving) -> None:

@@ -37,7 +37,7 @@ SUBNET = {
 NODE01 = {"name": "node01", "mac": "52:54:00:aa:00:01", "address": "10.77.0.11", "hostname": "node01"}
 NODE02 = {"name": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12", "profile": "other keys"}
 GOOD = {
-    "dhcp_dnsmasq_interface": "ens4",
+    "dhcp_dnsmasq_interfaces": ["ens4"],
     "dhcp_dnsmasq_address": "10.77.0.1",
     "dhcp_dnsmasq_subnets": [SUBNET],
     "dhcp_dnsmasq_machines": [NODE01, NODE02],
@@ -48,9 +48,11 @@ GOOD = {
 PREFLIGHT: list[tuple[dict[str, t.Any], list[str]]] = [
     ({}, []),
     ({"dhcp_dnsmasq_address": "10.78.0.1"}, []),
-    ({"dhcp_dnsmasq_interface": "ens5"}, ["has no interface ens5", "it has br-lab, ens3, ens4"]),
+    ({"dhcp_dnsmasq_interfaces": ["ens3", "ens4"]}, []),
+    ({"dhcp_dnsmasq_interfaces": []}, ["list at least one interface"]),
+    ({"dhcp_dnsmasq_interfaces": ["ens4", "ens5"]}, ["has no interface ens5", "it has br-lab, ens3, ens4"]),
     ({"dhcp_dnsmasq_address": "10.77.0.2"}, ["does not have", "10.77.0.2", "it has 10.77.0.1, 10.78.0.1"]),
-    ({"dhcp_dnsmasq_interface": "br-lab"}, ["br-lab", "it has none"]),
+    ({"dhcp_dnsmasq_interfaces": ["br-lab"]}, ["br-lab", "it has none"]),
     ({"dhcp_dnsmasq_subnets": []}, ["describe at least one subnet"]),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True, "range": None}]}, []),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True}]}, ["10.77.0.0/24 has both a range and proxy"]),

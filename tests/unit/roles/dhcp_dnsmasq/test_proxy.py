@@ -88,7 +88,7 @@ def wire() -> t.Iterator[Wire]:
 def files(renderer: t.Callable[[str], t.Any]) -> dict[str, str]:
     """dnsmasq.conf of each site."""
     common = {
-        "dhcp_dnsmasq_interface": "ours",
+        "dhcp_dnsmasq_interfaces": ["ours"],
         "dhcp_dnsmasq_address": OURS,
         "dhcp_dnsmasq_boot_url": f"{BOOT}/boot.ipxe",
         "dhcp_dnsmasq_tftp": False,

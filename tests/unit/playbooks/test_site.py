@@ -1,0 +1,225 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which role runs on which host, with which addresses, and in which order."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+
+Record = dict[str, t.Any]
+
+SITE: Record = {
+    "ansible_become": False,
+    "site_root": "/nonexistent/netinstall-pxe",
+    "site_distributions": {
+        "debian-13": {"isos": [{"path": "/srv/iso/debian-13.iso"}]},
+        "rocky-9": {"isos": [{"path": "/srv/iso/rocky-9.iso"}], "version": "9.4"},
+    },
+    "site_profiles": {
+        "minimal": {"distribution": "debian-13"},
+        "nine": {"distribution": "rocky-9", "source": "nfs"},
+        "nine-ftp": {"distribution": "rocky-9", "source": "ftp"},
+    },
+}
+#: DHCP on a, TFTP and HTTP on b, FTP and NFS on c, and d is the web server of the second subnet.
+SPLIT: Record = {
+    "all": {
+        "vars": {
+            **SITE,
+            "site_dhcp_backend": "kea",
+            "site_tftp_backend": "systemd",
+            "site_server": {"address": "10.77.0.1", "interface": "eth0"},
+            "site_subnets": [{"cidr": "10.77.0.0/24"}, {"cidr": "10.78.0.0/24", "http_server": "d"}],
+        },
+        "children": {
+            "pxe_dhcp": {"hosts": {"a": {"server_interface": ["ens4", "ens5"]}}},
+            "pxe_tftp": {"hosts": {"b": {"server_address": "10.77.0.2"}}},
+            "pxe_http": {
+                "hosts": {
+                    "b": {},
+                    "d": {"server_address": "10.78.0.4", "server_url": "http://web.example:8080"},
+                }
+            },
+            "pxe_ftp": {"hosts": {"c": {"server_address": "10.77.0.3"}}},
+            "pxe_nfs": {"hosts": {"c": {}}},
+        },
+    }
+}
+
+
+def single(**changes: object) -> Record:
+    site = {
+        **SITE,
+        "site_server": {"address": "10.77.0.1", "interface": "eth0"},
+        "site_subnets": [{"cidr": "10.77.0.0/24"}],
+        **changes,
+    }
+    return {"all": {"vars": site, "children": {"pxe_servers": {"hosts": {"one": {}}}}}}
+
+
+@pytest.fixture(scope="module")
+def split(site: t.Any) -> t.Any:
+    run = site.run(SPLIT)
+    assert run.code == 0, run.said
+    return run
+
+
+def test_each_role_runs_on_the_hosts_of_its_service(split: t.Any) -> None:
+    hosts = {
+        call.role: {one.host for one in split.calls if one.role == call.role and one.entry == "main"}
+        for call in split.calls
+    }
+    assert {role: "".join(sorted(names)) for role, names in hosts.items()} == {
+        "media": "bcd",
+        "http_nginx": "bd",
+        "answers": "bd",
+        "loader_syslinux": "bd",
+        "boot_files": "bd",
+        "ftp_vsftpd": "c",
+        "nfs_exports": "c",
+        "loader_ipxe": "bd",
+        "tftp_server": "b",
+        "dhcp_kea": "a",
+        # Only taken away
+        "dhcp_dnsmasq": "",
+        "dhcp_isc": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "host", "wanted"),
+    [
+        ("http_nginx", "b", {"address": "10.77.0.2", "port": 80}),
+        ("http_nginx", "d", {"address": "10.78.0.4", "port": 8080}),
+        ("ftp_vsftpd", "c", {"address": "10.77.0.3", "port": 21}),
+        ("tftp_server", "b", {"address": "10.77.0.2", "subnets": ["10.77.0.0/24", "10.78.0.0/24"]}),
+        (
+            "loader_ipxe",
+            "b",
+            {"url": "http://10.77.0.2/boot/boot.ipxe", "tftp_url": "tftp://10.77.0.2/boot.ipxe"},
+        ),
+        ("loader_ipxe", "d", {"url": "http://web.example:8080/boot/boot.ipxe"}),
+        (
+            "dhcp_kea",
+            "a",
+            {
+                "address": "10.77.0.1",
+                "interfaces": ["ens4", "ens5"],
+                "boot_url": "http://10.77.0.2/boot/boot.ipxe",
+                "tftp_address": "10.77.0.2",
+            },
+        ),
+    ],
+)
+def test_addresses(split: t.Any, role: str, host: str, wanted: Record) -> None:
+    variables = split.of(role)[host]
+    assert {key: variables[f"{role}_{key}"] for key in wanted} == wanted
+
+
+def test_each_web_server_leads_to_itself_and_dhcp_to_each(split: t.Any) -> None:
+    bases = {"b": "http://10.77.0.2", "d": "http://web.example:8080"}
+    for host, base in bases.items():
+        assert split.of("boot_files")[host]["boot_files_plan"]["urls"]["boot"] == f"{base}/boot"
+        tree = split.of("media")[host]["media_distributions"]["debian-13"]["tree_url"]
+        assert tree == f"{base}/trees/debian-13"
+    subnets = split.of("dhcp_kea")["a"]["dhcp_kea_subnets"]
+    assert [subnet.get("boot_url") for subnet in subnets] == [None, f"{bases['d']}/boot/boot.ipxe"]
+
+
+def test_a_file_server_has_only_the_trees_that_it_shows(split: t.Any) -> None:
+    assert list(split.of("media")["c"]["media_distributions"]) == ["rocky-9"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        # What was there before is gone before its successor starts, and DHCP comes last.
+        (
+            {"site_tftp_backend": "systemd"},
+            [
+                ("dhcp_isc", "remove"),
+                ("dhcp_kea", "remove"),
+                ("dhcp_dnsmasq", "release_tftp"),
+                ("tftp_server", "main"),
+                ("dhcp_dnsmasq", "main"),
+            ],
+        ),
+        (
+            {},
+            [
+                ("dhcp_isc", "remove"),
+                ("dhcp_kea", "remove"),
+                ("tftp_server", "remove"),
+                ("dhcp_dnsmasq", "main"),
+            ],
+        ),
+        (
+            {"site_dhcp_backend": "isc", "site_tftp_backend": "xinetd"},
+            [
+                ("dhcp_dnsmasq", "remove"),
+                ("dhcp_kea", "remove"),
+                ("tftp_server", "main"),
+                ("dhcp_isc", "main"),
+            ],
+        ),
+        (
+            {"site_dhcp_backend": "none", "site_tftp_backend": "systemd"},
+            [
+                ("dhcp_dnsmasq", "remove"),
+                ("dhcp_isc", "remove"),
+                ("dhcp_kea", "remove"),
+                ("tftp_server", "main"),
+                ("dhcp_none", "main"),
+            ],
+        ),
+    ],
+    ids=["TFTP by systemd", "all by dnsmasq", "ISC and xinetd", "DHCP of others"],
+)
+def test_other_dhcp_and_tftp_servers_in_one_run(
+    site: t.Any, changes: Record, wanted: list[tuple[str, str]]
+) -> None:
+    run = site.run(single(**changes))
+    assert run.code == 0, run.said
+    roles = ("tftp_server", "dhcp_dnsmasq", "dhcp_isc", "dhcp_kea", "dhcp_none")
+    assert [call[1:] for call in run.order(*roles)] == wanted
+
+
+SITE_YML = pathlib.Path(__file__).resolve().parents[3] / "playbooks" / "site.yml"
+
+
+def tags_in(item: t.Any) -> t.Iterator[str]:
+    """Every tag below some plays or tasks."""
+    if isinstance(item, list):
+        for one in item:
+            yield from tags_in(one)
+    elif isinstance(item, dict):
+        tags = item.get("tags", [])
+        yield from [tags] if isinstance(tags, str) else tags
+        yield from tags_in(list(item.values()))
+
+
+TAGS = sorted(set(tags_in(yaml.safe_load(SITE_YML.read_text(encoding="utf-8")))) - {"always"})
+#: What else runs when a tag is asked for, because one needs what the other has found or frees.
+WITH = {
+    "dhcp_servers": [],
+    **{tag: ["boot_files", "loader_syslinux", "media"] for tag in ("media", "loader_syslinux", "boot_files")},
+    "tftp_server": ["dhcp_dnsmasq", "tftp_server"],
+    **{tag: ["dhcp_isc", "dhcp_kea"] for tag in ("dhcp_isc", "dhcp_kea", "dhcp_none")},
+    "dhcp_dnsmasq": ["dhcp_dnsmasq", "dhcp_isc", "dhcp_kea", "tftp_server"],
+}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_each_part_can_be_run_alone(site: t.Any, tag: str) -> None:
+    """And what it needs, with it."""
+    run = site.run(single(), "--tags", tag)
+    assert run.code == 0, run.said
+    assert sorted({call.role for call in run.calls}) == WITH.get(tag, [tag])
+    for variables in run.of("boot_files").values():
+        assert variables["boot_files_media"]
+        assert variables["boot_files_pxelinux"]
