@@ -52,7 +52,9 @@ _value:
 def nft_closed_chains(value: t.Any) -> list[dict[str, t.Any]]:
     """The chains that drop what no rule accepts."""
     if not isinstance(value, dict):
-        raise AnsibleFilterError("netinstall.pxe.nft_closed_chains takes a dictionary; add the filter from_json in front of it")
+        raise AnsibleFilterError(
+            "netinstall.pxe.nft_closed_chains takes a dictionary; add the filter from_json in front of it"
+        )
     try:
         return closed_chains(value)
     except PxeError as error:

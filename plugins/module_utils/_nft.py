@@ -35,7 +35,9 @@ def closed_chains(ruleset: t.Mapping[str, t.Any]) -> list[Record]:
     """
     objects = ruleset.get("nftables")
     if not isinstance(objects, list):
-        raise PxeError("nft_closed_chains: this is not what 'nft -j list ruleset' says; it has no list 'nftables'")
+        raise PxeError(
+            "nft_closed_chains: this is not what 'nft -j list ruleset' says; it has no list 'nftables'"
+        )
     bodies = _bodies(objects)
     bases = [each["chain"] for each in objects if each.get("chain", {}).get("hook") in HOOKS]
     return [

@@ -8,7 +8,10 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.filter.nft_closed_chains import FilterModule, nft_closed_chains
+from ansible_collections.netinstall.pxe.plugins.filter.nft_closed_chains import (
+    FilterModule,
+    nft_closed_chains,
+)
 
 
 def test_closed_chains() -> None:
@@ -16,7 +19,9 @@ def test_closed_chains() -> None:
     assert [found["chain"] for found in nft_closed_chains({"nftables": [{"chain": chain}]})] == ["input"]
 
 
-@pytest.mark.parametrize(("value", "message"), [('{"nftables": []}', "from_json"), ({}, "nft -j list ruleset")])
+@pytest.mark.parametrize(
+    ("value", "message"), [('{"nftables": []}', "from_json"), ({}, "nft -j list ruleset")]
+)
 def test_anything_else_is_refused(value: t.Any, message: str) -> None:
     with pytest.raises(AnsibleFilterError, match=message):
         nft_closed_chains(value)

@@ -22,7 +22,14 @@ BY_INTERFACE = {
 
 
 def base(policy: str = "accept", **changes: t.Any) -> dict[str, t.Any]:
-    chain = {"family": "inet", "table": "filter", "name": "input", "type": "filter", "hook": "input", "prio": 0}
+    chain = {
+        "family": "inet",
+        "table": "filter",
+        "name": "input",
+        "type": "filter",
+        "hook": "input",
+        "prio": 0,
+    }
     return {"chain": {**chain, "policy": policy, **changes}}
 
 
@@ -39,9 +46,17 @@ CLOSED = [
     [base("drop", family="ip", name="INPUT", table="mine")],
     [base("drop", hook="output", name="out")],
     [base(), rule(SSH, {"accept": None}), rule({"drop": None})],
-    [base(), rule(COUNTER, {"log": {"prefix": "no"}}, {"reject": {"type": "icmpx", "expr": "admin-prohibited"}})],
+    [
+        base(),
+        rule(COUNTER, {"log": {"prefix": "no"}}, {"reject": {"type": "icmpx", "expr": "admin-prohibited"}}),
+    ],
     [base(), rule(LAN, {"jump": {"target": "rest"}}), rule({"drop": None}, chain="rest")],
-    [base(), rule(BY_INTERFACE), rule({"jump": {"target": "more"}}, chain="rest"), rule({"drop": None}, chain="more")],
+    [
+        base(),
+        rule(BY_INTERFACE),
+        rule({"jump": {"target": "more"}}, chain="rest"),
+        rule({"drop": None}, chain="more"),
+    ],
 ]
 OPEN = [
     [],
@@ -75,7 +90,9 @@ def test_what_refuses_some_packets_only_is_not(objects: list[dict[str, t.Any]]) 
 
 
 def test_chains_of_others_are_named() -> None:
-    chains = found(base("drop", family="ip", name="INPUT"), base("drop", table="firewalld", name="filter_INPUT"))
+    chains = found(
+        base("drop", family="ip", name="INPUT"), base("drop", table="firewalld", name="filter_INPUT")
+    )
     assert [(chain["iptables"], chain["firewalld"]) for chain in chains] == [(True, False), (False, True)]
 
 

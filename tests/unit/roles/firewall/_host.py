@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A server with a firewall of its own: a namespace with its own network, processes and files in /etc, /run and /var/log.
+"""A server with a firewall of its own: a namespace with its own network and processes, and files in /etc and /run.
 
 The programs are this machine's. There is no systemd in it, so systemctl is a stand-in that says that all is well.
 """
@@ -40,18 +40,22 @@ echo ready
 exec cat
 """
 
-Probe = t.Tuple[str, str, int]
-Record = t.Dict[str, t.Any]
+Probe = tuple[str, str, int]
+Record = dict[str, t.Any]
 
 
 def why_not(*programs: str) -> str:
     """Empty if this machine can do it."""
-    missing = [name for name in (*programs, "ip", "nsenter", "unshare") if shutil.which(name, path=PATH) is None]
+    missing = [
+        name for name in (*programs, "ip", "nsenter", "unshare") if shutil.which(name, path=PATH) is None
+    ]
     if missing:
         return f"not installed: {', '.join(missing)}"
     if os.geteuid() != 0:
         return "needs root: firewalls do"
-    done = subprocess.run(["unshare", "-mnp", "--fork", "true"], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(
+        ["unshare", "-mnp", "--fork", "true"], capture_output=True, text=True, timeout=20, check=False
+    )
     return f"no namespaces here: {done.stderr.strip()}" if done.returncode else ""
 
 
@@ -61,20 +65,41 @@ class Host:
     def __init__(self, stack: contextlib.ExitStack, folder: pathlib.Path) -> None:
         self.stack = stack
         self.folder = folder
-        flags = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"]
+        flags = [
+            "--mount",
+            "--net",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+            "--propagation",
+            "private",
+        ]
         self.server = self._hold("unshare", *flags, "sh", "-c", SETUP)
-        self.client = self._hold("unshare", "--net", "--fork", "--kill-child", "sh", "-c", "echo ready; exec cat")
+        self.client = self._hold(
+            "unshare", "--net", "--fork", "--kill-child", "sh", "-c", "echo ready; exec cat"
+        )
         self._connect()
 
     def _hold(self, *command: str) -> list[str]:
         """Something that lasts as long as the test, and how to enter it."""
         process = self.stack.enter_context(
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PATH": PATH})
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PATH": PATH},
+            )
         )
         self.stack.callback(process.kill)
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
-        pid = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()[0]
+        pid = (
+            pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            .read_text(encoding="ascii")
+            .split()[0]
+        )
         own_files = ["--mount", "--pid"] if "--mount" in command else []
         return ["nsenter", "--target", pid, "--net", *own_files]
 
@@ -85,7 +110,10 @@ class Host:
         self.on_server("ip", "addr", "add", f"{SERVER}/24", "dev", "install")
         done = subprocess.run(
             ["nsenter", "--target", self.server[2], "--net", "ip", "link", "set", "client", "netns", pid],
-            capture_output=True, text=True, timeout=20, check=False,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         self.on_server("ip", "link", "set", "install", "up")
@@ -114,7 +142,10 @@ class Host:
         """Starts something on the server, which says ready."""
         process = self.stack.enter_context(
             subprocess.Popen(
-                [*self.server, "sh", "-c", command], stdout=subprocess.PIPE, text=True, env={**os.environ, "PATH": PATH}
+                [*self.server, "sh", "-c", command],
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PATH": PATH},
             )
         )
         self.stack.callback(process.kill)
@@ -122,7 +153,9 @@ class Host:
         assert process.stdout.readline() == "ready\n"
 
     def listen(self, probes: t.Iterable[Probe]) -> None:
-        ports = {name: sorted({port for _from, kind, port in probes if kind == name}) for name in ("udp", "tcp")}
+        ports = {
+            name: sorted({port for _from, kind, port in probes if kind == name}) for name in ("udp", "tcp")
+        }
         self.background(f"exec {sys.executable} {PROBE} listen install '{ports['udp']}' '{ports['tcp']}'")
 
     def answered(self, probes: t.Iterable[Probe], seconds: float) -> set[Probe]:
@@ -138,7 +171,10 @@ class Host:
                 "gather_facts": False,
                 "vars": variables,
                 "tasks": [
-                    {"name": "Role", "ansible.builtin.import_role": {"name": str(ROLE), "tasks_from": entry_point}}
+                    {
+                        "name": "Role",
+                        "ansible.builtin.import_role": {"name": str(ROLE), "tasks_from": entry_point},
+                    }
                 ],
             }
             for entry_point in entry_points
@@ -156,12 +192,27 @@ class Host:
         }
         words = [f"{name}={value}" for name, value in settings.items()]
         said = self.on_server(
-            "env", "-u", "PYTHONPATH", *words, sys.executable,
-            "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(self.folder / "play.yml"),
+            "env",
+            "-u",
+            "PYTHONPATH",
+            *words,
+            sys.executable,
+            "-m",
+            "ansible",
+            "playbook",
+            "-i",
+            "localhost,",
+            "-c",
+            "local",
+            str(self.folder / "play.yml"),
             *(["--check"] if check else []),
         )
         return [
-            [task["task"]["name"] for task in play["tasks"] if task["hosts"].get("localhost", {}).get("changed")]
+            [
+                task["task"]["name"]
+                for task in play["tasks"]
+                if task["hosts"].get("localhost", {}).get("changed")
+            ]
             for play in json.loads(said)["plays"]
         ]
 

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Both ends of packets that a firewall lets through or not: ``listen`` on the server, ``ask`` on a client.
 
-``ask`` reads ``{"server": address, "interface": name, "seconds": n, "probes": [[source, protocol, port], ...]}`` and prints the probes
-that were answered, as soon as all are. The source 0.0.0.0 is that of a machine without an address, which asks by broadcast.
+``ask`` reads ``{"server": address, "interface": name, "seconds": n, "probes": [[source, protocol, port], ...]}`` and
+prints the probes that were answered, as soon as all are. The source 0.0.0.0 is that of a machine without an address,
+which asks by broadcast.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import time
 import typing as t
 
-Probe = t.List[t.Any]
+Probe = list[t.Any]
 NOWHERE = "0.0.0.0"
 BROADCAST = "255.255.255.255"
 READ = b"\0\1file\0octet\0"

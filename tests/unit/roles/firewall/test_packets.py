@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real packets to a server whose real firewall drops all else, before the role, with it, and when it is taken away again."""
+"""Real packets to a server whose real firewall drops all else: before the role, with it, and when it is taken away."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ table inet filter {
   chain output { type filter hook output priority filter; policy drop; oif lo accept; tcp sport 2222 accept; }
 }
 table ip mine {
-  chain late { type filter hook input priority 10; policy accept; tcp dport 2222 accept; iifname vmap { "install" : jump rest }; }
+  chain late {
+    type filter hook input priority 10; policy accept; tcp dport 2222 accept;
+    iifname vmap { "install" : jump rest };
+  }
   chain rest { counter log drop; }
 }
 table inet f2b-table {
@@ -125,7 +128,10 @@ def test_the_install_networks_alone_are_let_through(name: str, tmp_path: pathlib
         assert removed
         assert gone == []
         assert state(host) == before
-        assert host.on_server("find", "/media/upper", "-newer", "/media/systemctl", "-type", "f").split() == etc.split()
+        assert (
+            host.on_server("find", "/media/upper", "-newer", "/media/systemctl", "-type", "f").split()
+            == etc.split()
+        )
         assert host.answered(OPEN | CLOSED, 0.7) == set()
         assert host.answered(OWNERS, 10) == OWNERS
 

@@ -37,7 +37,9 @@ def test_packets_from_elsewhere_are_dropped(written: t.Any) -> None:
 def test_the_rules_know_the_networks_to_the_address(written: t.Any) -> None:
     """As in.tftpd reads it: an expression for the client's address in hexadecimal, which goes away if it matches."""
     text = written.texts["map of many networks"]
-    (said,) = [line for line in text.splitlines() if line.startswith("# and is refused") or " is in " in line][:1]
+    (said,) = [
+        line for line in text.splitlines() if line.startswith("# and is refused") or " is in " in line
+    ][:1]
     networks = [ipaddress.ip_network(word, strict=False) for word in re.findall(r"[0-9./]+/[0-9]+", said)]
     (rule,) = [line.split(" ", 1)[1] for line in text.splitlines() if line.startswith("r ^(")]
     ends = [int(end) for network in networks for end in (network[0], network[-1])]
