@@ -16,10 +16,11 @@ short_description: The chains of nftables that drop whatever no rule accepts
 version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
-  - An C(accept) of nftables only ends its own chain; a packet that another chain of the same hook drops is dropped. Who opens a
-    port must do so in each chain that drops all else, and this filter finds them.
-  - These are the chains at the hooks C(input) and C(output), of IPv4, whose policy is to drop, or that have or lead to a rule that
-    drops or rejects every packet. Those that refuse some packets only, as those of fail2ban, are not.
+  - An C(accept) of nftables only ends its own chain; a packet that another chain of the same hook drops is
+    dropped. Who opens a port must do so in each chain that drops all else, and this filter finds them.
+  - These are the chains at the hooks C(input) and C(output), of IPv4, whose policy is to drop, or that have or
+    lead to a rule that drops or rejects every packet. Those that refuse some packets only, as those of fail2ban,
+    are not.
 options:
   _input:
     description: What C(nft -j list ruleset) says.
@@ -42,7 +43,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The C(family), C(table), C(chain) and C(hook) of each; and C(iptables) and C(firewalld), whether the chain belongs to one of these.
+    - The C(family), C(table), C(chain) and C(hook) of each; and C(iptables) and C(firewalld), whether the chain
+      belongs to one of these.
   type: list
   elements: dict
   sample: [{family: inet, table: filter, chain: input, hook: input, iptables: false, firewalld: false}]

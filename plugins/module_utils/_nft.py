@@ -9,9 +9,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
-Record = t.Dict[str, t.Any]
-# Family and table
-Table = t.Tuple[str, str]
+Record = dict[str, t.Any]
 
 # A packet of IPv4 to or from this host passes the chains of these.
 FAMILIES = ("inet", "ip")
@@ -25,8 +23,8 @@ IPTABLES = ("filter", "mangle", "nat", "raw", "security")
 def closed_chains(ruleset: t.Mapping[str, t.Any]) -> list[Record]:
     """The base chains that let nothing through but what their rules accept.
 
-    A chain is one of them if its policy is to drop, or if it has, or leads to, a rule that drops or rejects every packet.
-    Chains that only refuse some packets, as those of fail2ban, are not.
+    A chain is one of them if its policy is to drop, or if it has, or leads to, a rule that drops or rejects every
+    packet. Chains that only refuse some packets, as those of fail2ban, are not.
 
     :arg ruleset: what ``nft -j list ruleset`` says, as libnftables-json(5) describes it.
     :returns: ``family``, ``table``, ``chain``, ``hook`` (``input`` or ``output``), ``iptables`` (made by iptables) and

@@ -56,6 +56,15 @@ table inet f2b-table {
   chain input { type filter hook input priority -1; policy accept; ip saddr @banned reject; }
 }
 """
+START_FIREWALLD = """
+mkdir -p /run/dbus
+dbus-daemon --system --fork --nopidfile
+firewalld --nofork --nopid >/var/log/said 2>&1 &
+tries=0
+until firewall-cmd --state >/dev/null 2>&1 || [ $tries -ge 300 ]; do tries=$((tries + 1)); sleep 0.1; done
+echo ready
+wait
+"""
 CONF, DROP_IN = "/etc/nftables.conf", "/etc/systemd/system/nftables.service.d/netinstall-pxe.conf"
 
 
@@ -66,10 +75,7 @@ def start_nftables(host: Host) -> None:
 
 def start_firewalld(host: Host) -> None:
     host.on_server("firewall-offline-cmd", "--add-port=2222/tcp")
-    host.background(
-        "mkdir -p /run/dbus; dbus-daemon --system --fork --nopidfile; firewalld --nofork --nopid >/var/log/said 2>&1 & "
-        "tries=0; until firewall-cmd --state >/dev/null 2>&1 || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done; echo ready; wait"
-    )
+    host.background(START_FIREWALLD)
 
 
 def start_ufw(host: Host) -> None:
@@ -112,14 +118,14 @@ def test_the_install_networks_alone_are_let_through(name: str, tmp_path: pathlib
         before = state(host)
         etc = host.on_server("find", "/media/upper", "-newer", "/media/systemctl", "-type", "f")
         assert host.answered(OPEN | CLOSED, 0.7) == set()
-        assert host.answered(OWNERS, 10) == OWNERS
+        assert host.answered(OWNERS, 60) == OWNERS
 
         assert host.play("main", variables=ALL, check=True) != [[]]
         assert host.answered(OPEN | CLOSED, 0.7) == set()
         did, again = host.play("main", "main", variables=ALL)
         assert did
         assert again == []
-        assert host.answered(OPEN | OWNERS, 10) == OPEN | OWNERS
+        assert host.answered(OPEN | OWNERS, 60) == OPEN | OWNERS
         assert host.answered(CLOSED, 0.7) == set()
         if name == "nftables":
             reload_nftables(host)
@@ -133,7 +139,7 @@ def test_the_install_networks_alone_are_let_through(name: str, tmp_path: pathlib
             == etc.split()
         )
         assert host.answered(OPEN | CLOSED, 0.7) == set()
-        assert host.answered(OWNERS, 10) == OWNERS
+        assert host.answered(OWNERS, 60) == OWNERS
 
 
 def reload_nftables(host: Host) -> None:
@@ -143,5 +149,5 @@ def reload_nftables(host: Host) -> None:
     lines = host.on_server("cat", DROP_IN).splitlines()
     (command,) = [line.partition("=-")[2] for line in lines if line.startswith("ExecReload=")]
     host.on_server(*command.split())
-    assert host.answered(OPEN | OWNERS, 10) == OPEN | OWNERS
+    assert host.answered(OPEN | OWNERS, 60) == OPEN | OWNERS
     assert host.answered(CLOSED, 0.7) == set()
