@@ -39,7 +39,7 @@ def written(renderer: t.Callable[[str], t.Any], tmp_path_factory: pytest.TempPat
     plain = {"tftp_server_address": "10.77.0.1", "__tftp_server_map_file": str(folder / "map")}
     files = [MAP, XINETD, SERVICE, SOCKET]
     many = {**plain, "tftp_server_subnets": NETWORKS}
-    jobs = [(dest, variables) for dest in files]
+    jobs: list[tuple[str, t.Any]] = [(dest, variables) for dest in files]
     jobs += [(XINETD, plain), (SERVICE, plain), (SOCKET, plain), (MAP, plain), (MAP, many)]
     names = [*files, "plain xinetd", "plain service", "plain socket", "plain map", "map of many networks"]
     texts = renderer("tftp_server").render(jobs)
