@@ -28,7 +28,7 @@ OWNERS: set[Probe] = {(INSIDE, "tcp", 2222), (OUTSIDE, "tcp", 2222)}
 OPEN: set[Probe] = {(INSIDE, *each) for each in SERVED} | {(NOWHERE, "udp", 67), (RELAY, "udp", 67)}
 CLOSED: set[Probe] = (
     {(source, *each) for source in (OUTSIDE, RELAY) for each in SERVED}
-    | {(INSIDE, "udp", 70), (INSIDE, "tcp", 22), (INSIDE, "tcp", 40999), (INSIDE, "tcp", 42000)}
+    | {(INSIDE, "udp", 70), (INSIDE, "tcp", 23), (INSIDE, "tcp", 40999), (INSIDE, "tcp", 42000)}
 ) - {(RELAY, "udp", 67)}
 
 ALL = {
