@@ -132,6 +132,8 @@ def run_refusals(
                         "mode": "0644",
                     },
                 },
+                # Else the handlers that were notified would run, which need a server.
+                {"name": "End", "ansible.builtin.meta": "end_play"},
             ],
         }
         run_playbook(play, folder, *options)
