@@ -55,7 +55,7 @@ def render_task(role: str, dest: str, variables: Variables, out: pathlib.Path) -
     }
 
 
-def run_playbook(play: dict[str, t.Any], folder: pathlib.Path) -> None:
+def run_playbook(play: dict[str, t.Any], folder: pathlib.Path, *options: str) -> None:
     """Runs one play on this machine, with none of the user's settings."""
     # JSON is YAML, and with thousands of machines much quicker.
     (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
@@ -69,7 +69,18 @@ def run_playbook(play: dict[str, t.Any], folder: pathlib.Path) -> None:
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", "play.yml"]
+    command = [
+        sys.executable,
+        "-m",
+        "ansible",
+        "playbook",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "play.yml",
+        *options,
+    ]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
@@ -96,8 +107,13 @@ def refusal_task(role: str, tasks_from: str, variables: Variables) -> dict[str, 
     }
 
 
-def run_refusals(role: str, tasks_from: str, facts: Variables, cases: t.Sequence[Variables]) -> list[str]:
-    """What part of a role says, in check mode on a server with these facts, to each set of variables."""
+def run_refusals(
+    role: str, tasks_from: str, facts: Variables, cases: t.Sequence[Variables], *options: str
+) -> list[str]:
+    """What part of a role says, in check mode on a server with these facts, to each set of variables.
+
+    :arg options: ``--check`` if the role is to know that it is check mode (``ansible_check_mode``)
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         play = {
@@ -116,9 +132,11 @@ def run_refusals(role: str, tasks_from: str, facts: Variables, cases: t.Sequence
                         "mode": "0644",
                     },
                 },
+                # Else the handlers that were notified would run, which need a server.
+                {"name": "End", "ansible.builtin.meta": "end_play"},
             ],
         }
-        run_playbook(play, folder)
+        run_playbook(play, folder, *options)
         said = json.loads((folder / "said").read_text(encoding="utf-8"))
         return ["\n".join(str(result.get("msg")) for result in results) for results in said]
 

@@ -96,17 +96,35 @@ def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
 CHECKED_BY_DNSMASQ: list[tuple[dict[str, t.Any], list[str]]] = [
     (
         {"dhcp_dnsmasq_subnets": [{**SUBNET, "range": ["10.77.0.100", "10.78.0.1"]}]},
-        ["stay as they were", "inconsistent DHCP range", "10.77.0.100,10.78.0.1"],
+        [
+            "stay as they were",
+            "inconsistent DHCP range",
+            "10.77.0.100,10.78.0.1",
+            "from dhcp_dnsmasq_subnets, 10.77.0.0/24)",
+        ],
     ),
     (
         {"dhcp_dnsmasq_subnets": [{**SUBNET, "dns": ["none"]}]},
-        ["stay as they were", "option:dns-server,none"],
+        ["stay as they were", "option:dns-server,none", "from dhcp_dnsmasq_subnets, 10.77.0.0/24)"],
     ),
-    ({"dhcp_dnsmasq_extra_lines": ["dhcp-rnage=1"]}, ["stay as they were", "bad option", "(dhcp-rnage=1)"]),
+    (
+        {"dhcp_dnsmasq_extra_lines": ["dhcp-rnage=1"]},
+        [
+            "stay as they were",
+            "bad option",
+            "(dnsmasq.conf line ",
+            ": dhcp-rnage=1, from dhcp_dnsmasq_extra_lines)",
+        ],
+    ),
     # in the hosts file, which dnsmasq --test does not read
     (
         {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "address": NODE01["address"]}]},
-        ["stay as they were", "duplicate", "52:54:00:aa:00:02,10.77.0.11,node02"],
+        [
+            "stay as they were",
+            "duplicate",
+            "(dnsmasq-hosts line ",
+            "52:54:00:aa:00:02,10.77.0.11,node02, from dhcp_dnsmasq_machines)",
+        ],
     ),
 ]
 

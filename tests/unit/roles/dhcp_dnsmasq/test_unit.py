@@ -14,11 +14,16 @@ import typing as t
 import pytest
 
 UNIT = "/etc/systemd/system/dnsmasq-pxe.service"
+VARIABLES = {
+    "dhcp_dnsmasq_address": "10.77.0.1",
+    "dhcp_dnsmasq_subnets": [{"cidr": "10.77.0.0/24"}, {"cidr": "10.78.0.0/16"}],
+    "dhcp_dnsmasq_relays": ["192.0.2.1"],
+}
 
 
 @pytest.fixture(scope="module")
 def unit(renderer: t.Callable[[str], t.Any]) -> str:
-    return str(renderer("dhcp_dnsmasq").render([(UNIT, {})])[0])
+    return str(renderer("dhcp_dnsmasq").render([(UNIT, VARIABLES)])[0])
 
 
 def test_it_is_never_root_and_has_three_capabilities(unit: str) -> None:
@@ -31,6 +36,10 @@ def test_it_is_never_root_and_has_three_capabilities(unit: str) -> None:
     assert service["AmbientCapabilities"] == service["CapabilityBoundingSet"] == wanted
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
+    # TFTP asks nobody who he is; DHCP needs broadcasts and relays
+    assert service["IPAddressDeny"] == "any"
+    allowed = {"10.77.0.0/24", "10.78.0.0/16", "10.77.0.1", "0.0.0.0", "255.255.255.255", "192.0.2.1"}
+    assert set(service["IPAddressAllow"].split()) == allowed
     # checked again at each start, whoever has edited the file since
     assert "--test" in service["ExecStartPre"]
 

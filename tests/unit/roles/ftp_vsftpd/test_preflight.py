@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import typing as t
@@ -70,3 +71,35 @@ def test_another_server_on_the_same_address_and_port(refusals: t.Callable[..., l
 def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:
     families = [set(renderer("ftp_vsftpd").variables(family)) for family in ("Debian", "RedHat")]
     assert families[0] == families[1]
+
+
+# What only vsftpd itself notices: told with its reason, the file, the line and what that was made from.
+CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
+    (
+        {"ftp_vsftpd_extra_lines": ["# more", "max_clientz=3"]},
+        [
+            "vsftpd.conf stays as it was",
+            "unrecognised variable",
+            ": max_clientz=3, from ftp_vsftpd_extra_lines)",
+        ],
+    ),
+    (
+        {"ftp_vsftpd_extra_lines": ["write_enable=perhaps"]},
+        [
+            "stays as it was",
+            "bad bool value",
+            "(line ",
+            ": write_enable=perhaps, from ftp_vsftpd_extra_lines)",
+        ],
+    ),
+]
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/sbin/vsftpd"), reason="apt-get install vsftpd")
+def test_vsftpd_checks_the_configuration_before_it_is_written(refusals: t.Callable[..., list[str]]) -> None:
+    there = {"__ftp_vsftpd_program": {"stat": {"exists": True}}}
+    cases = [{**GOOD, **there, **change} for change, _wanted in CHECKED]
+    said = refusals("ftp_vsftpd", "configure", FACTS, cases, "--check")
+    for message, (change, wanted) in zip(said, CHECKED, strict=True):
+        assert [part for part in wanted if part not in message] == [], (change, message)
+        assert bool(message) == bool(wanted), (change, message)

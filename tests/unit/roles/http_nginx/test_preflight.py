@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
+
+import pytest
 
 FACTS = {
     "os_family": "Debian",
@@ -44,3 +47,25 @@ def test_a_server_of_another_kind_is_refused(refusals: t.Callable[..., list[str]
 def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:
     families = [set(renderer("http_nginx").variables(family)) for family in ("Debian", "RedHat")]
     assert families[0] == families[1]
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not os.path.exists("/usr/sbin/nginx") or not os.path.isdir("/etc/nginx/conf.d"),
+    reason="needs root, and apt-get install nginx-light",
+)
+def test_nginx_checks_the_site_before_it_is_written(refusals: t.Callable[..., list[str]]) -> None:
+    """What only nginx itself notices: told with its reason, the file, the line and what that was made from."""
+    there = {"__http_nginx_program": {"stat": {"exists": True}}, "http_nginx_address": "127.0.0.1"}
+    case = {
+        **there,
+        "http_nginx_event_size": "1x",
+        "__http_nginx_user": "www-data",
+        "__http_nginx_log_group": "adm",
+    }
+    (said,) = refusals("http_nginx", "configure", FACTS, [case], "--check")
+    parts = [
+        "/etc/nginx/conf.d/netinstall-pxe.conf stays as it was",
+        "/etc/nginx/conf.d/netinstall-pxe.conf:",
+        "(client_max_body_size 1x;, from http_nginx_event_size)",
+    ]
+    assert [part for part in parts if part not in said] == [], said

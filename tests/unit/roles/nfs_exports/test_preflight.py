@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
+
+import pytest
 
 FACTS = {"os_family": "Debian", "service_mgr": "systemd"}
 GOOD: dict[str, t.Any] = {
@@ -33,3 +36,33 @@ def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
 def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:
     families = [set(renderer("nfs_exports").variables(family)) for family in ("Debian", "RedHat")]
     assert families[0] == families[1]
+
+
+# What only exportfs notices: told with its reason, the file, the line and what that was made from.
+CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
+    (
+        {"nfs_exports_extra_options": ["insecur"]},
+        [
+            "stays as it was",
+            "/etc/exports.d/netinstall-pxe.exports:",
+            'unknown keyword "insecur"',
+            "(from nfs_exports_extra_options)",
+        ],
+    ),
+]
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not os.path.exists("/usr/sbin/exportfs"),
+    reason="needs root, and apt-get install nfs-kernel-server",
+)
+def test_exportfs_checks_the_exports_before_they_are_written(refusals: t.Callable[..., list[str]]) -> None:
+    there = {
+        "__nfs_exports_program": {"stat": {"exists": True}},
+        "__nfs_exports_found": {"results": [{"stat": {"exists": True}}]},
+    }
+    cases = [{**GOOD, **there, **change} for change, _wanted in CHECKED]
+    said = refusals("nfs_exports", "configure", FACTS, cases, "--check")
+    for message, (change, wanted) in zip(said, CHECKED, strict=True):
+        assert [part for part in wanted if part not in message] == [], (change, message)
+        assert bool(message) == bool(wanted), (change, message)

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
+
+import pytest
 
 FACTS = {
     "os_family": "Debian",
@@ -55,3 +58,38 @@ def test_xinetd_is_refused_where_there_is_none(refusals: t.Callable[..., list[st
 def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:
     families = [set(renderer("tftp_server").variables(family)) for family in ("Debian", "RedHat")]
     assert families[0] == families[1]
+
+
+# What only in.tftpd and xinetd notice: told with the reason, the file, the line and what that was made from.
+CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
+    (
+        {"tftp_server_map": ["rg \\\\ /", "zz x y"]},
+        ["/etc/netinstall-pxe/tftp-map stays as it was", ": zz x y", "line ", "correct tftp_server_map"],
+    ),
+    (
+        {"tftp_server_backend": "xinetd", "tftp_server_xinetd_flags": ["IPV7"]},
+        [
+            "/etc/xinetd.d/tftp stays as it was",
+            "Bad service flag: IPV7",
+            "[line=",
+            "(flags = IPV7, from tftp_server_xinetd_flags)",
+        ],
+    ),
+]
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not all(os.path.exists(f"/usr/sbin/{name}") for name in ("in.tftpd", "xinetd")),
+    reason="needs root, and apt-get install tftpd-hpa xinetd",
+)
+def test_the_programs_check_what_would_be_written(refusals: t.Callable[..., list[str]]) -> None:
+    there = {
+        "__tftp_server_root": {"stat": {"exists": True}},
+        "__tftp_server_programs": {"results": [{"stat": {"exists": True}}]},
+        "__tftp_server_xinetd_before": {"rc": 1, "stdout": ""},
+    }
+    cases = [{**GOOD, **there, **change} for change, _wanted in CHECKED]
+    said = refusals("tftp_server", "configure", FACTS, cases, "--check")
+    for message, (change, wanted) in zip(said, CHECKED, strict=True):
+        assert [part for part in wanted if part not in message] == [], (change, message)
+        assert bool(message) == bool(wanted), (change, message)
