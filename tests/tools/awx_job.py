@@ -90,7 +90,13 @@ def mistakes(question: Variables, answers: Variables) -> list[str]:
     return [] if inside else [f"{name}: {value!r} is too small or too large"]
 
 
-def lay_out(folder: pathlib.Path, inventory: str, variables: Variables, key: str) -> None:
+def extra_variables(own: Variables, answers: Variables) -> str:
+    """YAML of the variables of a job. As in AWX, only those that the template has itself may be Ansible templates."""
+    shielded = {name: Unsafe(value) if isinstance(value, str) else value for name, value in answers.items()}
+    return yaml.dump({**own, **shielded}, Dumper=Dumper)
+
+
+def lay_out(folder: pathlib.Path, inventory: str, variables: str, key: str) -> None:
     """Make the folders as AWX does.
 
     :raises subprocess.CalledProcessError: the inventory cannot be read.
@@ -106,9 +112,7 @@ def lay_out(folder: pathlib.Path, inventory: str, variables: Variables, key: str
     hosts = folder / "inventory" / "hosts"
     hosts.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(json.loads(listed))!r})\n", encoding="utf-8")
     hosts.chmod(stat.S_IRWXU)
-    shielded = {name: Unsafe(value) if isinstance(value, str) else value for name, value in variables.items()}
-    text = yaml.dump(shielded, Dumper=Dumper)
-    (folder / "env" / "extravars").write_text(text, encoding="utf-8")
+    (folder / "env" / "extravars").write_text(variables, encoding="utf-8")
     if key:
         (folder / "env" / "ssh_key").write_text(pathlib.Path(key).read_text(encoding="utf-8"), encoding="utf-8")
 
@@ -135,7 +139,7 @@ def main() -> None:
     parser.add_argument("--answers", type=json.loads, default={}, help="to the survey, JSON")
     parser.add_argument("--extra", type=json.loads, default={}, help="variables that the template has itself")
     parser.add_argument("--key", default="", help="file with the machine credential's private key")
-    parser.add_argument("--timeout", type=int, default=14400, help="seconds")
+    parser.add_argument("--timeout", type=int, default=21600, help="seconds")
     options = parser.parse_args()
     wanted = template(options.template)
     try:
@@ -148,9 +152,10 @@ def main() -> None:
     number = len(list(folder.glob("artifacts/*"))) + 1
     meta = {"awx_job_id": number, "tower_job_id": number, "awx_job_template_name": wanted["name"]}
     os.environ["PATH"] = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-    for name in ("ANSIBLE_CONFIG", "ANSIBLE_COLLECTIONS_PATH"):
-        os.environ.pop(name, None)
-    lay_out(folder, options.inventory, {**options.extra, **variables, **meta}, options.key)
+    # Of whoever runs this, a job in AWX has none.
+    for name in [name for name in os.environ if name.startswith("ANSIBLE_")]:
+        del os.environ[name]
+    lay_out(folder, options.inventory, extra_variables(options.extra, {**variables, **meta}), options.key)
     run = ansible_runner.run(
         private_data_dir=str(folder),
         playbook=wanted["playbook"],
