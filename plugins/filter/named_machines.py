@@ -64,8 +64,12 @@ def named_machines(text: t.Any, groups: t.Mapping[str, t.Sequence[str]]) -> list
 
 def _unknown(name: str, machines: t.Sequence[str]) -> str:
     alike = difflib.get_close_matches(name, machines, n=1)
-    advice = f"did you mean '{alike[0]}'?" if alike else f"write names of hosts of {_GROUP} with commas between."
-    return f"'{name}' is no machine of the inventory, and no group with machines; {advice} Nothing was changed."
+    advice = (
+        f"did you mean '{alike[0]}'?" if alike else f"write names of hosts of {_GROUP} with commas between."
+    )
+    return (
+        f"'{name}' is no machine of the inventory, and no group with machines; {advice} Nothing was changed."
+    )
 
 
 class FilterModule:

@@ -47,7 +47,7 @@ Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!un
 
 def objects() -> Variables:
     """What awx.yml makes in AWX."""
-    return t.cast(Variables, yaml.load(OBJECTS.read_text(encoding="utf-8"), Loader))  # noqa: S506
+    return t.cast(Variables, yaml.load(OBJECTS.read_text(encoding="utf-8"), Loader))
 
 
 def template(name: str) -> Variables:
@@ -114,7 +114,9 @@ def lay_out(folder: pathlib.Path, inventory: str, variables: str, key: str) -> N
     hosts.chmod(stat.S_IRWXU)
     (folder / "env" / "extravars").write_text(variables, encoding="utf-8")
     if key:
-        (folder / "env" / "ssh_key").write_text(pathlib.Path(key).read_text(encoding="utf-8"), encoding="utf-8")
+        (folder / "env" / "ssh_key").write_text(
+            pathlib.Path(key).read_text(encoding="utf-8"), encoding="utf-8"
+        )
 
 
 def outcome(run: t.Any) -> Variables:

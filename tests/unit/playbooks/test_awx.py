@@ -37,7 +37,11 @@ WORKFLOWS: list[Item] = OBJECTS["awx_workflows"]
 # Variables without which a playbook refuses to run under AWX; the target playbook_install tries that.
 REQUIRED = {"install.yml": {"install_machines", "install_confirm"}, "teardown.yml": {"teardown_confirm"}}
 # Variables of these playbooks that nobody wants to be asked for; plan.yml and site.yml read the description alone.
-NOT_ASKED = {"install.yml": {"install_follow", "install_interval"}, "status.yml": set(), "teardown.yml": set()}
+NOT_ASKED = {
+    "install.yml": {"install_follow", "install_interval"},
+    "status.yml": set(),
+    "teardown.yml": set(),
+}
 
 
 def read_by(playbook: str) -> set[str]:

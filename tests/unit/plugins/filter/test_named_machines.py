@@ -36,7 +36,10 @@ def test_names(text: str, wanted: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("node01,node3", "'node3' is no machine of the inventory, and no group with machines; did you mean 'node"),
+        (
+            "node01,node3",
+            "'node3' is no machine of the inventory, and no group with machines; did you mean 'node",
+        ),
         ("pxe1", "'pxe1' is no machine"),
         ("pxe_servers", "'pxe_servers' is no machine"),
         ("node*", "'node*' is no machine"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""controller.py PORT-FILE PROJECT-FOLDER LOG: a stand-in for the API of AWX 24.6, good enough for the modules of awx.awx.
+"""controller.py PORT-FILE PROJECT-FOLDER LOG: a stand-in for the API of AWX 24.6, enough for the modules of awx.awx.
 
 It is NOT AWX: it keeps objects in memory, runs no job, and knows of permissions only whether a token is the right one.
 Names of fields, which of them are required, their types and choices are those of AWX's serializers, in FIELDS. Unlike
@@ -118,7 +118,7 @@ QUESTION_TYPES = {"text": str, "textarea": str, "password": str, "integer": int,
 QUESTION_TYPES |= {"multiplechoice": str, "multiselect": str}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer that is not a success: status and body."""
 
     def __init__(self, status: int, body: t.Any) -> None:
@@ -157,7 +157,7 @@ class Store:
         try:
             return self.objects[endpoint][number]
         except KeyError:
-            raise Refused(404, {"detail": "Not found."}) from None
+            raise RefusedError(404, {"detail": "Not found."}) from None
 
     def search(self, endpoint: str, query: dict[str, str]) -> list[Object]:
         endpoints = ["job_templates"] if endpoint == "unified_job_templates" else [endpoint]
@@ -167,7 +167,7 @@ class Store:
     def check(self, endpoint: str, values: Object, old: Object | None) -> Object:
         """The values as AWX stores them.
 
-        :raises Refused: a field is missing, unknown, or of another type.
+        :raises RefusedError: a field is missing, unknown, or of another type.
         """
         fields = FIELDS[endpoint]
         errors = {name: "not known" for name in values if name not in fields and name != "type"}
@@ -179,7 +179,7 @@ class Store:
         errors |= self._check_files(endpoint, values) | self._check_inputs(endpoint, values, old)
         errors |= self._check_answers(endpoint, values, old)
         if errors:
-            raise Refused(400, errors)
+            raise RefusedError(400, errors)
         return {name: value for name, value in values.items() if name != "type"}
 
     def _check_field(self, name: str, kind: str, values: Object) -> Object:
@@ -226,9 +226,11 @@ class Store:
 
     def delete(self, endpoint: str, number: int) -> None:
         self.get(endpoint, number)
-        in_use = endpoint == "credential_types" and self.search("credentials", {"credential_type": str(number)})
+        in_use = endpoint == "credential_types" and self.search(
+            "credentials", {"credential_type": str(number)}
+        )
         if in_use:
-            raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
+            raise RefusedError(403, {"detail": "Credential types that are in use cannot be deleted"})
         for other, field in CASCADE.get(endpoint, []):
             for item in self.search(other, {field: str(number)}):
                 self.delete(other, item["id"])
@@ -255,12 +257,12 @@ def check_survey(spec: Object) -> None:
     """Refuses what AWX refuses in a survey, with its key `error`."""
     for field, kind in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(spec.get(field), kind):
-            raise Refused(400, {"error": f"Field '{field}' is missing from survey spec."})
+            raise RefusedError(400, {"error": f"Field '{field}' is missing from survey spec."})
     seen = set()
     for question in spec["spec"]:
         for field in ("type", "question_name", "variable", "required"):
             if not isinstance(question.get(field), bool if field == "required" else str):
-                raise Refused(400, {"error": f"'{field}' missing from survey question {question}"})
+                raise RefusedError(400, {"error": f"'{field}' missing from survey question {question}"})
         kind = QUESTION_TYPES.get(question["type"])
         right = kind is not None and isinstance(question.get("default", kind()), kind)
         limits = all(isinstance(question.get(limit, 0), int) for limit in ("min", "max"))
@@ -269,7 +271,7 @@ def check_survey(spec: Object) -> None:
             choices and question.get("default", choices[0]) in choices
         )
         if not (right and limits and listed) or question["variable"] in seen:
-            raise Refused(400, {"error": f"survey question {question}"})
+            raise RefusedError(400, {"error": f"survey question {question}"})
         seen.add(question["variable"])
 
 
@@ -314,7 +316,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.answer(401, {"detail": "Authentication credentials were not provided."})
             else:
                 self.answer(*self.route(parts, dict(urllib.parse.parse_qsl(url.query)), body))
-        except Refused as error:
+        except RefusedError as error:
             self.answer(error.status, error.body)
 
     def route(self, parts: list[str], query: dict[str, str], body: Object) -> tuple[int, t.Any]:
