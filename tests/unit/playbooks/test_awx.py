@@ -115,6 +115,15 @@ def test_each_node_of_a_workflow_is_reached(workflow: Item) -> None:
     assert set(followers) == set(names[1:])
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda item: item["name"])
+def test_each_node_stands_before_those_that_follow(workflow: Item) -> None:
+    """The role makes the last one first."""
+    names = [node["name"] for node in workflow["nodes"]]
+    for node in workflow["nodes"]:
+        later = names[names.index(node["name"]) + 1 :]
+        assert set(node.get("success", []) + node.get("failure", [])) <= set(later)
+
+
 def test_a_failed_job_makes_its_workflow_fail() -> None:
     """AWX takes a failure for dealt with when something follows, so what follows must fail too."""
     (workflow,) = WORKFLOWS
