@@ -85,7 +85,7 @@ def mistakes(question: Variables, answers: Variables) -> list[str]:
         return [f"{name}: {value!r} is no {question['type']}"]
     if value not in question.get("choices", [value]):
         return [f"{name}: {value!r} is none of {question['choices']}"]
-    size = value if isinstance(value, int) else len(value)
+    size = value if isinstance(value, int) else len(str(value))
     inside = question.get("min", size) <= size <= question.get("max", size)
     return [] if inside else [f"{name}: {value!r} is too small or too large"]
 

@@ -114,8 +114,12 @@ CASCADE = {
     "inventories": [("inventory_sources", "inventory")],
     "job_templates": [("schedules", "unified_job_template")],
 }
-QUESTION_TYPES = {"text": str, "textarea": str, "password": str, "integer": int, "float": float}
-QUESTION_TYPES |= {"multiplechoice": str, "multiselect": str}
+# Their answers in Python.
+QUESTION_TYPES: dict[str, type] = {
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
+    "integer": int,
+    "float": float,
+}
 
 
 class RefusedError(Exception):
@@ -206,7 +210,7 @@ class Store:
     def _check_inputs(self, endpoint: str, values: Object, old: Object | None) -> Object:
         if endpoint != "credentials" or not values.get("inputs"):
             return {}
-        number = values.get("credential_type") or (old or {}).get("credential_type")
+        number = int(values.get("credential_type") or (old or {})["credential_type"])
         fields = self.objects["credential_types"][number]["inputs"]["fields"]
         unknown = set(values["inputs"]) - {field["id"] for field in fields}
         return {"inputs": f"not known: {sorted(unknown)}"} if unknown else {}
@@ -255,16 +259,16 @@ def matches(item: Object, query: dict[str, str]) -> bool:
 
 def check_survey(spec: Object) -> None:
     """Refuses what AWX refuses in a survey, with its key `error`."""
-    for field, kind in (("name", str), ("description", str), ("spec", list)):
-        if not isinstance(spec.get(field), kind):
+    for field, wanted in (("name", str), ("description", str), ("spec", list)):
+        if not isinstance(spec.get(field), wanted):
             raise RefusedError(400, {"error": f"Field '{field}' is missing from survey spec."})
     seen = set()
     for question in spec["spec"]:
         for field in ("type", "question_name", "variable", "required"):
             if not isinstance(question.get(field), bool if field == "required" else str):
                 raise RefusedError(400, {"error": f"'{field}' missing from survey question {question}"})
-        kind = QUESTION_TYPES.get(question["type"])
-        right = kind is not None and isinstance(question.get("default", kind()), kind)
+        kind = QUESTION_TYPES.get(question["type"], type(None))
+        right = isinstance(question.get("default", kind()), kind) and question["type"] in QUESTION_TYPES
         limits = all(isinstance(question.get(limit, 0), int) for limit in ("min", "max"))
         choices = question.get("choices", [])
         listed = not question["type"].startswith("multi") or (
