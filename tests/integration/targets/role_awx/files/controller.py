@@ -24,7 +24,8 @@ TOKEN = "the-token"
 PREFIX = "/api/v2/"
 
 NAMED = {"name": "required text", "description": "text"}
-# Per endpoint its fields: text, flag, number, json, one of some words, or the id of an object of >endpoint.
+# Per endpoint its fields: text, flag, number, json, one of some words, or the id of an object of >endpoint. As in AWX, null
+# means the default.
 FIELDS: dict[str, dict[str, str]] = {
     "organizations": {**NAMED, "max_hosts": "number", "default_environment": ">execution_environments"},
     "execution_environments": {
@@ -61,7 +62,7 @@ FIELDS: dict[str, dict[str, str]] = {
         **NAMED,
         "organization": "required >organizations",
         "kind": "|smart|constructed",
-        "host_filter": "text",
+        "host_filter": "text or null",
         "variables": "text",
     },
     "inventory_sources": {
@@ -149,7 +150,8 @@ class Store:
     def add(self, endpoint: str, values: Object) -> Object:
         self.last += 1
         found = {field: default(kind) for field, kind in FIELDS[endpoint].items()}
-        found |= {**values, "id": self.last, "url": f"{PREFIX}{endpoint}/{self.last}/", "type": endpoint}
+        found |= {**values, "id": self.last, "url": f"{PREFIX}{endpoint}/{self.last}/"}
+        found["type"] = re.sub("ies$", "y", endpoint).removesuffix("s")
         found["related"] = {"survey_spec": f"{found['url']}survey_spec/"}
         found["scm_revision"] = ""
         # As many ids as there are numbers: the role "execute" of an object has a number of its own.
@@ -195,6 +197,7 @@ class Store:
         if value is None:
             values[name] = default(kind)
             return {}
+        kind = kind.removesuffix(" or null")
         types = {"text": str, "flag": bool, "number": int, "json": dict}
         if kind in types:
             return {} if isinstance(value, types[kind]) else {name: f"{value!r} is no {kind}"}
@@ -243,7 +246,7 @@ class Store:
 
 def default(kind: str) -> t.Any:
     kind = kind.removeprefix("required ")
-    if kind.startswith(">"):
+    if kind.startswith(">") or kind.endswith(" or null"):
         return None
     return {"flag": False, "number": 0, "json": {}}.get(kind, "" if kind == "text" else kind.split("|")[0])
 
