@@ -24,8 +24,8 @@ TOKEN = "the-token"
 PREFIX = "/api/v2/"
 
 NAMED = {"name": "required text", "description": "text"}
-# Per endpoint its fields: text, flag, number, json, one of some words, or the id of an object of >endpoint. As in AWX, null
-# means the default.
+# Per endpoint its fields: text, flag, number, json, one of some words, or the id of an object of >endpoint. As in AWX,
+# null means the default.
 FIELDS: dict[str, dict[str, str]] = {
     "organizations": {**NAMED, "max_hosts": "number", "default_environment": ">execution_environments"},
     "execution_environments": {
