@@ -6,10 +6,11 @@
 
 # What `make check` and `make test` are made of; each name is a target below.
 CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
-TESTS := sanity units integration
+TESTS := sanity units integration environment
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
-MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours boot_files_crash
+MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours awx \
+  boot_files_crash
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe
 LAB := .venv/bin/python extensions/lab/lab.py --dir .lab
@@ -95,6 +96,11 @@ units: setup test-packages
 .PHONY: integration
 integration: setup test-packages
 	tests/tools/integration
+
+# Outside the namespaces of the integration targets: it fetches Python packages.
+.PHONY: environment
+environment: setup
+	tests/tools/environment
 
 SCENARIOS := $(patsubst %,molecule-%,$(MOLECULE_TEST) $(MOLECULE_FULL))
 .PHONY: $(SCENARIOS)

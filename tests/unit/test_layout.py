@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
+
+import yaml
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 PLUGINS = CHECKOUT / "plugins"
@@ -45,3 +48,29 @@ def test_python_files_carry_the_licence() -> None:
     files = [path for path in PLUGINS.rglob("*.py") if path.stat().st_size]
     marker = "SPDX-License-Identifier: GPL-3.0-or-later"
     assert [str(path) for path in files if marker not in path.read_text(encoding="utf-8")] == []
+
+
+def load(path: str) -> dict[str, t.Any]:
+    return dict(yaml.safe_load((CHECKOUT / path).read_text(encoding="utf-8")))
+
+
+def test_a_project_needs_what_the_collection_depends_on() -> None:
+    """AWX and ansible-builder install other collections from lists of their own."""
+    wanted = load("galaxy.yml")["dependencies"]
+    lists = [
+        load("collections/requirements.yml")["collections"],
+        load("execution-environment.yml")["dependencies"]["galaxy"]["collections"],
+    ]
+    assert [{item["name"]: item["version"] for item in each} for each in lists] == [wanted, wanted]
+
+
+def test_playbooks_at_the_root_find_the_collection_without_an_installation() -> None:
+    link = CHECKOUT / "collections" / "ansible_collections" / "netinstall" / "pxe"
+    assert link.is_symlink()
+    assert link.resolve() == CHECKOUT
+
+
+def test_the_project_is_not_part_of_the_collection() -> None:
+    ignored = set(load("galaxy.yml")["build_ignore"])
+    roots = {path.name for path in CHECKOUT.glob("*.yml")} - {"galaxy.yml"}
+    assert roots | {"collections"} <= ignored
