@@ -782,7 +782,19 @@ _MENU = {
     "margin": "number",
     "rows": "number",
 }
-_MENU_DETAILS = {"label": "text", "default": "nothing", "passwd": "password or nothing", "exit": "action"}
+_MENU_DETAILS = {
+    "label": "text",
+    "default": "nothing",
+    "passwd": "password or nothing",
+    "exit": "action",
+    "disable": "title",
+}
+    "label": "text",
+    "default": "nothing",
+    "passwd": "password or nothing",
+    "exit": "action",
+    "disable": "title",
+}
 #: The version from which on pxelinux knows it (syslinux NEWS).
 _SINCE = {"ui": (3, 74), "initrd": (3, 71), "sysappend": (5, 10), "localboot -1": (4, 0)}
 
@@ -1017,6 +1029,11 @@ class _Checker:
         if not self.open:
             return "it leaves a submenu, and this is none"
         self.action = "menu exit"
+        return self._nothing(values, number)
+
+    def _title(self, values: list[str], number: int) -> str | None:
+        """A LABEL that nobody can choose needs nothing to do."""
+        self.action = "menu disable"
         return self._nothing(values, number)
 
 

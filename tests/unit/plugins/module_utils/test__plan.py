@@ -551,12 +551,12 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     (
         {"site/distributions/solaris-11": {"isos": [{"path": "/x.iso"}]}},
         "site_distributions.solaris-11.family",
-        "is missing, and no installer of this version goes by the name 'solaris-11'; write debian or redhat",
+        "is missing, and no installer of this version goes by the name 'solaris-11'; write live, debian or redhat",
     ),
     (
         {"site/distributions/debian-13/family": "ubuntu"},
         f"{D13}.family",
-        "'ubuntu' is not available in this version; write debian or redhat",
+        "'ubuntu' is not available in this version; write live, debian or redhat",
     ),
     ({"site/distributions/debian-13/family": "debain"}, f"{D13}.family", "did you mean 'debian'?"),
     (
