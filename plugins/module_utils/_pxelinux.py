@@ -789,12 +789,6 @@ _MENU_DETAILS = {
     "exit": "action",
     "disable": "title",
 }
-    "label": "text",
-    "default": "nothing",
-    "passwd": "password or nothing",
-    "exit": "action",
-    "disable": "title",
-}
 #: The version from which on pxelinux knows it (syslinux NEWS).
 _SINCE = {"ui": (3, 74), "initrd": (3, 71), "sysappend": (5, 10), "localboot -1": (4, 0)}
 
