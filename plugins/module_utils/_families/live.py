@@ -172,8 +172,9 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     return [*([] if stage2 == _DRACUT else ["boot=live", "components"]), *told, _BOOTIF]
 
 
-def rescue_arguments(distribution: dict[str, t.Any]) -> None:
-    """It is one itself."""
+def rescue_arguments(distribution: dict[str, t.Any]) -> list[str] | None:
+    """None: it is one itself."""
+    return None
 
 
 def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import itertools
 import typing as t
 
 import pytest
@@ -92,12 +91,12 @@ def test_families_agree_on_the_kind_of_what_they_call_the_same() -> None:
 
 
 def test_schemas_are_joined_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [
+    keys: list[dict[str, t.Any]] = [
         {"a": "str", "b": {"x": "str"}, "c": [{"k": "str"}]},
         {"b": {"y": "int"}, "c": [{"l": "bool"}], "d": "str"},
     ]
-    for family, of_family in itertools.zip_longest(FAMILIES.values(), keys, fillvalue={}):
-        monkeypatch.setattr(family, "ANSWER_KEYS", of_family)
+    for number, family in enumerate(FAMILIES.values()):
+        monkeypatch.setattr(family, "ANSWER_KEYS", keys[number] if number < len(keys) else {})
     assert answer_schema(FAMILIES) == {
         "a": "str",
         "b": {"x": "str", "y": "int"},
