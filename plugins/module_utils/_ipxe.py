@@ -38,6 +38,11 @@ HEADER = "#!ipxe\n# Written by netinstall.pxe"
 MAX_LINE = 2048
 # Name under which the role publishes the picture of site_menu.splash.
 SPLASH = "menu.png"
+#: Name under which the role publishes memtest86+ for UEFI, and the firmware that can start it.
+MEMORY_TEST = "memtest.efi"
+_UEFI_X64 = "${platform}/${buildarch} efi/x86_64"
+#: Name under which the web server knows the menu's own password.
+MENU_LOCK = "menu"
 _ALONE = ("local.ipxe", "menu.ipxe", "boot.ipxe")
 # Milliseconds without progress after which a fetch is given up; iPXE itself would wait for minutes.
 _TIMEOUT = 20000
@@ -51,6 +56,11 @@ _NOTHING = "${_}"
 # Drive 0x80 is the first disk. UEFI: a failure status makes the firmware try its next boot entry, success would
 # open its setup.
 _LOCAL_BOOT = ["iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||", "exit 1"]
+_NO_KERNEL = [
+    "echo On the server: is the distribution's tree mounted?  In Ansible: run the site playbook.",
+    "echo Booting the local disk",
+    *_LOCAL_BOOT,
+]
 
 
 # Values put into scripts
@@ -125,10 +135,22 @@ def _retry(label: str, message: str, tries: int = _TRIES, pause: int = _PAUSE) -
 # All files below boot/
 
 
+class Arguments(t.NamedTuple):
+    """What the families say: kernel arguments."""
+
+    #: For (profile, distribution).
+    profile: t.Callable[[dict[str, t.Any], dict[str, t.Any]], t.Sequence[str]]
+    #: Of a distribution's rescue system; None if it has none.
+    rescue: t.Callable[[dict[str, t.Any]], t.Sequence[str] | None]
+    #: Of a machine that runs a live system; None if it installs one.
+    live: t.Callable[[dict[str, t.Any]], t.Sequence[str] | None]
+
+
 def boot_files(
     plan: dict[str, t.Any],
     media: dict[str, dict[str, t.Any]],
-    profile_arguments: t.Callable[[dict[str, t.Any], dict[str, t.Any]], t.Sequence[str]],
+    arguments: Arguments,
+    memory_test: bool = False,
 ) -> dict[str, str]:
     """Every boot file of a site, checked, by path; what others refer to comes first.
 
@@ -136,16 +158,21 @@ def boot_files(
         machine's own script leads to the machine's own web server, wherever it got it from.
     :param media: per distribution ``{kernel: path or URL, initrd: [paths or URLs], base_url}``; paths are relative to
         ``base_url``, by default the distribution's ``tree_url``.
-    :param profile_arguments: the family's kernel arguments for (profile, distribution).
+    :param memory_test: whether ``MEMORY_TEST`` is published.
     :raises PxeError: names the item, or the file and line.
     """
-    boot, profiles = plan["urls"]["boot"], plan["profiles"]
-    files = {profile_path(name): _profile(name, plan, media, profile_arguments) for name in profiles}
-    files["local.ipxe"] = local_script()
+    boot, profiles, menu = plan["urls"]["boot"], plan["profiles"], plan["menu"]
+    files = {profile_path(name): _profile(name, plan, media, arguments.profile) for name in profiles}
     in_menu = [profile for profile in profiles.values() if profile.get("in_menu", True)]
-    files["menu.ipxe"] = menu_script(boot, plan["menu"], in_menu)
+    rescues = _rescues(plan, in_menu, media, arguments.rescue) if menu.get("rescue", True) else {}
+    files.update((rescue_path(name), script) for name, script in rescues.items())
+    files["local.ipxe"] = local_script()
+    with_test = memory_test and menu.get("memory_test", True)
+    files["menu.ipxe"] = menu_script(boot, menu, in_menu, list(rescues), with_test)
     for machine in plan["machines"]:
-        files[machine_path(machine["mac"])] = machine_script(machine, urls_of(plan, machine))
+        files[machine_path(machine["mac"])] = machine_script(
+            machine, urls_of(plan, machine), arguments.live(machine)
+        )
     files["boot.ipxe"] = boot_script(boot)
     for path, script in files.items():
         check_script(script, path)
@@ -156,14 +183,18 @@ def profile_path(name: str) -> str:
     return f"profiles/{name}.ipxe"
 
 
+def rescue_path(distribution: str) -> str:
+    return f"rescue/{distribution}.ipxe"
+
+
 def machine_path(mac: str) -> str:
     """As iPXE writes ``${netX/mac:hexhyp}``."""
     return f"machines/{mac.lower().replace(':', '-')}.ipxe"
 
 
 def may_be_stale(path: str) -> bool:
-    """Whether a file below boot/ belongs to a profile or a machine, by its name."""
-    return path.startswith(("profiles/", "machines/")) and path.endswith(".ipxe")
+    """Whether a file below boot/ belongs to a profile, a distribution or a machine, by its name."""
+    return path.startswith(("profiles/", "rescue/", "machines/")) and path.endswith(".ipxe")
 
 
 def may_be_ours(path: str) -> bool:
@@ -184,17 +215,37 @@ def _profile(
 ) -> str:
     profile = plan["profiles"][name]
     distribution = plan["distributions"][profile["distribution"]]
+    kernel, *initrds = _kernel_urls(distribution, media)
+    return profile_script(profile, kernel, initrds, profile_arguments(profile, distribution))
+
+
+def _rescues(
+    plan: dict[str, t.Any],
+    profiles: t.Iterable[dict[str, t.Any]],
+    media: dict[str, dict[str, t.Any]],
+    rescue_arguments: t.Callable[[dict[str, t.Any]], t.Sequence[str] | None],
+) -> dict[str, str]:
+    """The scripts of the rescue systems of these profiles' distributions, where they have one."""
+    found = {}
+    for name in dict.fromkeys(profile["distribution"] for profile in profiles):
+        distribution = plan["distributions"][name]
+        arguments = rescue_arguments(distribution)
+        if arguments is not None:
+            kernel, *initrds = _kernel_urls(distribution, media)
+            found[name] = rescue_script(name, kernel, initrds, arguments)
+    return found
+
+
+def _kernel_urls(distribution: dict[str, t.Any], media: dict[str, dict[str, t.Any]]) -> list[str]:
+    """Kernel, then initrds."""
     facts = media.get(distribution["name"]) or {}
     if not facts.get("kernel") or not facts.get("initrd"):
         raise PxeError(
             f"site_distributions.{distribution['name']}: its kernel and initrd are not known: run the role media first"
         )
     base = facts.get("base_url") or distribution["tree_url"]
-    kernel, *initrds = [
-        path if "://" in path else _url(base, path.lstrip("/"))
-        for path in [facts["kernel"], *facts["initrd"]]
-    ]
-    return profile_script(profile, kernel, initrds, profile_arguments(profile, distribution))
+    paths = [facts["kernel"], *facts["initrd"]]
+    return [path if "://" in path else _url(base, path.lstrip("/")) for path in paths]
 
 
 # Files below boot/
@@ -236,35 +287,50 @@ def local_script() -> str:
     )
 
 
-def menu_script(boot_url: str, menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]]) -> str:
+def menu_script(
+    boot_url: str,
+    menu: dict[str, t.Any],
+    profiles: t.Sequence[dict[str, t.Any]],
+    rescues: t.Sequence[str] = (),
+    memory_test: bool = False,
+) -> str:
     """``menu.ipxe``: for machines that the site does not know.
 
     :param menu: ``{title, timeout (seconds; 0 waits for ever), default: local or a profile, splash, bios: pxelinux or
         ipxe, password}``.
-    :param profiles: the plan's profiles that are in the menu: ``{name, label, menu_password}``.
-
-    iPXE cannot compare a password with its hash, so that it leaves out what asks for one.
+    :param profiles: the plan's profiles that are in the menu: ``{name, label, family, menu_password}``.
+    :param rescues: distributions that have a rescue system.
+    :param memory_test: whether there is one for UEFI.
     """
-    open_to_all = [p for p in profiles if not (menu.get("password") or p.get("menu_password"))]
-    items = [f"item {profile_path(p['name'])} {text(p['label'], _label_address(p))}" for p in open_to_all]
+    live = [profile for profile in profiles if profile.get("family") == "live"]
+    locks = _locks(menu, profiles, rescues)
     default = menu["default"]
     return _script(
         "boot_files",
         ["The menu for machines that the site does not know. The default is taken when nobody chooses."],
         [
             *(_bios_menu(boot_url) if menu.get("bios") == "pxelinux" else []),
+            ":menu",
             "# A profile started from here gets no answer file: its installer asks.",
             "clear install_arguments ||",
             *_splash(boot_url, menu.get("splash")),
             f"menu {text(menu['title'], 'site_menu.title')}",
             "item --gap -- This machine is not described: ${netX/mac} ${netX/ip} ${manufacturer} ${product}",
             "item local.ipxe Boot the local disk",
-            *(["item --gap -- Install or run"] if items else []),
-            *items,
+            *_items("Install", [profile for profile in profiles if profile not in live]),
+            *_items("Run", live),
             "item --gap -- Repair",
-            "item shell iPXE shell",
+            *(f"item {rescue_path(name)} Rescue system of {name}" for name in rescues),
+            *([f"iseq {_UEFI_X64} && item {MEMORY_TEST} Test the memory ||"] if memory_test else []),
+            *(["item shell iPXE shell"] if _has_shell(menu, profiles) else []),
             f"choose --default {'local.ipxe' if default == 'local' else profile_path(default)}"
             f" --timeout {int(menu['timeout']) * 1000} target || goto local",
+            *(
+                f"iseq ${{target}} {target} && set lock {lock} && goto locked ||"
+                for target, lock in locks.items()
+            ),
+            "",
+            *([":unlocked"] if locks else []),
             "iseq ${target} shell && goto shell ||",
             f"{_FETCH} {_url(boot_url, '${target}')} ||",
             "echo The server does not hand out ${target}. Nothing was changed on this machine.",
@@ -277,8 +343,64 @@ def menu_script(boot_url: str, menu: dict[str, t.Any], profiles: t.Iterable[dict
             f"echo Leave the shell with: chain {_url(boot_url, 'boot.ipxe')}",
             "shell ||",
             "goto local",
+            *(_ask_password(boot_url) if locks else []),
         ],
     )
+
+
+def _items(title: str, profiles: t.Sequence[dict[str, t.Any]]) -> list[str]:
+    items = [f"item {profile_path(p['name'])} {text(p['label'], _label_address(p))}" for p in profiles]
+    return [f"item --gap -- {title}", *items] if items else []
+
+
+def _locks(
+    menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]], rescues: t.Iterable[str]
+) -> dict[str, str]:
+    """What asks for a password: items, and the name under which the web server knows the password.
+
+    As in pxelinux's menu: the menu's password is asked for all but the local disk and the memory test, unless a
+    profile has its own.
+    """
+    others = [*(rescue_path(name) for name in rescues), "shell"] if menu.get("password") else []
+    locks = dict.fromkeys(others, MENU_LOCK)
+    for profile in profiles:
+        if profile.get("menu_password"):
+            locks[profile_path(profile["name"])] = profile["name"]
+        elif menu.get("password"):
+            locks[profile_path(profile["name"])] = MENU_LOCK
+    return locks
+
+
+def _has_shell(menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]]) -> bool:
+    """Where only some profiles have a password, the shell would be the way around it."""
+    return bool(menu.get("password")) or not any(profile.get("menu_password") for profile in profiles)
+
+
+def _ask_password(boot_url: str) -> list[str]:
+    """iPXE cannot compare a password with its hash, so the web server is asked: below locked/ it wants one.
+
+    What it hands out there does not matter, only whether it does; a wrong password is 401 or 403.
+    """
+    scheme, _colon, rest = _url(boot_url[: -len("/boot")], "locked", "${lock}").partition("://")
+    return [
+        "",
+        ":locked",
+        "# The name is filled in. The menu's own password, under the name menu, opens everything.",
+        "set username ${lock}",
+        "clear password ||",
+        "login || goto menu",
+        f"imgfetch --name lock --timeout {_TIMEOUT} "
+        f"{scheme}://${{username:uristring}}:${{password:uristring}}@{rest} && goto right ||",
+        "clear password ||",
+        "echo That password does not open ${target}, or the server cannot be reached.",
+        f"sleep {_PAUSE} ||",
+        "goto menu",
+        "",
+        ":right",
+        "clear password ||",
+        "imgfree lock ||",
+        "goto unlocked",
+    ]
 
 
 def _bios_menu(boot_url: str) -> list[str]:
@@ -298,7 +420,6 @@ def _bios_menu(boot_url: str) -> list[str]:
         f"chain --autofree --timeout {_TIMEOUT} {folder}/pxelinux.0 ||",
         "echo The menu of pxelinux cannot be loaded. This is the one of iPXE.",
         "",
-        ":menu",
     ]
 
 
@@ -327,10 +448,7 @@ def profile_script(
     What belongs to one armed installation comes in the setting ``install_arguments``.
     """
     where = f"site_profiles.{profile['name']}"
-    # UEFI kernels under iPXE before 2.0 find their initrd by this argument only.
-    names = [_initrd_name(url, number, len(initrd_urls)) for number, url in enumerate(initrd_urls)]
-    static = [_words(arguments, where), _words(profile["kernel_arguments"], f"{where}.kernel_arguments")]
-    line = ["kernel", _url(kernel_url), *(f"initrd={name}" for name in names), *static]
+    words = [_words(arguments, where), _words(profile["kernel_arguments"], f"{where}.kernel_arguments")]
     return _script(
         "boot_files",
         [
@@ -339,22 +457,48 @@ def profile_script(
         ],
         [
             f"echo Loading {text(profile['label'], _label_address(profile))}",
-            "set attempt:int32 0",
-            ":try",
-            f"{' '.join(part for part in line if part)} ${{install_arguments}} || goto failed",
-            *(f"initrd --name {name} {_url(url)} || goto failed" for name, url in zip(names, initrd_urls)),
-            "boot || goto failed",
-            "",
-            ":failed",
-            # A kernel without its initrd would be in the way of the next try.
-            "imgfree ||",
-            *_retry("try", "Kernel or initrd cannot be loaded"),
-            f"echo The installer of profile {profile['name']} cannot be loaded. The disk was not touched.",
-            "echo On the server: is the distribution's tree mounted?  In Ansible: run the site playbook.",
-            "echo Booting the local disk",
-            *_LOCAL_BOOT,
+            *_start_kernel(kernel_url, initrd_urls, words),
+            f"echo Profile {profile['name']} cannot be loaded. The disk was not touched.",
+            *_NO_KERNEL,
         ],
     )
+
+
+def rescue_script(
+    distribution: str, kernel_url: str, initrd_urls: t.Sequence[str], arguments: t.Sequence[str]
+) -> str:
+    """``rescue/<distribution>.ipxe``: the distribution's own rescue system."""
+    return _script(
+        "boot_files",
+        [f"The rescue system of {distribution}."],
+        [
+            f"echo Loading the rescue system of {distribution}",
+            *_start_kernel(
+                kernel_url, initrd_urls, [_words(arguments, f"site_distributions.{distribution}")]
+            ),
+            f"echo The rescue system of {distribution} cannot be loaded. The disk was not touched.",
+            *_NO_KERNEL,
+        ],
+    )
+
+
+def _start_kernel(kernel_url: str, initrd_urls: t.Sequence[str], words: t.Iterable[str]) -> list[str]:
+    """Load and start a kernel; what follows is for when that fails."""
+    # UEFI kernels under iPXE before 2.0 find their initrd by this argument only.
+    names = [_initrd_name(url, number, len(initrd_urls)) for number, url in enumerate(initrd_urls)]
+    line = ["kernel", _url(kernel_url), *(f"initrd={name}" for name in names), *words]
+    return [
+        "set attempt:int32 0",
+        ":try",
+        f"{' '.join(part for part in line if part)} ${{install_arguments}} || goto failed",
+        *(f"initrd --name {name} {_url(url)} || goto failed" for name, url in zip(names, initrd_urls)),
+        "boot || goto failed",
+        "",
+        ":failed",
+        # A kernel without its initrd would be in the way of the next try.
+        "imgfree ||",
+        *_retry("try", "Kernel or initrd cannot be loaded"),
+    ]
 
 
 def _initrd_name(url: str, number: int, count: int) -> str:
@@ -362,29 +506,55 @@ def _initrd_name(url: str, number: int, count: int) -> str:
     return name if count == 1 else f"{number}-{name}"
 
 
-def machine_script(machine: dict[str, t.Any], urls: dict[str, str]) -> str:
+def machine_script(
+    machine: dict[str, t.Any], urls: dict[str, str], live: t.Sequence[str] | None = None
+) -> str:
     """``machines/<mac>.ipxe``. Arming does not change it: an armed machine finds ``armed.ipxe`` below answers/.
 
     :param machine: from the plan: ``{name, mac, address, profile, firmware}``.
     :param urls: from the plan: ``{boot, answers}``.
+    :param live: kernel arguments of a machine whose profile installs nothing: it boots that whenever it starts.
     """
     name, address = machine["name"], machine["address"]
+    does = (
+        "It installs only while it is armed (playbook netinstall.pxe.install). Else it boots its local disk."
+        if live is None
+        else "A live system: it boots that whenever it starts, and nothing is installed."
+    )
     return _script(
         "boot_files",
-        [
-            f"Machine {name}: {machine['mac']}, {address}, profile {machine['profile']}.",
-            "It installs only while it is armed (playbook netinstall.pxe.install). Else it boots its local disk.",
-        ],
+        [f"Machine {name}: {machine['mac']}, {address}, profile {machine['profile']}.", does],
         [
             f"echo This is {name} ({machine['mac']}, profile {machine['profile']})",
             f"iseq ${{netX/ip}} {address} || echo Warning: DHCP gave it ${{netX/ip}}, but it is described as {address}",
             *_firmware(machine.get("firmware", "any")),
-            f"{_FETCH} {_url(urls['answers'], address, 'armed.ipxe')} ||",
-            f"echo {name} is not armed (then the failed request above is normal): it boots its local disk",
-            f"{_FETCH} {_url(urls['boot'], 'local.ipxe')} ||",
+            *(_when_armed(machine, urls) if live is None else _run_live(machine, urls, live)),
             *_LOCAL_BOOT,
         ],
     )
+
+
+def _when_armed(machine: dict[str, t.Any], urls: dict[str, str]) -> list[str]:
+    name = machine["name"]
+    return [
+        f"{_FETCH} {_url(urls['answers'], machine['address'], 'armed.ipxe')} ||",
+        f"echo {name} is not armed (then the failed request above is normal): it boots its local disk",
+        f"{_FETCH} {_url(urls['boot'], 'local.ipxe')} ||",
+    ]
+
+
+def _run_live(machine: dict[str, t.Any], urls: dict[str, str], arguments: t.Sequence[str]) -> list[str]:
+    profile = machine["profile"]
+    words = _words(arguments, f"kernel_arguments of {machine['name']}")
+    return [
+        f"set install_arguments {words}" if words else "clear install_arguments ||",
+        "set attempt:int32 0",
+        ":try",
+        f"{_FETCH} {_url(urls['boot'], profile_path(profile))} ||",
+        *_retry("try", f"The server does not hand out profile {profile}"),
+        f"echo The server does not hand out profile {profile}. In Ansible: run the site playbook.",
+        "echo Booting the local disk",
+    ]
 
 
 def _firmware(firmware: str) -> list[str]:

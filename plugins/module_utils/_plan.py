@@ -25,8 +25,10 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     answer_schema,
     family_of,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import MENU_LOCK
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import (
     Surroundings,
+    check_answers,
     read_machines,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
@@ -64,7 +66,6 @@ NOT_AVAILABLE_YET = frozenset(
         ("family", "ubuntu"),
         ("family", "esxi"),
         ("family", "windows"),
-        ("family", "live"),
     )
 )
 
@@ -325,8 +326,12 @@ def _profile_name(value: object) -> str:
 def _profile(name: str, section: Section, distributions: dict[str, Record]) -> Record:
     distribution = section.reference("distribution", distributions, "site_distributions")
     family = distributions[distribution]["family"] if distribution else None
-    if family:
-        section.check_shape("answers", answer_schema([family]))
+    check_answers(section, family)
+    if name == MENU_LOCK and section.has("menu_password_hash"):
+        section.mistake(
+            "menu_password_hash",
+            f"{name!r} is the name of the menu's own password; call the profile otherwise",
+        )
     return {
         "label": section.get("label", parse_menu_text, name),
         "distribution": distribution,

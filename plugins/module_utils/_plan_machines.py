@@ -119,8 +119,7 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
     _refuse_second(section, "hostname", (hostname, domain) if hostname else None, around, hostname or "")
     profile = around.profiles.get(section.reference("profile", around.profiles, "site_profiles") or "", {})
     family = profile.get("family")
-    if family:
-        section.check_shape("answers", answer_schema([family]))
+    check_answers(section, family)
     section.check_shape("bmc", "dict")
     return {
         "name": name,
@@ -190,8 +189,23 @@ def _hostname(name: str, section: Section) -> str | None:
         return None
 
 
+def check_answers(section: Section, family: str | None) -> None:
+    """The answers of a profile or a machine must be those that its installer knows."""
+    if family and FAMILIES[family].INSTALLS:
+        section.check_shape("answers", answer_schema([family]))
+    elif family and section.has("answers"):
+        section.mistake(
+            "answers", "are for an installer, but this is a live system: nothing is installed; leave them out"
+        )
+
+
 def _disk(section: Section, profile: Record) -> str | None:
     family = profile.get("family")
+    if section.has("disk") and family and not FAMILIES[family].INSTALLS:
+        section.mistake(
+            "disk",
+            f"is for an installation, but {profile['name']!r} runs a live system: nothing is installed; leave it out",
+        )
     if not section.has("disk") and family and FAMILIES[family].NEEDS_DISK:
         section.mistake(
             "disk",

@@ -50,7 +50,8 @@ BIOS_MENUS = ("pxelinux", "ipxe")
 _COLOURS = re.compile(r"#([0-9a-fA-F]{2}){3,4}( #([0-9a-fA-F]{2}){3,4})?")
 _CONSOLE = re.compile(r"ttyS[0-3](,[0-9]{2,6}(n8)?)?")
 # Of a hash only its method is looked at here: the rest is hidden on its way to the plan.
-_METHODS = ("$1$", "$4$", "$5$", "$6$")
+# pxelinux's menu compares these, and so does the web server for iPXE's (crypt(5)). $4$ is pxelinux's own.
+_METHODS = ("$1$", "$5$", "$6$")
 
 
 def read_menu(top: Section, profiles: dict[str, Record], bios_loader: str) -> Record:
@@ -66,7 +67,7 @@ def read_menu(top: Section, profiles: dict[str, Record], bios_loader: str) -> Re
         "timeout": section.get("timeout", parse_seconds, 30),
         "default": _default(section, profiles, password),
         "splash": section.get("splash", parse_name),
-        "bios": _bios(section, profiles, bios_loader),
+        "bios": _bios(section, bios_loader),
         "text_mode": section.get("text_mode", parse_bool, False),
         "colours": _colours(section),
         "help": _help(section),
@@ -98,8 +99,8 @@ def _default(section: Section, profiles: dict[str, Record], password: bool) -> s
     return default
 
 
-def _bios(section: Section, profiles: dict[str, Record], bios_loader: str) -> str:
-    """Which menu BIOS machines get. iPXE's has no passwords."""
+def _bios(section: Section, bios_loader: str) -> str:
+    """Which menu BIOS machines get."""
     bios = section.word("bios", BIOS_MENUS, "pxelinux")
     if bios == "pxelinux":
         return bios
@@ -107,13 +108,6 @@ def _bios(section: Section, profiles: dict[str, Record], bios_loader: str) -> st
         section.mistake(
             "bios", f"site_bios_loader is 'pxelinux', so that {bios!r} never starts; leave bios out"
         )
-    if section.has("password_hash"):
-        section.mistake("password_hash", "needs pxelinux's menu; write bios: pxelinux, or no password")
-    for name, profile in profiles.items():
-        if profile["menu_password"]:
-            section.mistake(
-                "bios", f"site_profiles.{name}.menu_password_hash needs pxelinux's menu; write bios: pxelinux"
-            )
     return bios
 
 
@@ -140,7 +134,7 @@ def parse_menu_password(value: object) -> bool:
     """Whether there is the hash of a password. No message shows it, and the plan does not hold it."""
     if not parse_text(value).startswith(_METHODS):
         raise PxeError(
-            "is no hash of a password that pxelinux's menu can compare; write what `mkpasswd --method=sha-512` prints "
+            "is no hash of a password that the menus can compare; write what `mkpasswd --method=sha-512` prints "
             "($6$...), not the password"
         )
     return True

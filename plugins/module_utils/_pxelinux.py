@@ -40,6 +40,8 @@ DEFAULT = f"{CONFIGS}/default"
 MEMORY_TEST = "memtest"
 #: The label of the local disk.
 LOCAL = "local"
+#: The label of the title above live systems. No profile's name begins so.
+RUN = "-run"
 
 # Bytes of a kernel's command line, and of a file's name: MAX_CMDLINE_LEN and doc/pxelinux.txt.
 MAX_COMMAND_LINE = 2047
@@ -102,7 +104,8 @@ class Site:
     """What the configurations are made of.
 
     :param plan: of the plan ``{urls, menu, profiles, distributions, machines, backends}``.
-    :param media: per distribution ``{kernel, initrd: [..], base_url}``, see ``_ipxe.boot_files``.
+    :param media: per distribution ``{kernel, initrd: [..], base_url}``, see ``_ipxe.boot_files``; for the arguments see
+        ``_ipxe.Arguments``.
     :param version: of pxelinux.0, such as (6, 4) for 6.04.
     :param memory_test: whether ``MEMORY_TEST`` lies in the folder.
     :param splash: the name of the picture in the folder, or None.
@@ -113,6 +116,7 @@ class Site:
     media: dict[str, Record]
     profile_arguments: Arguments
     rescue_arguments: t.Callable[[Record], t.Sequence[str] | None]
+    live_arguments: t.Callable[[Record], t.Sequence[str] | None]
     version: Version
     memory_test: bool = False
     splash: str | None = None
@@ -415,22 +419,31 @@ def _in_menu(site: Site) -> list[Record]:
 
 
 def _profile_entries(site: Site) -> list[str]:
-    """One entry a profile; from so many on, one submenu a distribution."""
+    """One entry a profile, first those that install; from so many on, one submenu a distribution."""
     profiles = _in_menu(site)
-    if not profiles:
-        return []
     if len(profiles) < site.plan["menu"].get("submenus_from", 10):
-        return [
-            "MENU SEPARATOR",
-            "",
-            *(line for profile in profiles for line in _profile_entry(site, profile)),
-        ]
+        installing = [profile for profile in profiles if profile.get("family") != "live"]
+        live = [profile for profile in profiles if profile not in installing]
+        return [*_group(site, installing), *_group(site, live, "Run:")]
     lines = ["MENU SEPARATOR", ""]
     for distribution in dict.fromkeys(profile["distribution"] for profile in profiles):
         inside = [profile for profile in profiles if profile["distribution"] == distribution]
         body = [line for profile in inside for line in _profile_entry(site, profile)]
         lines += _submenu(f"install-{distribution}", f"{distribution} ({len(inside)})", body)
     return lines
+
+
+def _group(site: Site, profiles: t.Sequence[Record], title: str = "") -> list[str]:
+    """Entries below a line, and perhaps a title that nobody can choose."""
+    if not profiles:
+        return []
+    head = [f"LABEL {RUN}", f"  MENU LABEL {title}", "  MENU DISABLE", ""] if title else []
+    return [
+        "MENU SEPARATOR",
+        "",
+        *head,
+        *(line for profile in profiles for line in _profile_entry(site, profile)),
+    ]
 
 
 def _submenu(tag: str, title: str, body: list[str]) -> list[str]:
@@ -446,12 +459,13 @@ def _submenu(tag: str, title: str, body: list[str]) -> list[str]:
     ]
 
 
-def _profile_boot(site: Site, profile: Record) -> list[str]:
+def _profile_boot(site: Site, profile: Record, of_machine: t.Sequence[str] = ()) -> list[str]:
     distribution = site.plan["distributions"][profile["distribution"]]
     where = f"site_profiles.{profile['name']}"
     arguments = [
         *_arguments(site.profile_arguments(profile, distribution), where),
         *_arguments(profile["kernel_arguments"], f"{where}.kernel_arguments"),
+        *of_machine,
     ]
     return _boot(site, distribution, arguments)
 
@@ -583,23 +597,38 @@ def _rescue_entries(site: Site) -> list[str]:
 def machine_text(machine: Record, site: Site) -> str:
     """``pxelinux.cfg/01-<mac>``: boot the local disk, unless arming has put a file beside it that says otherwise.
 
+    A machine whose profile is a live system boots that whenever it starts.
+
     :param machine: from the plan: ``{name, mac, address, profile}``.
     """
+    live = site.live_arguments(machine)
+    does = (
+        "It boots its local disk, unless it is armed (playbook netinstall.pxe.install)."
+        if live is None
+        else "A live system: it boots that whenever it starts, and nothing is installed."
+    )
     return _config(
         [
             f"Machine {machine['name']}: {machine['mac']}, {machine['address']}, profile {machine['profile']}.",
-            "It boots its local disk, unless it is armed (playbook netinstall.pxe.install).",
+            does,
         ],
         [
             *_serial(site.plan["menu"]),
-            *_straight(LOCAL),
+            *_straight(LOCAL if live is None else INSTALL),
             f"SAY This is {shown(machine['name'])} ({machine['mac']}, profile {machine['profile']})",
             f"LABEL {LOCAL}",
             f"  {site.local_boot}",
+            *([] if live is None else _live_entry(site, machine, live)),
             # The later DEFAULT counts; a file that is not there is passed over.
-            *([f"INCLUDE {armed_path(machine['mac'])}"] if site.plain else []),
+            *([f"INCLUDE {armed_path(machine['mac'])}"] if site.plain and live is None else []),
         ],
     )
+
+
+def _live_entry(site: Site, machine: Record, arguments: t.Sequence[str]) -> list[str]:
+    profile = site.plan["profiles"][machine["profile"]]
+    own = _arguments(arguments, f"kernel_arguments of {machine['name']}")
+    return [f"LABEL {INSTALL}", *_profile_boot(site, profile, own)]
 
 
 def profile_text(profile: Record, site: Site) -> str:
@@ -753,7 +782,13 @@ _MENU = {
     "margin": "number",
     "rows": "number",
 }
-_MENU_DETAILS = {"label": "text", "default": "nothing", "passwd": "password or nothing", "exit": "action"}
+_MENU_DETAILS = {
+    "label": "text",
+    "default": "nothing",
+    "passwd": "password or nothing",
+    "exit": "action",
+    "disable": "title",
+}
 #: The version from which on pxelinux knows it (syslinux NEWS).
 _SINCE = {"ui": (3, 74), "initrd": (3, 71), "sysappend": (5, 10), "localboot -1": (4, 0)}
 
@@ -988,6 +1023,11 @@ class _Checker:
         if not self.open:
             return "it leaves a submenu, and this is none"
         self.action = "menu exit"
+        return self._nothing(values, number)
+
+    def _title(self, values: list[str], number: int) -> str | None:
+        """A LABEL that nobody can choose needs nothing to do."""
+        self.action = "menu disable"
         return self._nothing(values, number)
 
 

@@ -90,6 +90,12 @@ options:
         description:
           - The name of the menu's picture in C(syslinux/), PNG or JPEG, 640x480 pixels.
         type: str
+  memory_test:
+    description:
+      - Whether C(memtest.efi) below O(root) is a memory test for UEFI, which iPXE's menu then offers.
+      - That of pxelinux's menu is O(pxelinux.memory_test).
+    type: bool
+    default: false
   menu_password_hash:
     description:
       - The hash of the password of pxelinux's menu. C(menu.password) in O(plan) says that there is one.
@@ -186,7 +192,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
 _PARTS = ("urls", "menu", "profiles", "distributions", "machines")
 _Record = dict[str, t.Any]
 # In check mode, for images that nobody has looked into yet.
-_UNKNOWN = {"kernel": "not-known-yet", "initrd": ["not-known-yet.initrd"]}
+_UNKNOWN = {"kernel": "not-known-yet", "initrd": ["not-known-yet.initrd"], "stage2": "not-known-yet.squashfs"}
 
 
 def profile_arguments(profile: _Record, distribution: _Record) -> list[str]:
@@ -204,6 +210,21 @@ def rescue_arguments(distribution: _Record) -> list[str] | None:
     """Kernel arguments of a distribution's rescue system; None if it has none."""
     family = FAMILIES.get(distribution.get("family") or "")
     return family.rescue_arguments(distribution) if family else None
+
+
+def live_arguments(machine: _Record) -> list[str] | None:
+    """Kernel arguments of a machine that runs a live system; None of one that installs."""
+    family = FAMILIES.get(machine.get("family") or "")
+    return None if family is None or family.INSTALLS else family.kernel_arguments(machine, "")
+
+
+def with_stage2(plan: _Record, media: _Record) -> _Record:
+    """The plan with what only the images tell: where in its tree a live system lies."""
+    told = {
+        name: {**one, "stage2": (media.get(name) or {}).get("stage2")}
+        for name, one in plan["distributions"].items()
+    }
+    return {**plan, "distributions": told}
 
 
 def check_plan(plan: _Record) -> None:
@@ -260,6 +281,7 @@ class Publication:
     trees: str = "/srv/pxe/trees"
     check: bool = False
     pxelinux: _Record | None = None
+    memory_test: bool = False
     menu_hash: str = field(default="", repr=False)
     profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
     warn: t.Callable[[str], None] = _say_nothing
@@ -272,6 +294,9 @@ class Publication:
     def run(self) -> Changes:
         check_plan(self.plan)
         self.leave_out()
+        unknown = {self.plan["profiles"][name]["distribution"]: _UNKNOWN for name in self.left_out}
+        self.media = {**self.media, **unknown}
+        self.plan = with_stage2(self.plan, self.media)
         files = {**self.pxelinux_files(), **self.ipxe_files()}
         # First what the menus refer to. A machine that boots meanwhile gets the former kernel or this one.
         copied = copy_files(self.root, self.kernels, check=self.check)
@@ -296,9 +321,14 @@ class Publication:
             self.without_pxelinux = True
             self.warn("The menu of pxelinux is left out of this check: pxelinux is not installed yet")
 
+    def left_out_paths(self) -> set[str]:
+        distributions = [self.plan["profiles"][name]["distribution"] for name in self.left_out]
+        return {*map(_ipxe.profile_path, self.left_out), *map(_ipxe.rescue_path, distributions)}
+
     def ipxe_files(self) -> dict[str, str]:
         profiles = {name: one for name, one in self.plan["profiles"].items() if name not in self.left_out}
-        return _ipxe.boot_files({**self.plan, "profiles": profiles}, self.media, profile_arguments)
+        arguments = _ipxe.Arguments(profile_arguments, rescue_arguments, live_arguments)
+        return _ipxe.boot_files({**self.plan, "profiles": profiles}, self.media, arguments, self.memory_test)
 
     def pxelinux_files(self) -> dict[str, str]:
         """The configurations, once it is sure that all is there that they refer to."""
@@ -318,12 +348,12 @@ class Publication:
         return files
 
     def pxelinux_site(self, given: _Record, version: _pxelinux.Version) -> _pxelinux.Site:
-        unknown = {self.plan["profiles"][name]["distribution"]: _UNKNOWN for name in self.left_out}
         return _pxelinux.Site(
             self.plan,
-            {**self.media, **unknown},
+            self.media,
             profile_arguments,
             rescue_arguments,
+            live_arguments,
             version,
             bool(given.get("memory_test")),
             given.get("splash"),
@@ -363,7 +393,7 @@ class Publication:
     def is_stale(self, path: str) -> bool:
         if path in self.kernels:
             return False
-        if path in {_ipxe.profile_path(name) for name in self.left_out}:
+        if path in self.left_out_paths():
             return False
         if self.without_pxelinux and _pxelinux.may_be_stale(path):
             return False
@@ -381,6 +411,7 @@ def run(module: AnsibleModule) -> Changes:
         params["trees"],
         module.check_mode,
         params["pxelinux"],
+        params["memory_test"],
         params["menu_password_hash"] or "",
         params["profile_password_hashes"],
         module.warn,
@@ -416,6 +447,7 @@ def main() -> None:
                     "splash": {"type": "str"},
                 },
             },
+            "memory_test": {"type": "bool", "default": False},
             "menu_password_hash": {"type": "str", "no_log": True},
             "profile_password_hashes": {"type": "dict", "default": {}, "no_log": True},
         },

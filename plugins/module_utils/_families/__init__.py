@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, redhat
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, live, redhat
 
 #: A type by Ansible's name, a list of such, or a mapping of keys to such.
 Schema = t.Any
@@ -24,6 +24,8 @@ class Family(t.Protocol):
     """What each file of this folder says of its installer."""
 
     NAME: str
+    #: Whether it installs anything: else its machines boot it always, without arming, disk and answers.
+    INSTALLS: bool
     #: Whether an installation erases a disk, so that a machine must name it.
     NEEDS_DISK: bool
     #: A distribution whose name begins with one of these words is of this family unless it says otherwise.
@@ -70,11 +72,14 @@ class Family(t.Protocol):
         """
 
 
-FAMILIES: dict[str, Family] = {family.NAME: t.cast("Family", family) for family in (debian, redhat)}
+# The first one that recognises an image counts. Live images of Debian may look like discs of Debian's besides.
+FAMILIES: dict[str, Family] = {family.NAME: t.cast("Family", family) for family in (live, debian, redhat)}
 
 
 def family_of(distribution: str) -> str | None:
-    """Guess the family from a distribution's name: ``debian-13`` and ``debian13`` are ``debian``."""
+    """Guess the family from a distribution's name: ``debian13`` is ``debian``, ``debian-live-13`` is ``live``."""
+    if live.NAME in re.split(r"[^a-z]", distribution.lower()):
+        return live.NAME
     word = re.match(r"[a-z]*", distribution.lower())
     for name, family in FAMILIES.items():
         if word and word[0] in family.NAME_PREFIXES:

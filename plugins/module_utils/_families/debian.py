@@ -17,6 +17,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _p
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 NAME = "debian"
+INSTALLS = True
 # d-i asks which disk to partition, so a machine must name one.
 NEEDS_DISK = True
 # Its trees are images as they are, and d-i fetches packages by HTTP.

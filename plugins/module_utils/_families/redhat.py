@@ -28,6 +28,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_r
 )
 
 NAME = "redhat"
+INSTALLS = True
 # A kickstart is made for one disk (ignoredisk --only-use), so a machine must name it.
 NEEDS_DISK = True
 # Further discs hold packages that the installer of the first one offers.

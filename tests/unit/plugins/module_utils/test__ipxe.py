@@ -67,8 +67,16 @@ def arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list
     return [f"of={distribution['name']}"]
 
 
-def render(media: t.Any = None, **changes: t.Any) -> dict[str, str]:
-    return _ipxe.boot_files({**PLAN, **changes}, MEDIA if media is None else media, arguments)
+def live(machine: dict[str, t.Any]) -> list[str] | None:
+    return [f"hostname={machine['name']}"] if machine.get("family") == "live" else None
+
+
+ARGUMENTS = _ipxe.Arguments(arguments, lambda distribution: [f"rescue={distribution['name']}"], live)
+
+
+def render(media: t.Any = None, memory_test: bool = False, **changes: t.Any) -> dict[str, str]:
+    plan = {**PLAN, **changes}
+    return _ipxe.boot_files(plan, MEDIA if media is None else media, ARGUMENTS, memory_test)
 
 
 def all_scripts() -> dict[str, str]:
@@ -135,6 +143,7 @@ def test_the_end_is_local_boot_with_the_status_that_firmware_wants(name: str) ->
 def test_what_others_refer_to_comes_first() -> None:
     assert list(render()) == [
         "profiles/debian13.ipxe",
+        "rescue/debian-13.ipxe",
         "local.ipxe",
         "menu.ipxe",
         "machines/52-54-00-aa-00-01.ipxe",
@@ -222,18 +231,110 @@ def test_a_bios_gets_the_menu_of_pxelinux_and_that_of_ipxe_if_it_cannot_be_had()
     assert "209" not in render(menu={**MENU, "bios": "ipxe"})["menu.ipxe"]
 
 
-@pytest.mark.parametrize("asks", [{"menu": {"password": True}}, {"profile": {"menu_password": True}}])
-def test_the_menu_of_ipxe_leaves_out_what_asks_for_a_password(asks: dict[str, t.Any]) -> None:
-    profiles = {"debian13": {**PROFILE, **asks.get("profile", {})}}
-    files = render(menu={**MENU, **asks.get("menu", {})}, profiles=profiles)
-    assert "profiles/" not in files["menu.ipxe"]
-    assert "profiles/debian13.ipxe" in files
+LIVE = {**PROFILE, "name": "desk", "label": "Desktop", "family": "live"}
+OWN = {**PROFILE, "name": "own", "menu_password": True}
+MASTER = {**MENU, "password": True}
+
+
+def locks(script: str) -> dict[str, str]:
+    """What each locked entry of the menu asks for."""
+    return dict(re.findall(r"(?m)^iseq \$\{target\} (\S+) && set lock (\S+) && goto locked \|\|$", script))
+
+
+@pytest.mark.parametrize(
+    ("menu", "profiles", "wanted", "shell"),
+    [
+        (MENU, [PROFILE], {}, True),
+        (MENU, [PROFILE, OWN], {"profiles/own.ipxe": "own"}, False),
+        (
+            MASTER,
+            [PROFILE, OWN],
+            {
+                "profiles/debian13.ipxe": "menu",
+                "profiles/own.ipxe": "own",
+                "rescue/debian-13.ipxe": "menu",
+                "shell": "menu",
+            },
+            True,
+        ),
+    ],
+)
+def test_what_asks_for_which_password(
+    menu: dict[str, t.Any], profiles: list[dict[str, t.Any]], wanted: dict[str, str], shell: bool
+) -> None:
+    script = render(menu=menu, profiles={one["name"]: one for one in profiles})["menu.ipxe"]
+    assert locks(script) == wanted
+    assert ("item shell iPXE shell" in script.splitlines()) == shell
+    assert ("login || goto menu" in script.splitlines()) == bool(wanted)
+
+
+def test_nothing_is_started_before_the_server_has_seen_the_password() -> None:
+    lines = commands(render(menu=MASTER)["menu.ipxe"])
+    chosen = next(number for number, line in enumerate(lines) if line.startswith("choose "))
+    between = lines[chosen + 1 : lines.index(":unlocked")]
+    assert all(line.endswith("&& goto locked ||") for line in between)
+    asking = lines[lines.index(":locked") :]
+    assert asking[1:5] == [
+        "set username ${lock}",
+        "clear password ||",
+        "login || goto menu",
+        "imgfetch --name lock --timeout 20000 "
+        "http://${username:uristring}:${password:uristring}@10.77.0.1/locked/${lock} && goto right ||",
+    ]
+    # A wrong password leads back to the menu, and it does not stay in the memory of the machine.
+    assert asking.index("goto menu") < asking.index(":right")
+    assert asking[asking.index(":right") + 1 :] == ["clear password ||", "imgfree lock ||", "goto unlocked"]
+
+
+def test_the_menu_says_what_installs_and_what_runs() -> None:
+    lines = render(profiles={"debian13": PROFILE, "desk": LIVE})["menu.ipxe"].splitlines()
+    at = lines.index("item --gap -- Install")
+    assert lines[at : at + 6] == [
+        "item --gap -- Install",
+        "item profiles/debian13.ipxe Install Debian 13",
+        "item --gap -- Run",
+        "item profiles/desk.ipxe Desktop",
+        "item --gap -- Repair",
+        "item rescue/debian-13.ipxe Rescue system of debian-13",
+    ]
+
+
+def test_a_rescue_system() -> None:
+    script = render()["rescue/debian-13.ipxe"]
+    assert "vmlinuz initrd=initrd.gz rescue=debian-13 ${install_arguments} || goto failed\n" in script
+    assert [path for path in render(menu={**MENU, "rescue": False}) if "rescue" in path] == []
+    without = ARGUMENTS._replace(rescue=lambda _distribution: None)
+    files = _ipxe.boot_files(PLAN, MEDIA, without)
+    assert "rescue" not in files["menu.ipxe"] + str(list(files))
+
+
+@pytest.mark.parametrize(
+    ("published", "menu", "offered"),
+    [(True, MENU, True), (False, MENU, False), (True, {**MENU, "memory_test": False}, False)],
+)
+def test_the_memory_test_for_uefi(published: bool, menu: dict[str, t.Any], offered: bool) -> None:
+    lines = render(memory_test=published, menu=menu)["menu.ipxe"].splitlines()
+    line = "iseq ${platform}/${buildarch} efi/x86_64 && item memtest.efi Test the memory ||"
+    assert (line in lines) == offered
+
+
+def test_a_machine_with_a_live_system_boots_it_without_being_armed() -> None:
+    machine = {**MACHINE, "family": "live"}
+    script = render(machines=[machine])["machines/52-54-00-aa-00-01.ipxe"]
+    lines = commands(script)
+    at = lines.index("set install_arguments hostname=node01")
+    assert lines[at + 3] == (
+        "chain --replace --autofree --timeout 20000 http://10.77.0.1/boot/profiles/debian13.ipxe ||"
+    )
+    assert "armed.ipxe" not in script
+    assert "answers" not in script
 
 
 def test_a_profile_that_is_not_in_the_menu_is_still_published() -> None:
     files = render(profiles={"debian13": {**PROFILE, "in_menu": False}})
     assert "profiles/debian13.ipxe" in files
     assert "profiles/" not in files["menu.ipxe"]
+    assert "rescue/" not in files["menu.ipxe"]
 
 
 def test_from_the_menu_nothing_of_an_armed_installation_is_taken_along() -> None:

@@ -86,7 +86,8 @@ def scripts(url: str, **menu: t.Any) -> dict[str, str]:
         "machines": [machine],
     }
     media = {"d": {"kernel": "linux", "initrd": ["initrd.gz"]}}
-    files = {f"boot/{path}": text for path, text in _ipxe.boot_files(plan, media, lambda *_args: []).items()}
+    arguments = _ipxe.Arguments(lambda *_args: [], lambda _distribution: None, lambda _machine: None)
+    files = {f"boot/{path}": text for path, text in _ipxe.boot_files(plan, media, arguments).items()}
     files[f"answers/{ADDRESS}/armed.ipxe"] = _ipxe.armed_script(installation, urls)
     files[f"answers/{ADDRESS}/{TOKEN}/install.ipxe"] = _ipxe.install_script(installation, urls)
     return {path: quick(text) for path, text in files.items()}

@@ -556,12 +556,12 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     (
         {"site/distributions/solaris-11": {"isos": [{"path": "/x.iso"}]}},
         "site_distributions.solaris-11.family",
-        "is missing, and no installer of this version goes by the name 'solaris-11'; write debian or redhat",
+        "is missing, and no installer of this version goes by the name 'solaris-11'; write live, debian or redhat",
     ),
     (
         {"site/distributions/debian-13/family": "ubuntu"},
         f"{D13}.family",
-        "'ubuntu' is not available in this version; write debian or redhat",
+        "'ubuntu' is not available in this version; write live, debian or redhat",
     ),
     ({"site/distributions/debian-13/family": "debain"}, f"{D13}.family", "did you mean 'debian'?"),
     (
@@ -878,3 +878,62 @@ def test_each_word_that_is_not_available_is_one_of_the_words() -> None:
         item for item in _plan.NOT_AVAILABLE_YET if item[0] in words and item[1] not in words[item[0]]
     ] == []
     assert {key for key, _word in _plan.NOT_AVAILABLE_YET} <= {*words, "family"}
+
+
+# Live systems
+
+LIVE = {
+    "site/distributions/live-13": {"isos": [{"path": "/srv/iso/live.iso"}]},
+    "site/profiles/desk": {"distribution": "live-13", "source": "nfs"},
+    "machines/0/profile": "desk",
+    "machines/0/disk": GONE,
+    "machines/0/answers": GONE,
+}
+
+
+def live(changes: dict[str, t.Any]) -> dict[str, t.Any]:
+    """These changes after those of LIVE, in copies of their own."""
+    return {
+        **{path: value if value is GONE else copy.deepcopy(value) for path, value in LIVE.items()},
+        **changes,
+    }
+
+
+def test_a_live_system_needs_neither_disk_nor_answers() -> None:
+    description = changed(live({}))
+    plan = compile_plan(description["site"], description["machines"])
+    machine = plan["machines"][0]
+    assert (machine["family"], machine["profile"], machine["disk"]) == ("live", "desk", None)
+    assert [tree["name"] for tree in plan["sources"]["nfs"]] == ["live-13"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "address", "said"),
+    [
+        (
+            {"machines/0/disk": "/dev/vda"},
+            "pxe_machines.node01.machine_disk",
+            "'desk' runs a live system: nothing is installed",
+        ),
+        (
+            {"machines/0/answers": {"timezone": "UTC"}},
+            "pxe_machines.node01.machine_answers",
+            "nothing is installed; leave them out",
+        ),
+        (
+            {"site/profiles/desk/answers": {"timezone": "UTC"}},
+            "site_profiles.desk.answers",
+            "are for an installer",
+        ),
+        ({"site/profiles/desk/source": "ftp"}, "site_profiles.desk.source", "write http or nfs"),
+        (
+            {"site/profiles/menu": {"distribution": "live-13", "menu_password_hash": "$6$x$y"}},
+            "site_profiles.menu.menu_password_hash",
+            "is the name of the menu's own password",
+        ),
+    ],
+)
+def test_what_a_live_system_cannot_have(changes: dict[str, t.Any], address: str, said: str) -> None:
+    found = mistakes_of(live(changes))
+    assert [where for where, _what in found] == [address], found
+    assert said in found[0][1]

@@ -58,6 +58,7 @@ def read(
         ),
         # The plan never holds the hash itself.
         ({"password_hash": HASH}, {"password": True}),
+        ({"bios": "ipxe", "password_hash": HASH}, {"bios": "ipxe", "password": True}),
     ],
 )
 def test_menus(menu: dict[str, t.Any], wanted: dict[str, t.Any]) -> None:
@@ -76,8 +77,7 @@ def test_menus(menu: dict[str, t.Any], wanted: dict[str, t.Any]) -> None:
         ({"default": "open", "password_hash": HASH}, UNLOCKED, "ipxe", "default", "takes its default without one"),
         ({"bios": "grub"}, UNLOCKED, "ipxe", "bios", "write one of pxelinux, ipxe"),
         ({"bios": "ipxe"}, UNLOCKED, "pxelinux", "bios", "never starts; leave bios out"),
-        ({"bios": "ipxe", "password_hash": HASH}, UNLOCKED, "ipxe", "password_hash", "write bios: pxelinux"),
-        ({"bios": "ipxe"}, PROFILES, "ipxe", "bios", "site_profiles.locked.menu_password_hash needs"),
+        ({"password_hash": "$4$salt$hash"}, UNLOCKED, "ipxe", "password_hash", "is no hash"),
         ({"password_hash": "geheim"}, UNLOCKED, "ipxe", "password_hash", "$6$"),
         ({"password_hash": "$y$j9T$salt$hash"}, UNLOCKED, "ipxe", "password_hash", "is no hash"),
         ({"password_hash": 4711}, UNLOCKED, "ipxe", "password_hash", "must be text"),

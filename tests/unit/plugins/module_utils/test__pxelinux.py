@@ -60,6 +60,7 @@ def site(given_plan: dict[str, t.Any] | None = None, **changes: t.Any) -> _pxeli
             "BOOTIF=01-${netX/mac:hexhyp}",
         ],
         "rescue_arguments": lambda distribution: [f"rescue={distribution['name']}"],
+        "live_arguments": lambda machine: ["hostname=x"] if machine.get("family") == "live" else None,
         "version": (6, 4),
         **changes,
     }
@@ -626,3 +627,28 @@ def test_the_checker_either_takes_or_refuses_a_text(text: str) -> None:
         found, said = [], str(exc)
     assert said.startswith("f:")
     assert all(not name.startswith("/") for name in found)
+
+
+# Live systems
+
+
+def live_plan(loader: str = "ipxe") -> dict[str, t.Any]:
+    described = plan(loader=loader)
+    described["profiles"]["p0"]["family"] = "live"
+    return {**described, "machines": [{**MACHINE, "family": "live"}]}
+
+
+def test_live_systems_are_below_a_title_of_their_own() -> None:
+    text = render(live_plan())[MENU_PATH]
+    assert order(text)[:5] == ["local", "SEPARATOR", "p1", "SEPARATOR", "-run"]
+    assert section(text, "-run") == ["MENU LABEL Run:", "MENU DISABLE"]
+    assert order(text)[5] == "p0"
+
+
+@pytest.mark.parametrize("loader", ["ipxe", "pxelinux"])
+def test_a_machine_with_a_live_system_boots_it_without_being_armed(loader: str) -> None:
+    text = render(live_plan(loader))[MACHINE_PATH]
+    assert "\nDEFAULT install\n" in text
+    assert "\nONERROR local\n" in text
+    assert "APPEND inst.repo=p0 quiet a=b;c hostname=x" in section(text, "install")
+    assert "INCLUDE" not in text

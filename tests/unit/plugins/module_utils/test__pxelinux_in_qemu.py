@@ -118,10 +118,9 @@ def publish(folder: pathlib.Path, url: str, loader: str, timeout: int = 3, menu_
         "machines": [{"name": "node01", "mac": MAC, "address": ADDRESS, "profile": "p1", "firmware": "bios"}],
     }
     media = {"d": {"kernel": "linux", "initrd": ["initrd.gz"]}}
-    site = _pxelinux.Site(
-        plan, media, lambda *_args: ["x=y"], lambda _distribution: None, (6, 4), menu_hash=menu_hash
-    )
-    files = {**_pxelinux.config_files(site), **_ipxe.boot_files(plan, media, lambda *_args: [])}
+    arguments = _ipxe.Arguments(lambda *_args: ["x=y"], lambda _distribution: None, lambda _machine: None)
+    site = _pxelinux.Site(plan, media, *arguments, (6, 4), menu_hash=menu_hash)
+    files = {**_pxelinux.config_files(site), **_ipxe.boot_files(plan, media, arguments)}
     for path, text in files.items():
         write(folder / "boot" / path, text.encode())
     for path, source in _pxelinux.all_kernel_copies(site).items():

@@ -77,6 +77,7 @@ ALL = [
     "menu.ipxe",
     "profiles/p1.ipxe",
     "profiles/p2.ipxe",
+    "rescue/debian-13.ipxe",
 ]
 
 
@@ -88,7 +89,7 @@ def test_check_then_do_then_nothing(module: Module) -> None:
     assert sorted(done["created"]) == module.files() == ALL
     assert {entry["after_header"] for entry in done["diff"]} == {str(module.root / path) for path in ALL}
     again = module()
-    assert (again["changed"], again["unchanged"]) == (False, 7)
+    assert (again["changed"], again["unchanged"]) == (False, 8)
     assert "diff" not in again
 
 
@@ -298,5 +299,6 @@ def test_passwords(menu: Module) -> None:
     assert result["replaced"] == [OF_PXELINUX[-1]]
     assert HASH not in str(result)
     assert other not in str(result)
-    # iPXE's menu, for UEFI, has no passwords.
-    assert "profiles/" not in text_of(menu, "menu.ipxe")
+    # iPXE's menu, for UEFI, asks the web server.
+    assert "set lock p2 && goto locked" in text_of(menu, "menu.ipxe")
+    assert HASH not in text_of(menu, "menu.ipxe")

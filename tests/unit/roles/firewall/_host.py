@@ -161,7 +161,7 @@ class Host:
     def answered(self, probes: t.Iterable[Probe], seconds: float) -> set[Probe]:
         request = {"server": SERVER, "interface": "client", "seconds": seconds, "probes": sorted(probes)}
         said = self._run(self.client, [sys.executable, PROBE, "ask"], input=json.dumps(request))
-        return {(source, protocol, port) for source, protocol, port in json.loads(said)}
+        return {(source, protocol, int(port)) for source, protocol, port in json.loads(said)}
 
     def play(self, *entry_points: str, variables: Record, check: bool = False) -> list[list[str]]:
         """Runs the role, at these entry points one after the other: the tasks of each that changed something."""

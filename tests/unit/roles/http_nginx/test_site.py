@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import os
@@ -27,6 +28,12 @@ NODE02 = "127.0.0.12"
 CONF = "/etc/nginx/conf.d/netinstall-pxe.conf"
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER_TOKEN = "Zm9vYmFy-Zm9vYmFy_Zm9v"
+HASHES = {
+    # Of "master" by SHA-512 and of "own" by MD5 and SHA-256, as mkpasswd and openssl passwd print them.
+    "menu": "$6$netinstall$6tPxnWQzM4VM4sbvvFPRLSDYMjFa4fsX0.bpeRN8DLNvm8d7JNGLoZ77h6JnaR3xaXp5gfBHpmhs/YFYmD/9c.",
+    "p1": "$1$pxe$4TVz3GElInIHZ8x6/lkAy1",
+    "p-2": "$5$netinstall$zVddpQgvJS2SM/kB9PSNkYPF3HaGCivGGC8Vz0MJzM9",
+}
 BIG = bytes(range(256)) * 16384  # 4 MiB
 
 # As Debian's nginx.conf, with another site on all addresses beside ours, and no path outside the test's folder.
@@ -152,9 +159,15 @@ def sites(
             "http_nginx_log": str(folder / "access.log"),
             "http_nginx_event_size": "64k",
             "http_nginx_on_failed_install": policy,
+            # Only one of the two has passwords.
+            "http_nginx_passwords": HASHES if policy == "hold" else {},
+            "__http_nginx_password_file": str(folder / "passwords"),
         }
         for policy, folder in folders.items()
     ]
+    for folder in folders.values():
+        lines = [f"{name}:{value}\n" for name, value in HASHES.items()]
+        (folder / "passwords").write_text("".join(lines), encoding="utf-8")
     texts = renderer("http_nginx").render([(CONF, each) for each in variables])
     with contextlib.ExitStack() as stack:
         yield {
@@ -448,3 +461,64 @@ def test_the_log_tells_bytes_per_client(site: Site) -> None:
     assert (match[3], match[4], match[5]) == ("GET", path, "200")
     assert len(BIG) <= int(match[6]) < len(BIG) + 1000
     assert abs(time.time() - float(match[7])) < 60
+
+
+# What iPXE's menu asks a password for
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        # As iPXE does: first without, then with what the 401 asks for.
+        ("/locked/menu", {}, 401),
+        ("/locked/p1", {}, 401),
+        ("/locked/menu", basic("menu", "master"), 200),
+        ("/locked/p1", basic("menu", "master"), 200),
+        ("/locked/p-2", basic("menu", "master"), 200),
+        ("/locked/p1", basic("p1", "own"), 200),
+        ("/locked/p-2", basic("p-2", "own"), 200),
+        # the password of one entry opens no other one
+        ("/locked/menu", basic("p1", "own"), 403),
+        ("/locked/p-2", basic("p1", "own"), 403),
+        ("/locked/p1x", basic("p1", "own"), 403),
+        # wrong ones
+        ("/locked/menu", basic("menu", "own"), 401),
+        ("/locked/menu", basic("menu", ""), 401),
+        ("/locked/p1", basic("p1", "master"), 401),
+        ("/locked/p1", basic("", ""), 401),
+        ("/locked/p1", basic("menu ", "master"), 403),
+        ("/locked/p1", basic("menu /locked/", "master"), 401),
+        ("/locked/p1", {"Authorization": "Basic nonsense"}, 401),
+        # nothing else is there
+        ("/locked/", basic("menu", "master"), 404),
+        ("/locked/p1/", basic("menu", "master"), 404),
+        ("/locked/p1%0a", basic("menu", "master"), 404),
+        ("/locked/../passwords", basic("menu", "master"), 404),
+    ],
+)
+def test_who_knows_the_password(site: Site, path: str, headers: dict[str, str], status: int) -> None:
+    answer = site.ask(path, headers=headers)
+    assert answer.status == status
+    assert ("www-authenticate" in answer.headers) == (status == 401)
+    assert answer.body == b"#!ipxe\n" or status != 200
+
+
+def test_a_password_is_only_read(site: Site) -> None:
+    assert site.ask("/locked/menu", method="PUT", body=b"x", headers=basic("menu", "master")).status == 403
+
+
+def test_without_passwords_nothing_is_locked(retrying: Site) -> None:
+    assert retrying.ask("/locked/menu", headers=basic("menu", "master")).status == 404
+    assert b"locked" not in (retrying.root.parent / "netinstall-pxe.conf").read_bytes()
+
+
+def test_no_log_shows_a_password(site: Site) -> None:
+    site.ask("/locked/menu", headers=basic("menu", "master"))
+    site.ask("/locked/menu", headers=basic("menu", "tippfehler"))
+    logs = site.log.read_text() + (site.root.parent / "error.log").read_text()
+    assert "/locked/menu" in logs
+    assert not [word for word in ("master", "tippfehler", "Basic") if word in logs]

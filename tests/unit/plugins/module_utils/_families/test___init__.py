@@ -26,6 +26,11 @@ TYPES = {"str", "int", "bool", "list", "dict"}
         ("rocky-9", "redhat"),
         ("debianish", None),
         ("13-debian", None),
+        ("live-13", "live"),
+        ("rescue", "live"),
+        ("debian-live-13", "live"),
+        ("Fedora_Live_42", "live"),
+        ("olive-9", None),
         ("", None),
     ],
 )
@@ -38,9 +43,8 @@ def test_each_family_says_all_that_is_asked(family: t.Any) -> None:
     assert FAMILIES[family.NAME] is family
     assert isinstance(family.NEEDS_DISK, bool)
     assert family.NAME_PREFIXES
-    assert family.ANSWER_FILE
-    assert family.ANSWER_FORMAT
-    assert family.ANSWER_TEMPLATE.endswith(".j2")
+    assert bool(family.ANSWER_FILE) == bool(family.ANSWER_FORMAT) == family.INSTALLS
+    assert family.ANSWER_TEMPLATE.endswith(".j2") == family.INSTALLS
     assert family.SOURCES[0] == "http"
     assert isinstance(family.SEVERAL_IMAGES, bool)
     assert isinstance(family.NETBOOT, bool)
@@ -87,12 +91,12 @@ def test_families_agree_on_the_kind_of_what_they_call_the_same() -> None:
 
 
 def test_schemas_are_joined_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [
+    keys: list[dict[str, t.Any]] = [
         {"a": "str", "b": {"x": "str"}, "c": [{"k": "str"}]},
         {"b": {"y": "int"}, "c": [{"l": "bool"}], "d": "str"},
     ]
-    for family, of_family in zip(FAMILIES.values(), keys):
-        monkeypatch.setattr(family, "ANSWER_KEYS", of_family)
+    for number, family in enumerate(FAMILIES.values()):
+        monkeypatch.setattr(family, "ANSWER_KEYS", keys[number] if number < len(keys) else {})
     assert answer_schema(FAMILIES) == {
         "a": "str",
         "b": {"x": "str", "y": "int"},

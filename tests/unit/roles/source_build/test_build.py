@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role builds a tiny program that is made and installed as dnsmasq is."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import typing as t
+
+import pytest
+
+ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "source_build"
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("gcc", "make", "xz")),
+    reason="needs root, gcc, make and xz",
+)
+
+MAKEFILE = """\
+PREFIX = /nowhere
+all: ; gcc -o tiny tiny.c
+install: all ; install -D -m 755 tiny $(DESTDIR)$(PREFIX)/sbin/dnsmasq
+"""
+PROGRAM = '#include <stdio.h>\nint main(void) { puts("tiny %s"); return 0; }\n'
+
+
+class Result(t.NamedTuple):
+    status: int
+    text: str
+
+
+class Server:
+    """This machine, with a prefix of its own."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.program = folder / "prefix" / "sbin" / "dnsmasq"
+
+    def archive(self, version: str) -> tuple[str, str]:
+        """A tar file and its checksum."""
+        path = self.folder / f"tiny-{version}.tar.xz"
+        with tarfile.open(path, "w:xz") as tar:
+            for name, text in {"Makefile": MAKEFILE, "tiny.c": PROGRAM % version}.items():
+                about = tarfile.TarInfo(f"tiny-{version}/{name}")
+                about.size = len(text)
+                tar.addfile(about, io.BytesIO(text.encode()))
+        return str(path), "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def run(
+        self, archive: str, checksum: str, *options: str, name: str = "dnsmasq", on: str = "server"
+    ) -> Result:
+        says = "{{ source_build_published.dnsmasq | default('none') }} is published"
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars": {
+                "source_build_prefix": str(self.folder / "prefix"),
+                "source_build_cache": str(self.folder / "cache"),
+                "source_build_programs": {name: {"archive": archive, "checksum": checksum, "archive_on": on}},
+            },
+            "roles": [str(ROLE)],
+            "post_tasks": [{"name": "Say", "ansible.builtin.debug": {"msg": says}}],
+        }
+        (self.folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+        (self.folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "ansible",
+            "playbook",
+            "-i",
+            "localhost,",
+            "-c",
+            "local",
+            *options,
+            "play.yml",
+        ]
+        environment = {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        }
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        return Result(done.returncode, " ".join((done.stdout + done.stderr).split()))
+
+    def says(self) -> str:
+        return subprocess.run([self.program], capture_output=True, text=True, check=True, timeout=20).stdout
+
+
+@pytest.fixture
+def server(tmp_path: pathlib.Path) -> Server:
+    return Server(tmp_path)
+
+
+def test_it_is_built_once_and_anew_from_another_archive(server: Server) -> None:
+    first = server.archive("1")
+    checked = server.run(*first, "--check")
+    assert "would be built from" in checked.text
+    assert not (server.folder / "prefix").exists()
+    assert not (server.folder / "cache").exists()
+    done = server.run(*first)
+    assert done.status == 0, done.text
+    assert f"{server.program} is published" in done.text
+    assert server.says() == "tiny 1\n"
+    again = server.run(*first)
+    assert "changed=0" in again.text
+    assert f"{server.program} is published" in again.text
+    other = server.run(*server.archive("2"), on="controller")
+    assert other.status == 0, other.text
+    assert server.says() == "tiny 2\n"
+
+
+def test_another_archive_than_the_one_that_was_asked_for_is_not_used(server: Server) -> None:
+    path, _checksum = server.archive("1")
+    done = server.run(path, "sha256:" + "0" * 64)
+    assert done.status != 0
+    assert "source_build_programs.dnsmasq" in done.text
+    assert "Nothing of it was used" in done.text
+    assert not server.program.exists()
+    assert list((server.folder / "cache").glob("*/tree/*")) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "bind"}, "bind cannot be built by this role; it can build dnsmasq"),
+        ({"checksum": "md5:0"}, "source_build_programs.dnsmasq: write {archive:"),
+        ({"archive": "tiny.tar.xz"}, "source_build_programs.dnsmasq: write {archive:"),
+    ],
+)
+def test_what_is_refused_before_anything_is_done(server: Server, changes: dict[str, str], said: str) -> None:
+    done = server.run(**{"archive": "/x.tar", "checksum": "sha256:" + "0" * 64, **changes})
+    assert done.status != 0
+    assert said in done.text
+    assert not (server.folder / "cache").exists()
