@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import compose
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
-from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import boot_files
+from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import Arguments, boot_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
@@ -138,7 +138,8 @@ def test_machines_belong_to_the_web_server_of_their_subnet() -> None:
 
 def media_files(plan: Record) -> dict[str, str]:
     media = {name: {"kernel": "linux", "initrd": ["initrd.gz"]} for name in plan["distributions"]}
-    return boot_files(plan, media, lambda _profile, _distribution: [])
+    nothing = Arguments(lambda _profile, _distribution: [], lambda _distribution: None, lambda _machine: None)
+    return boot_files(plan, media, nothing)
 
 
 def test_installations_report_to_the_web_server_of_their_machine() -> None:
