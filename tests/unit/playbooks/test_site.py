@@ -75,6 +75,7 @@ def test_each_role_runs_on_the_hosts_of_its_service(split: t.Any) -> None:
         for call in split.calls
     }
     assert {role: "".join(sorted(names)) for role, names in hosts.items()} == {
+        "selinux": "bcd",
         "media": "bcd",
         "http_nginx": "bd",
         "answers": "bd",
@@ -84,6 +85,8 @@ def test_each_role_runs_on_the_hosts_of_its_service(split: t.Any) -> None:
         "nfs_exports": "c",
         "loader_ipxe": "bd",
         "tftp_server": "b",
+        "firewall": "abcd",
+        "source_build": "a",
         "dhcp_kea": "a",
         # Only taken away
         "dhcp_dnsmasq": "",
@@ -207,10 +210,12 @@ TAGS = sorted(set(tags_in(yaml.safe_load(SITE_YML.read_text(encoding="utf-8"))))
 #: What else runs when a tag is asked for, because one needs what the other has found or frees.
 WITH = {
     "dhcp_servers": [],
-    **{tag: ["boot_files", "loader_syslinux", "media"] for tag in ("media", "loader_syslinux", "boot_files")},
+    **{tag: ["boot_files", "loader_syslinux", "media", "selinux"] for tag in ("media", "boot_files")},
+    "loader_syslinux": ["boot_files", "loader_syslinux", "media"],
+    **{tag: [tag, "selinux"] for tag in ("answers", "loader_ipxe")},
     "tftp_server": ["dhcp_dnsmasq", "tftp_server"],
     **{tag: ["dhcp_isc", "dhcp_kea"] for tag in ("dhcp_isc", "dhcp_kea", "dhcp_none")},
-    "dhcp_dnsmasq": ["dhcp_dnsmasq", "dhcp_isc", "dhcp_kea", "tftp_server"],
+    "dhcp_dnsmasq": ["dhcp_dnsmasq", "dhcp_isc", "dhcp_kea", "source_build", "tftp_server"],
 }
 
 
