@@ -31,6 +31,7 @@ def machine(number: int, name: str, distribution: str, **changes: t.Any) -> Mach
         "mac": f"52:54:00:aa:00:{number:02x}",
         "address": f"10.77.0.{number}",
         "netmask": "255.255.255.0",
+        "http_server": "",
         "gateway": "10.77.0.1",
         "profile": f"profile-{name}",
         "distribution": distribution,
