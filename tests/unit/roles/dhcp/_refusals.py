@@ -57,22 +57,7 @@ GOOD: Record = {
     "boot_url": "http://10.77.0.1/boot/boot.ipxe",
 }
 
-#: Before anything else is looked at
-PREFLIGHT: Table = [
-    ({}, []),
-    ({"address": "10.78.0.1"}, []),
-    ({"interfaces": ["br-lab", "ens4"]}, []),
-    ({"interfaces": ["ens5"]}, ["has no interface ens5", "it has br-lab, ens3, ens4"]),
-    ({"interfaces": []}, ["list at least one interface"]),
-    (
-        {"address": "10.77.0.2"},
-        ["ens4 does not have the address 10.77.0.2", "it has 10.77.0.1, 10.78.0.1"],
-    ),
-    ({"interfaces": ["br-lab"]}, ["br-lab", "it has none"]),
-    ({"tftp_address": "10.77.0.300"}, ["tftp_address: 10.77.0.300 is not an IPv4 address"]),
-    ({"subnets": []}, ["describe at least one subnet"]),
-    ({"subnets": [{**SUBNET, "dns": ["none"]}]}, ["10.77.0.0/24 has none where an IPv4 address must be"]),
-    ({"subnets": [{**SUBNET, "gateway": "10.77.0.300"}]}, ["10.77.0.0/24 has 10.77.0.300"]),
+MACHINES: Table = [
     ({"machines": []}, []),
     ({"machines": [{"name": "node03", "mac": NODE01["mac"]}]}, ['"node03"', "no address"]),
     (
@@ -95,6 +80,24 @@ PREFLIGHT: Table = [
         {"machines": [NODE01, {**NODE02, "address": "10.77.0.11"}]},
         ["node01 and node02 have the same address 10.77.0.11"],
     ),
+]
+#: Before anything else is looked at
+PREFLIGHT: Table = [
+    ({}, []),
+    ({"address": "10.78.0.1"}, []),
+    ({"interfaces": ["br-lab", "ens4"]}, []),
+    ({"interfaces": ["ens5"]}, ["has no interface ens5", "it has br-lab, ens3, ens4"]),
+    ({"interfaces": []}, ["list at least one interface"]),
+    (
+        {"address": "10.77.0.2"},
+        ["ens4 does not have the address 10.77.0.2", "it has 10.77.0.1, 10.78.0.1"],
+    ),
+    ({"interfaces": ["br-lab"]}, ["br-lab", "it has none"]),
+    ({"tftp_address": "10.77.0.300"}, ["tftp_address: 10.77.0.300 is not an IPv4 address"]),
+    ({"subnets": []}, ["describe at least one subnet"]),
+    ({"subnets": [{**SUBNET, "dns": ["none"]}]}, ["10.77.0.0/24 has none where an IPv4 address must be"]),
+    ({"subnets": [{**SUBNET, "gateway": "10.77.0.300"}]}, ["10.77.0.0/24 has 10.77.0.300"]),
+    *MACHINES,
 ]
 
 

@@ -9,33 +9,17 @@ import os
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._refusals import (
+    FACTS,
+    MACHINES,
+    NODE01,
+    NODE02,
+    SUBNET,
+    Table,
+    check,
+    named,
+)
 
-FACTS = {
-    "os_family": "Debian",
-    "service_mgr": "systemd",
-    "interfaces": ["lo", "ens3", "ens4", "br-lab"],
-    "ens3": {"device": "ens3", "ipv4": {"address": "192.0.2.5"}},
-    "ens4": {
-        "device": "ens4",
-        "ipv4": {"address": "10.77.0.1"},
-        "ipv4_secondaries": [{"address": "10.78.0.1"}],
-    },
-    "br_lab": {"device": "br-lab"},
-}
-SUBNET = {
-    "cidr": "10.77.0.0/24",
-    "network": "10.77.0.0",
-    "netmask": "255.255.255.0",
-    "prefix": 24,
-    "gateway": None,
-    "dns": [],
-    "domain": "",
-    "ntp": [],
-    "range": ["10.77.0.100", "10.77.0.199"],
-    "lease": "12h",
-}
-NODE01 = {"name": "node01", "mac": "52:54:00:aa:00:01", "address": "10.77.0.11", "hostname": "node01"}
-NODE02 = {"name": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12", "profile": "other keys"}
 GOOD = {
     "dhcp_dnsmasq_interfaces": ["ens4"],
     "dhcp_dnsmasq_address": "10.77.0.1",
@@ -45,7 +29,7 @@ GOOD = {
     "dhcp_dnsmasq_tftp_root": "/",
 }
 
-PREFLIGHT: list[tuple[dict[str, t.Any], list[str]]] = [
+PREFLIGHT: Table = [
     ({}, []),
     ({"dhcp_dnsmasq_address": "10.78.0.1"}, []),
     ({"dhcp_dnsmasq_interfaces": ["ens3", "ens4"]}, []),
@@ -56,35 +40,8 @@ PREFLIGHT: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"dhcp_dnsmasq_subnets": []}, ["describe at least one subnet"]),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True, "range": None}]}, []),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True}]}, ["10.77.0.0/24 has both a range and proxy"]),
-    ({"dhcp_dnsmasq_machines": []}, []),
-    ({"dhcp_dnsmasq_machines": [{"name": "node03", "mac": NODE01["mac"]}]}, ['"node03"', "no address"]),
-    (
-        {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "mac": 41135040001}]},
-        ["mac of node02 is not six", "quoted", "41135040001"],
-    ),
-    (
-        {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "address": "10.77.0.300"}]},
-        ["address of node02 is not an IPv4 address: 10.77.0.300"],
-    ),
-    (
-        {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "hostname": "a,b"}]},
-        ["hostname of node02 is not a host name", "a,b"],
-    ),
-    (
-        {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "mac": "52:54:00:AA:00:01"}]},
-        ["node01 and node02 have the same mac"],
-    ),
-    (
-        {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "address": "10.77.0.11"}]},
-        ["node01 and node02 have the same address 10.77.0.11"],
-    ),
+    *((named("dhcp_dnsmasq", change), wanted) for change, wanted in MACHINES),
 ]
-
-
-def check(said: list[str], table: list[tuple[dict[str, t.Any], list[str]]]) -> None:
-    for message, (change, wanted) in zip(said, table, strict=True):
-        assert [part for part in wanted if part not in message] == [], (change, message)
-        assert bool(message) == bool(wanted), (change, message)
 
 
 def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
@@ -93,7 +50,7 @@ def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
 
 
 # What only dnsmasq itself notices: told with its reason and the line, before any file is written.
-CHECKED_BY_DNSMASQ: list[tuple[dict[str, t.Any], list[str]]] = [
+CHECKED_BY_DNSMASQ: Table = [
     (
         {"dhcp_dnsmasq_subnets": [{**SUBNET, "range": ["10.77.0.100", "10.78.0.1"]}]},
         [
