@@ -41,11 +41,11 @@ check: setup ## Run the linters; check documentation, changelog and package
 
 .PHONY: test
 test: setup ## Run checks, sanity, units, integration, and virtual machines that boot up to their installer
-	@tests/tools/run-steps $(CHECKS) $(TESTS) $(MOLECULE_TEST:%=molecule-%)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) + $(MOLECULE_TEST:%=molecule-%)
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) $(SCENARIOS)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) + $(SCENARIOS)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import pathlib
+import subprocess
 import types
 
 import pytest
@@ -107,3 +108,52 @@ def test_pip_settings_of_the_environment_win() -> None:
         "index-url": "https://index.example/simple",
         "trusted-host": "it's",
     }
+
+
+STEPS = """
+good:
+	@echo in good
+bad:
+	@echo in bad; false
+# Each of these two ends when the other one has begun.
+left:
+	@touch left.begun; timeout 20 sh -c 'until [ -e right.begun ]; do sleep 0.05; done'
+right:
+	@touch right.begun; timeout 20 sh -c 'until [ -e left.begun ]; do sleep 0.05; done'
+endless:
+	@flock held sh -c 'touch endless.begun; sleep 60'
+begun:
+	@timeout 20 sh -c 'until [ -e endless.begun ]; do sleep 0.05; done'; kill -INT $$(cat pid)
+"""
+
+
+def run_steps(folder: pathlib.Path, *steps: str) -> subprocess.CompletedProcess[str]:
+    """Exit code and output of run-steps in a folder with the targets above; its process number is in the file pid."""
+    (folder / "Makefile").write_text(STEPS, encoding="utf-8")
+    command = ["sh", "-c", 'echo $$ > pid; exec "$@"', "sh", str(TOOLS / "run-steps"), *steps]
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=60)
+
+
+def test_a_step_that_fails_ends_none_of_the_others(tmp_path: pathlib.Path) -> None:
+    done = run_steps(tmp_path, "bad", "good", "+", "bad", "good")
+    assert done.returncode == 1
+    assert done.stdout.count("in good") == 2
+    assert done.stdout.endswith("Failed: bad bad\n2 passed, 2 failed\n")
+
+
+def test_steps_behind_the_plus_are_made_beside_the_others(tmp_path: pathlib.Path) -> None:
+    done = run_steps(tmp_path, "left", "+", "right", "good")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.endswith("in good\n--- good: passed after 0 s\n\n3 passed, 0 failed\n")
+
+
+def test_only_a_failure_beside_the_others_is_a_failure(tmp_path: pathlib.Path) -> None:
+    assert run_steps(tmp_path, "good").returncode == 0
+    assert run_steps(tmp_path, "good", "+", "bad").returncode == 1
+
+
+def test_nothing_outlives_an_interrupted_run(tmp_path: pathlib.Path) -> None:
+    done = run_steps(tmp_path, "begun", "+", "endless")
+    assert done.returncode == 130
+    freed = subprocess.run(["flock", "--timeout", "10", "held", "true"], cwd=tmp_path, check=False)
+    assert freed.returncode == 0
