@@ -24,6 +24,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     FAMILIES,
     answer_schema,
     family_of,
+    live,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import MENU_LOCK
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import (
@@ -55,6 +56,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_path,
     parse_relative_path,
     parse_root,
+    parse_root_folder,
 )
 
 Plan = dict[str, t.Any]
@@ -85,7 +87,17 @@ SITE_KEYS = (
     "on_failed_install",
     "arming_lifetime",
 )
-DISTRIBUTION_KEYS = ("family", "isos", "netboot", "layout", "kernel", "initrd", "architecture", "version")
+DISTRIBUTION_KEYS = (
+    "family",
+    "isos",
+    "netboot",
+    "layout",
+    "kernel",
+    "initrd",
+    "architecture",
+    "version",
+    "root",
+)
 IMAGE_KEYS = ("path", "url", "checksum")
 PROFILE_KEYS = (
     "distribution",
@@ -185,27 +197,29 @@ def _choice(section: Section, key: str, words: t.Sequence[str], default: str) ->
 def _distributions(top: Section, root: str, services: dict[str, Record]) -> dict[str, Record]:
     images: dict[str, Record] = {}
     return {
-        name: {
-            "name": name,
-            **_distribution(name, section, root, images),
-            "tree": f"{root}/trees/{name}",
-            "tree_url": f"{services['http']['url']}/trees/{name}",
-            "tree_urls": _tree_urls(name, root, services),
-        }
+        name: {"name": name, **distribution, **_tree(name, distribution.get("root"), root, services)}
         for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
+        for distribution in [_distribution(name, section, root, images)]
     }
 
 
-def _tree_urls(name: str, root: str, services: dict[str, Record]) -> dict[str, str]:
-    """Where installers find the tree, by source; nfs as anaconda writes it."""
-    return {
+def _tree(name: str, folder: str | None, root: str, services: dict[str, Record]) -> Record:
+    """Where the tree is, and where installers find it, by source; nfs as anaconda writes it.
+
+    :arg folder: the root file system, of a distribution that is one
+    """
+    tree = folder or f"{root}/trees/{name}"
+    urls = {
         "http": f"{services['http']['url']}/trees/{name}",
         "ftp": f"{services['ftp']['url']}/trees/{name}",
-        "nfs": f"nfs:{services['nfs']['address']}:{root}/trees/{name}",
+        "nfs": f"nfs:{services['nfs']['address']}:{tree}",
     }
+    return {"tree": tree, "tree_url": urls["http"], "tree_urls": urls}
 
 
 def _distribution(name: str, section: Section, root: str, images: dict[str, Record]) -> Record:
+    if section.has("root"):
+        return _root_file_system(name, section, images)
     isos = section.sections("isos", IMAGE_KEYS, "[{path: /srv/iso/debian-13.iso}]")
     netboot = section.section("netboot", IMAGE_KEYS) if section.has("netboot") else None
     if not section.data.get("isos") and not netboot and not section.broken:
@@ -223,6 +237,37 @@ def _distribution(name: str, section: Section, root: str, images: dict[str, Reco
     if distribution["family"] and not section.broken:
         _check_family(name, section, distribution)
     return distribution
+
+
+def _root_file_system(name: str, section: Section, images: dict[str, Record]) -> Record:
+    """A live system that is no image: a folder of the NFS server, from whose /boot the machines have their kernel."""
+    folder = section.get("root", parse_root_folder)
+    family = _family(name, section) if section.has("family") else live.NAME
+    if family and FAMILIES[family].INSTALLS:
+        section.mistake(
+            "root", f"is nothing that a {family} distribution has; write family: live, or leave root out"
+        )
+    for key in DISTRIBUTION_KEYS:
+        if section.has(key) and key not in ("family", "root"):
+            section.mistake(key, "is for images, but root is a folder; leave it out")
+    other = images.setdefault(folder or "", {"address": section.address})["address"]
+    if folder and other != section.address:
+        section.mistake(
+            "root",
+            f"{folder} is also that of {other}; describe it once, and write several site_profiles for it",
+        )
+    return {
+        "family": family,
+        "isos": [],
+        # Its kernel is published as that of a network installer is.
+        "netboot": {"path": folder, "url": None, "checksum": None},
+        "layout": "overlay",
+        "kernel": None,
+        "initrd": None,
+        "architecture": None,
+        "version": None,
+        "root": folder,
+    }
 
 
 def _check_family(name: str, section: Section, distribution: Record) -> None:
@@ -347,8 +392,15 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
 
 
 def _source(section: Section, family: str | None, distribution: Record | None) -> str:
-    source = section.word("source", SOURCES, "http")
-    if family and source not in FAMILIES[family].SOURCES:
+    diskless = bool(distribution and "root" in distribution)
+    source = section.word("source", SOURCES, "nfs" if diskless else "http")
+    if distribution and diskless and source != "nfs":
+        section.mistake(
+            "source",
+            f"{source!r} cannot show {distribution['name']}, a root file system that its machines mount; "
+            "write nfs, or leave source out",
+        )
+    elif family and source not in FAMILIES[family].SOURCES:
         section.mistake(
             "source",
             f"{source!r} is nothing that the installer of {family} installs from; "
@@ -400,14 +452,15 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
     """What other servers than the web server must show: trees by the source of profiles, and answers.
 
     :returns: ``{ftp: [{name, path, mounted}], nfs: [...], answers_by_ftp: bool}``; ``mounted`` says that the tree is a
-        mount point.
+        mount point, ``root``, if it is there, that it is the root file system of machines.
     """
     trees: dict[str, t.Any] = {
         source: [
             {
                 "name": name,
                 "path": distributions[name]["tree"],
-                "mounted": distributions[name]["layout"] == "overlay",
+                "mounted": distributions[name]["layout"] == "overlay" and "root" not in distributions[name],
+                **({"root": True} if "root" in distributions[name] else {}),
             }
             for name in sorted(
                 {
