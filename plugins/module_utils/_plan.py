@@ -197,24 +197,25 @@ def _choice(section: Section, key: str, words: t.Sequence[str], default: str) ->
 def _distributions(top: Section, root: str, services: dict[str, Record]) -> dict[str, Record]:
     images: dict[str, Record] = {}
     return {
-        name: {"name": name, **distribution, **_tree(name, distribution.get("root"), root, services)}
+        name: {
+            "name": name,
+            **distribution,
+            "tree": f"{root}/trees/{name}",
+            "tree_url": f"{services['http']['url']}/trees/{name}",
+            "tree_urls": _tree_urls(name, distribution.get("root") or f"{root}/trees/{name}", services),
+        }
         for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
         for distribution in [_distribution(name, section, root, images)]
     }
 
 
-def _tree(name: str, folder: str | None, root: str, services: dict[str, Record]) -> Record:
-    """Where the tree is, and where installers find it, by source; nfs as anaconda writes it.
-
-    :arg folder: the root file system, of a distribution that is one
-    """
-    tree = folder or f"{root}/trees/{name}"
-    urls = {
+def _tree_urls(name: str, exported: str, services: dict[str, Record]) -> dict[str, str]:
+    """Where installers find the tree, by source; nfs as anaconda writes it."""
+    return {
         "http": f"{services['http']['url']}/trees/{name}",
         "ftp": f"{services['ftp']['url']}/trees/{name}",
-        "nfs": f"nfs:{services['nfs']['address']}:{tree}",
+        "nfs": f"nfs:{services['nfs']['address']}:{exported}",
     }
-    return {"tree": tree, "tree_url": urls["http"], "tree_urls": urls}
 
 
 def _distribution(name: str, section: Section, root: str, images: dict[str, Record]) -> Record:
@@ -250,22 +251,21 @@ def _root_file_system(name: str, section: Section, images: dict[str, Record]) ->
     for key in DISTRIBUTION_KEYS:
         if section.has(key) and key not in ("family", "root"):
             section.mistake(key, "is for images, but root is a folder; leave it out")
-    other = images.setdefault(folder or "", {"address": section.address})["address"]
-    if folder and other != section.address:
+    image = {"path": folder, "url": None, "checksum": None}
+    told = {**image, "address": section.address, "distribution": section.address}
+    other = images.setdefault(folder, told)["address"] if folder else section.address
+    if other != section.address:
         section.mistake(
             "root",
             f"{folder} is also that of {other}; describe it once, and write several site_profiles for it",
         )
     return {
+        **dict.fromkeys(("kernel", "initrd", "architecture", "version")),
         "family": family,
         "isos": [],
         # Its kernel is published as that of a network installer is.
-        "netboot": {"path": folder, "url": None, "checksum": None},
+        "netboot": image,
         "layout": "overlay",
-        "kernel": None,
-        "initrd": None,
-        "architecture": None,
-        "version": None,
         "root": folder,
     }
 
@@ -456,12 +456,7 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
     """
     trees: dict[str, t.Any] = {
         source: [
-            {
-                "name": name,
-                "path": distributions[name]["tree"],
-                "mounted": distributions[name]["layout"] == "overlay" and "root" not in distributions[name],
-                **({"root": True} if "root" in distributions[name] else {}),
-            }
+            _exported(distributions[name])
             for name in sorted(
                 {
                     profile["distribution"]
@@ -473,6 +468,16 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
         for source in ("ftp", "nfs")
     }
     return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
+
+
+def _exported(distribution: Record) -> Record:
+    if "root" in distribution:
+        return {"name": distribution["name"], "path": distribution["root"], "mounted": False, "root": True}
+    return {
+        "name": distribution["name"],
+        "path": distribution["tree"],
+        "mounted": distribution["layout"] == "overlay",
+    }
 
 
 def _backends(top: Section, servers: Servers) -> dict[str, str]:
