@@ -41,6 +41,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks impo
     Networks,
     is_proxied,
     read_networks,
+    share_networks,
     taken_addresses,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import Servers, read_servers
@@ -153,6 +154,8 @@ def compile_plan(
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, found)
     _check_subnets(networks, backends["dhcp"])
+    if backends["dhcp"] == "dnsmasq":
+        share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
     around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
     plan = {
@@ -501,10 +504,10 @@ def _check_subnets(networks: Networks, backend: str) -> None:
                 "proxy",
                 f"is nothing that {backend!r} can be; write site_dhcp_backend: dnsmasq, or leave proxy out",
             )
-        if "shared_network" in subnet.record and backend not in ("isc", "kea"):
+        if "shared_network" in subnet.record and backend == "none":
             subnet.section.mistake(
                 "shared_network",
-                f"is nothing that {backend!r} knows; write site_dhcp_backend: isc or kea, or leave shared_network out",
+                f"is nothing that {backend!r} knows; write site_dhcp_backend: dnsmasq, isc or kea, or leave it out",
             )
         if "boot_url" in subnet.record and backend == "none":
             subnet.section.mistake(
