@@ -4,10 +4,13 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Reads Debian's netboot.tar.gz: the installer's kernel and initrd for machines that boot from the network."""
+"""Kernel and initrd for machines that boot from the network: of Debian's netboot.tar.gz, which holds the installer, or
+of a root file system that diskless machines mount.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import tarfile
@@ -24,14 +27,20 @@ _VERSION = re.compile(r"Debian version:\s*(?P<version>\S+)(?:\s+\((?P<codename>[
 _BUILD = re.compile(r"Installer build:\s*(?P<build>\S+)")
 _LARGEST = 1024 * 1024 * 1024
 
+# Links to the kernel that counts: of Ubuntu, and of Debian (linux-update-symlinks(8)).
+_LINKS = (("boot/vmlinuz", "boot/initrd.img"), ("vmlinuz", "initrd.img"))
+# Where there are none, as on EL and Fedora: /boot/vmlinuz-<release>, and its initrd of initramfs-tools or dracut.
+_INITRDS = ("boot/initrd.img-{}", "boot/initramfs-{}.img")
+_OS_RELEASE = re.compile(r"""^(VERSION_ID|VERSION_CODENAME)=["']?([^"'\n]*)""", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Netboot:
-    """``kernel_release`` is ``None`` where it cannot be told (other architectures than x86)."""
+    """What cannot be told is ``None``, such as ``kernel_release`` of other architectures than x86."""
 
     kernel: bytes
     initrd: bytes
-    architecture: str
+    architecture: str | None
     version: str | None
     codename: str | None
     build: str | None
@@ -69,6 +78,82 @@ def read_archive(file: t.BinaryIO) -> Netboot:
         build=build["build"] if build else None,
         kernel_release=kernel_release(files["linux"]),
     )
+
+
+def read_root(folder: str) -> Netboot:
+    """Find kernel and initrd of a root file system: those of its links, or else the newest that has both.
+
+    :raises PxeError: it is no folder, or has none.
+    """
+    if not os.path.isdir(folder):
+        raise PxeError(
+            f"{folder} is not a folder on this server; make the root file system there "
+            "(on a web server beside the NFS server, its boot/ will do)"
+        )
+    release = _read_inside(folder, "etc/os-release") or b""
+    told = dict(_OS_RELEASE.findall(release.decode("utf-8", "replace")))
+    for kernel_path, initrd_path in _kernels(folder):
+        kernel, initrd = _read_inside(folder, kernel_path), _read_inside(folder, initrd_path)
+        if kernel and initrd:
+            return Netboot(
+                kernel=kernel,
+                initrd=initrd,
+                architecture=None,
+                version=told.get("VERSION_ID"),
+                codename=told.get("VERSION_CODENAME"),
+                build=None,
+                kernel_release=kernel_release(kernel),
+            )
+    raise PxeError(
+        f"{folder} has no kernel with an initrd, neither vmlinuz and initrd.img nor, in boot/, vmlinuz-RELEASE and "
+        "initrd.img-RELEASE or initramfs-RELEASE.img; install a kernel in it"
+    )
+
+
+def _kernels(folder: str) -> list[tuple[str, str]]:
+    """Where kernel and initrd may be, the best first."""
+    try:
+        names = os.listdir(_inside(folder, "boot"))
+    except OSError:
+        names = []
+    releases = [name[len("vmlinuz-") :] for name in names if name.startswith("vmlinuz-")]
+    # The rescue kernel of EL, 0-rescue-<machine>, is the oldest.
+    releases.sort(key=_by_number, reverse=True)
+    return [
+        *_LINKS,
+        *((f"boot/vmlinuz-{one}", initrd.format(one)) for one in releases for initrd in _INITRDS),
+    ]
+
+
+def _by_number(release: str) -> list[tuple[int, str]]:
+    return [(int(number or 0), word) for number, word in re.findall(r"(\d+)|(\D+)", release)]
+
+
+def _read_inside(folder: str, path: str) -> bytes | None:
+    try:
+        with open(_inside(folder, path), "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _inside(folder: str, path: str) -> str:
+    """The place of a path, its links followed as if the folder were ``/``: none may lead to the server's own kernel."""
+    rest, found = path.split("/")[::-1], [folder]
+    for _step in range(100):
+        if not rest:
+            break
+        part = rest.pop()
+        here = os.path.join(*found, part)
+        if part == "..":
+            found[1:] = found[1:-1]
+        elif os.path.islink(here):
+            target = os.readlink(here)
+            found[1:] = [] if target.startswith("/") else found[1:]
+            rest += target.split("/")[::-1]
+        elif part not in ("", "."):
+            found.append(part)
+    return os.path.join(*found)
 
 
 def _members(archive: tarfile.TarFile) -> tuple[dict[str, bytes], str, str]:

@@ -24,6 +24,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     FAMILIES,
     answer_schema,
     family_of,
+    live,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import MENU_LOCK
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import (
@@ -40,6 +41,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks impo
     Networks,
     is_proxied,
     read_networks,
+    share_networks,
     taken_addresses,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import Servers, read_servers
@@ -55,6 +57,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_path,
     parse_relative_path,
     parse_root,
+    parse_root_folder,
 )
 
 Plan = dict[str, t.Any]
@@ -85,7 +88,17 @@ SITE_KEYS = (
     "on_failed_install",
     "arming_lifetime",
 )
-DISTRIBUTION_KEYS = ("family", "isos", "netboot", "layout", "kernel", "initrd", "architecture", "version")
+DISTRIBUTION_KEYS = (
+    "family",
+    "isos",
+    "netboot",
+    "layout",
+    "kernel",
+    "initrd",
+    "architecture",
+    "version",
+    "root",
+)
 IMAGE_KEYS = ("path", "url", "checksum")
 PROFILE_KEYS = (
     "distribution",
@@ -141,6 +154,8 @@ def compile_plan(
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, found)
     _check_subnets(networks, backends["dhcp"])
+    if backends["dhcp"] == "dnsmasq":
+        share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
     around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
     plan = {
@@ -187,25 +202,28 @@ def _distributions(top: Section, root: str, services: dict[str, Record]) -> dict
     return {
         name: {
             "name": name,
-            **_distribution(name, section, root, images),
+            **distribution,
             "tree": f"{root}/trees/{name}",
             "tree_url": f"{services['http']['url']}/trees/{name}",
-            "tree_urls": _tree_urls(name, root, services),
+            "tree_urls": _tree_urls(name, distribution.get("root") or f"{root}/trees/{name}", services),
         }
         for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
+        for distribution in [_distribution(name, section, root, images)]
     }
 
 
-def _tree_urls(name: str, root: str, services: dict[str, Record]) -> dict[str, str]:
+def _tree_urls(name: str, exported: str, services: dict[str, Record]) -> dict[str, str]:
     """Where installers find the tree, by source; nfs as anaconda writes it."""
     return {
         "http": f"{services['http']['url']}/trees/{name}",
         "ftp": f"{services['ftp']['url']}/trees/{name}",
-        "nfs": f"nfs:{services['nfs']['address']}:{root}/trees/{name}",
+        "nfs": f"nfs:{services['nfs']['address']}:{exported}",
     }
 
 
 def _distribution(name: str, section: Section, root: str, images: dict[str, Record]) -> Record:
+    if section.has("root"):
+        return _root_file_system(name, section, images)
     isos = section.sections("isos", IMAGE_KEYS, "[{path: /srv/iso/debian-13.iso}]")
     netboot = section.section("netboot", IMAGE_KEYS) if section.has("netboot") else None
     if not section.data.get("isos") and not netboot and not section.broken:
@@ -223,6 +241,36 @@ def _distribution(name: str, section: Section, root: str, images: dict[str, Reco
     if distribution["family"] and not section.broken:
         _check_family(name, section, distribution)
     return distribution
+
+
+def _root_file_system(name: str, section: Section, images: dict[str, Record]) -> Record:
+    """A live system that is no image: a folder of the NFS server, from whose /boot the machines have their kernel."""
+    folder = section.get("root", parse_root_folder)
+    family = _family(name, section) if section.has("family") else live.NAME
+    if family and FAMILIES[family].INSTALLS:
+        section.mistake(
+            "root", f"is nothing that a {family} distribution has; write family: live, or leave root out"
+        )
+    for key in DISTRIBUTION_KEYS:
+        if section.has(key) and key not in ("family", "root"):
+            section.mistake(key, "is for images, but root is a folder; leave it out")
+    image = {"path": folder, "url": None, "checksum": None}
+    told = {**image, "address": section.address, "distribution": section.address}
+    other = images.setdefault(folder, told)["address"] if folder else section.address
+    if other != section.address:
+        section.mistake(
+            "root",
+            f"{folder} is also that of {other}; describe it once, and write several site_profiles for it",
+        )
+    return {
+        **dict.fromkeys(("kernel", "initrd", "architecture", "version")),
+        "family": family,
+        "isos": [],
+        # Its kernel is published as that of a network installer is.
+        "netboot": image,
+        "layout": "overlay",
+        "root": folder,
+    }
 
 
 def _check_family(name: str, section: Section, distribution: Record) -> None:
@@ -347,8 +395,15 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
 
 
 def _source(section: Section, family: str | None, distribution: Record | None) -> str:
-    source = section.word("source", SOURCES, "http")
-    if family and source not in FAMILIES[family].SOURCES:
+    diskless = bool(distribution and "root" in distribution)
+    source = section.word("source", SOURCES, "nfs" if diskless else "http")
+    if distribution and diskless and source != "nfs":
+        section.mistake(
+            "source",
+            f"{source!r} cannot show {distribution['name']}, a root file system that its machines mount; "
+            "write nfs, or leave source out",
+        )
+    elif family and source not in FAMILIES[family].SOURCES:
         section.mistake(
             "source",
             f"{source!r} is nothing that the installer of {family} installs from; "
@@ -400,15 +455,11 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
     """What other servers than the web server must show: trees by the source of profiles, and answers.
 
     :returns: ``{ftp: [{name, path, mounted}], nfs: [...], answers_by_ftp: bool}``; ``mounted`` says that the tree is a
-        mount point.
+        mount point, ``root``, if it is there, that it is the root file system of machines.
     """
     trees: dict[str, t.Any] = {
         source: [
-            {
-                "name": name,
-                "path": distributions[name]["tree"],
-                "mounted": distributions[name]["layout"] == "overlay",
-            }
+            _exported(distributions[name])
             for name in sorted(
                 {
                     profile["distribution"]
@@ -420,6 +471,16 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
         for source in ("ftp", "nfs")
     }
     return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
+
+
+def _exported(distribution: Record) -> Record:
+    if "root" in distribution:
+        return {"name": distribution["name"], "path": distribution["root"], "mounted": False, "root": True}
+    return {
+        "name": distribution["name"],
+        "path": distribution["tree"],
+        "mounted": distribution["layout"] == "overlay",
+    }
 
 
 def _backends(top: Section, servers: Servers) -> dict[str, str]:
@@ -443,10 +504,10 @@ def _check_subnets(networks: Networks, backend: str) -> None:
                 "proxy",
                 f"is nothing that {backend!r} can be; write site_dhcp_backend: dnsmasq, or leave proxy out",
             )
-        if "shared_network" in subnet.record and backend not in ("isc", "kea"):
+        if "shared_network" in subnet.record and backend == "none":
             subnet.section.mistake(
                 "shared_network",
-                f"is nothing that {backend!r} knows; write site_dhcp_backend: isc or kea, or leave shared_network out",
+                f"is nothing that {backend!r} knows; write site_dhcp_backend: dnsmasq, isc or kea, or leave it out",
             )
         if "boot_url" in subnet.record and backend == "none":
             subnet.section.mistake(

@@ -104,6 +104,22 @@ def is_proxied(networks: Networks, address: str) -> bool:
     return subnet is not None and "proxy" in subnet.record
 
 
+def share_networks(networks: Networks, server: str) -> None:
+    """Add ``shared_from`` to subnets that share a wire, for dnsmasq, which must be told from where it may lend there.
+
+    That is, in the other subnets on the wire, the server's own address, and the gateways as the relays they may be.
+
+    :arg server: the DHCP server's address
+    """
+    shared = [subnet for subnet in networks.subnets if subnet.record.get("shared_network")]
+    for subnet in shared:
+        wire = subnet.record["shared_network"]
+        others = [one for one in shared if one is not subnet and one.record["shared_network"] == wire]
+        relays = [one.record["gateway"] for one in others if one.record["gateway"]]
+        ours = [server for one in others if server and ipaddress.IPv4Address(server) in one.network]
+        subnet.record["shared_from"] = list(dict.fromkeys(ours + relays))
+
+
 def taken_addresses(
     top: Section, networks: Networks, servers: t.Iterable[tuple[Order, str, str]]
 ) -> dict[int, str]:

@@ -22,6 +22,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _PATH = re.compile(r"[A-Za-z0-9._+~@=,:%/-]+")
+_EXPORTABLE = re.compile(r"(/[A-Za-z0-9._@+-]+)+")
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}")
 _SERVER_URL = re.compile(r"(http|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/?")
 _FETCH_URL = re.compile(r"(?:https?|ftp|file)://[A-Za-z0-9._+~@=,:%/?&;-]+")
@@ -148,6 +149,16 @@ def parse_root(value: object) -> str:
     path = parse_path(value)
     if _NOT_A_ROOT.fullmatch(path):
         raise PxeError(f"{shown(value)} belongs to the system; write a folder of its own such as /srv/pxe")
+    return path
+
+
+def parse_root_folder(value: object) -> str:
+    """The folder of a root file system, as exports(5) and the kernel's ``nfsroot=`` take it."""
+    path = parse_root(value)
+    if not _EXPORTABLE.fullmatch(path):
+        raise PxeError(
+            f"{shown(value)} cannot be told by NFS; write only letters, digits and . _ + @ - between the slashes"
+        )
     return path
 
 

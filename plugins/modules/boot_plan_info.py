@@ -154,7 +154,8 @@ plan:
         - Each subnet with C(cidr), C(network), C(netmask), C(prefix), C(gateway), C(dns), C(domain), C(ntp),
           C(range), C(lease) and C(http_server), the name of the host that is its web server; C(proxy) is there, and
           true, where another DHCP server lends the addresses, C(boot_url), where iPXE's script is not on the first web
-          server, and C(shared_network), where it is described.
+          server, and C(shared_network), where it is described, for dnsmasq with C(shared_from), the addresses in the
+          other subnets of the wire that are the DHCP server's own or perhaps a relay's.
       type: list
       elements: dict
     distributions:
@@ -162,6 +163,8 @@ plan:
         - Each distribution, by name, with C(name), C(family), C(isos), C(netboot), C(layout), C(kernel), C(initrd),
           C(architecture), C(version), C(tree), C(tree_url) and C(tree_urls), the URLs of the tree for the sources
           C(http), C(ftp) and C(nfs).
+        - C(root) is there where machines mount a root file system. It is the folder, which is then also the path of
+          C(netboot) and of the URL for C(nfs).
       type: dict
     profiles:
       description:
@@ -171,8 +174,9 @@ plan:
     sources:
       description:
         - The trees that an FTP and an NFS server must show because profiles install from there. Lists of trees by
-          C(ftp) and C(nfs), each with C(name), C(path) and C(mounted), whether it is a mount point; and
-          C(answers_by_ftp), whether a profile fetches its answers by FTP.
+          C(ftp) and C(nfs), each with C(name), C(path) and C(mounted), whether it is a mount point; C(root)
+          is there, and true, where it is the root file system of machines; and C(answers_by_ftp), whether a profile
+          fetches its answers by FTP.
       type: dict
       sample: {ftp: [], nfs: [{name: rocky-9, path: /srv/pxe/trees/rocky-9, mounted: true}], answers_by_ftp: false}
     machines:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: netboot_tree
-short_description: Lay out Debian's network installer
+short_description: Lay out Debian's network installer, or the kernel of a diskless machine
 version_added: 1.0.0
 author:
   - The netinstall.pxe authors (@netinstall)
@@ -14,6 +14,7 @@ description:
   - Takes kernel and initrd out of Debian's C(netboot.tar.gz) and publishes them in a folder, both or none.
   - Debian's CD and DVD images carry an installer that looks for a CD. A machine that boots from the network needs this
     one besides.
+  - Of a root file system that diskless machines mount by NFS it does the same with the kernel and initrd in it.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
 attributes:
@@ -27,7 +28,14 @@ options:
   path:
     description:
       - The archive on the host.
-      - Required with O(state=present).
+      - With O(state=present), this or O(root) is required.
+    type: path
+  root:
+    description:
+      - A folder on the host with a root file system.
+      - Its kernel is the one to which C(boot/vmlinuz) or C(vmlinuz) leads, with C(initrd.img) beside it; without these
+        links the newest C(boot/vmlinuz-RELEASE) for which there is C(boot/initrd.img-RELEASE) or
+        C(boot/initramfs-RELEASE.img). Links are followed as the machine would, inside the folder.
     type: path
   dest:
     description:
@@ -58,11 +66,16 @@ EXAMPLES = r"""
     path: /srv/iso/debian-13-netboot.tar.gz
     checksum: sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0
     dest: /srv/pxe/trees/debian-13-netboot
+
+- name: Lay out kernel and initrd of diskless machines
+  netinstall.pxe.netboot_tree:
+    root: /srv/roots/desk
+    dest: /srv/pxe/trees/desk-netboot
 """
 
 RETURN = r"""
 netboot:
-  description: What the archive holds. What is not known is null.
+  description: What the archive or the root file system holds. What is not known is null.
   returned: when O(state=present)
   type: dict
   contains:
@@ -80,7 +93,7 @@ netboot:
       type: str
       sample: amd64
     version:
-      description: Debian's version.
+      description: The distribution's version.
       type: str
       sample: "13"
     codename:
@@ -106,7 +119,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, Data, publish
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_file, verify
-from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import Netboot, read_archive
+from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
+    Netboot,
+    read_archive,
+    read_root,
+)
 
 # Says that the folder is ours, and what is in it.
 LABEL = ".netboot.json"
@@ -118,19 +135,27 @@ def facts(netboot: Netboot) -> dict[str, t.Any]:
     return {"kernel": "linux", "initrd": ["initrd.gz"], **{key: getattr(netboot, key) for key in known}}
 
 
-def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t.Any]]:
-    """Publish the archive's files; return what changed and what they are.
+def read(params: dict[str, t.Any], check: bool) -> Netboot:
+    """Read the archive or the root file system.
 
-    :raises PxeError: the archive is not there, not the described one, or not Debian's netboot.tar.gz.
+    :raises PxeError: the archive is not there, not the described one, or not Debian's netboot.tar.gz; or what should be
+        a root file system has no kernel.
     """
+    if params["root"]:
+        return read_root(params["root"])
     path = params["path"]
     if params["checksum"]:
         verify(path, params["checksum"], params["stamps"], write=not check)
     with open_file(path) as file:
         try:
-            netboot = read_archive(file)
+            return read_archive(file)
         except PxeError as exc:
             raise PxeError(f"{path} {exc}") from exc
+
+
+def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t.Any]]:
+    """Publish kernel and initrd; return what changed and what they are."""
+    netboot = read(params, check)
     found = facts(netboot)
     label = json.dumps(found, indent=2, sort_keys=True) + "\n"
     # The kernel last: whoever gets the new kernel gets the new initrd.
@@ -153,12 +178,14 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path"},
+            "root": {"type": "path"},
             "dest": {"type": "path", "required": True},
             "checksum": {"type": "str"},
             "stamps": {"type": "path"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
-        required_if=[("state", "present", ["path"])],
+        required_if=[("state", "present", ["path", "root"], True)],
+        mutually_exclusive=[("root", "path"), ("root", "checksum")],
         supports_check_mode=True,
     )
     params, check = module.params, module.check_mode

@@ -9,6 +9,9 @@
 Two kinds of initrd are known. live-boot (Debian, and what live-build makes) loads ``live/filesystem.squashfs`` by HTTP
 into memory, or mounts the folder above it by NFS: live-boot(7), ``9990-netboot.sh``. dracut (Fedora, Enterprise Linux)
 loads ``LiveOS/squashfs.img`` by HTTP if it was made with its module ``livenet``: dracut.cmdline(7).
+
+A root file system in a folder of the NFS server is mounted by the words of Linux itself (Documentation/admin-guide/nfs/
+nfsroot.rst), which initramfs-tools (``scripts/nfs``) and dracut (``parse-nfsroot.sh``, as "legacy") take as well.
 """
 
 from __future__ import annotations
@@ -150,9 +153,12 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     """Where the initrd finds the system.
 
     :param profile: from the plan: ``{name, source}``.
-    :param distribution: from the plan: ``{name, tree_urls}``, and ``stage2``, the squashfs in its tree.
+    :param distribution: from the plan: ``{name, tree_urls}``, and ``stage2``, the squashfs in its tree, or ``root``
+        if the tree is a root file system.
     :raises PxeError: there is none, or its initrd cannot get it so.
     """
+    if distribution.get("root"):
+        return _nfs_root_arguments(profile, distribution)
     stage2, trees = distribution.get("stage2"), distribution["tree_urls"]
     if not stage2:
         raise PxeError(
@@ -170,6 +176,17 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     else:
         told = ["netboot=nfs", f"nfsroot={trees['nfs'][len('nfs:') :]}"]
     return [*([] if stage2 == _DRACUT else ["boot=live", "components"]), *told, _BOOTIF]
+
+
+def _nfs_root_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+    """The version is said, for each initrd would choose another one."""
+    if profile.get("source") != "nfs":
+        raise PxeError(
+            f"site_profiles.{profile['name']}.source: {distribution['name']} is a root file system, which machines "
+            "mount by NFS only; write nfs"
+        )
+    where = distribution["tree_urls"]["nfs"][len("nfs:") :]
+    return ["root=/dev/nfs", f"nfsroot={where},vers=3", "ro", "ip=dhcp", _BOOTIF]
 
 
 def rescue_arguments(distribution: dict[str, t.Any]) -> list[str] | None:

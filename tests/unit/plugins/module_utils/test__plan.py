@@ -937,3 +937,88 @@ def test_what_a_live_system_cannot_have(changes: dict[str, t.Any], address: str,
     found = mistakes_of(live(changes))
     assert [where for where, _what in found] == [address], found
     assert said in found[0][1]
+
+
+# Root file systems of diskless machines
+
+ROOT = {
+    "site/distributions/live-13": {"root": "/srv/roots/desk"},
+    "site/profiles/desk": {"distribution": "live-13"},
+}
+
+
+def test_a_root_file_system_is_exported_as_it_is() -> None:
+    description = changed(live(ROOT))
+    plan = compile_plan(description["site"], description["machines"])
+    distribution = plan["distributions"]["live-13"]
+    assert (distribution["family"], distribution["isos"], distribution["root"]) == (
+        "live",
+        [],
+        "/srv/roots/desk",
+    )
+    assert distribution["netboot"] == {"path": "/srv/roots/desk", "url": None, "checksum": None}
+    assert distribution["tree"] == "/srv/pxe/trees/live-13"
+    assert distribution["tree_urls"]["nfs"] == "nfs:10.77.0.1:/srv/roots/desk"
+    assert plan["profiles"]["desk"]["source"] == "nfs"
+    assert plan["sources"]["nfs"] == [
+        {"name": "live-13", "path": "/srv/roots/desk", "mounted": False, "root": True}
+    ]
+
+
+def test_a_root_file_system_is_a_live_system_by_any_name() -> None:
+    description = changed(
+        live(
+            {
+                "site/distributions/office": {"root": "/srv/roots/office"},
+                "site/profiles/office": {"distribution": "office", "source": "nfs"},
+            }
+        )
+    )
+    plan = compile_plan(description["site"], description["machines"])
+    assert plan["profiles"]["office"]["family"] == "live"
+
+
+@pytest.mark.parametrize(
+    ("changes", "address", "said"),
+    [
+        (
+            {"site/profiles/desk/source": "http"},
+            "site_profiles.desk.source",
+            "'http' cannot show live-13, a root file system that its machines mount; write nfs",
+        ),
+        (
+            {"site/distributions/live-13/isos": [{"path": "/srv/iso/live.iso"}]},
+            "site_distributions.live-13.isos",
+            "is for images, but root is a folder; leave it out",
+        ),
+        (
+            {"site/distributions/live-13/kernel": "vmlinuz"},
+            "site_distributions.live-13.kernel",
+            "is for images",
+        ),
+        (
+            {"site/distributions/live-13/root": "/srv"},
+            "site_distributions.live-13.root",
+            "'/srv' belongs to the system",
+        ),
+        (
+            {"site/distributions/live-13/root": "/srv/roots/a,rw"},
+            "site_distributions.live-13.root",
+            "cannot be told by NFS",
+        ),
+        (
+            {"site/distributions/other-live": {"root": "/srv/roots/desk/"}},
+            "site_distributions.other-live.root",
+            "/srv/roots/desk is also that of site_distributions.live-13; describe it once",
+        ),
+        (
+            {"site/distributions/office": {"root": "/srv/roots/office", "family": "debian"}},
+            "site_distributions.office.root",
+            "is nothing that a debian distribution has; write family: live",
+        ),
+    ],
+)
+def test_what_a_root_file_system_cannot_be(changes: dict[str, t.Any], address: str, said: str) -> None:
+    found = mistakes_of(live({**copy.deepcopy(ROOT), **changes}))
+    assert [where for where, _what in found] == [address], found
+    assert said in found[0][1]

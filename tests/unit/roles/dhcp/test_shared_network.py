@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two subnets on one wire, with ISC dhcpd and Kea; and clients of plain BOOTP, which dhcpd alone lends addresses."""
+"""Two subnets on one wire; and clients of plain BOOTP, which dhcpd alone lends addresses."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BY_NAME,
+    RELAY,
+    SERVER,
     Backend,
     Cable,
     Record,
@@ -24,8 +26,11 @@ from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
 )
 
 SUBNETS = [subnet(77, range=None, shared_network="wire"), subnet(76, shared_network="wire")]
-MACHINES = [machine(1), machine(4, address="10.76.0.14")]
-OWN: dict[str, Record] = {"isc": {"dynamic_bootp": True}, "kea": {}}
+FAR = [subnet(78, range=None, shared_network="far"), subnet(79, shared_network="far")]
+MACHINES = [machine(1), machine(4, address="10.76.0.14"), machine(5, address="10.79.0.15")]
+OWN: dict[str, Record] = {"isc": {"dynamic_bootp": True}, "kea": {}, "dnsmasq": {}}
+# As the plan tells dnsmasq: each wire has the server's address or a relay's in its first subnet.
+FROM = {"10.76.0.0": SERVER, "10.79.0.0": RELAY}
 
 
 @pytest.fixture(scope="module", params=OWN)
@@ -39,7 +44,11 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 @pytest.fixture(scope="module")
 def cable(backend: Backend, renderer: t.Callable[[str], t.Any]) -> t.Iterator[Cable]:
     """To a server that runs."""
-    variables = backend.variables(subnets=SUBNETS, machines=MACHINES, **OWN[backend.name])
+    subnets = SUBNETS + FAR
+    if backend.name == "dnsmasq":
+        told = {network: [address] for network, address in FROM.items()}
+        subnets = [{**one, "shared_from": told.get(one["network"], [])} for one in subnets]
+    variables = backend.variables(subnets=subnets, machines=MACHINES, **OWN[backend.name])
     texts = renderer(backend.role).render([(name, variables) for name in backend.files])
     with (
         new_cable() as one,
@@ -54,6 +63,12 @@ def test_each_gets_an_address_of_its_subnet_and_strangers_one_of_the_range(cable
     other = cable.lease(_dhcp.firmware(mac(4), 0))
     assert (other.yiaddr, _dhcp.addresses(other.options[_dhcp.ROUTER])) == ("10.76.0.14", ["10.76.0.254"])
     assert cable.lease(_dhcp.system(mac(99))).yiaddr.startswith("10.76.0.10")
+
+
+def test_each_gets_an_address_of_its_subnet_behind_a_relay_too(cable: Cable) -> None:
+    known = cable.lease(_dhcp.firmware(mac(5), 0), relay=RELAY)
+    assert (known.yiaddr, _dhcp.addresses(known.options[_dhcp.ROUTER])) == ("10.79.0.15", ["10.79.0.254"])
+    assert cable.lease(_dhcp.system(mac(97)), relay=RELAY).yiaddr.startswith("10.79.0.10")
 
 
 def test_plain_bootp(cable: Cable, backend: Backend) -> None:

@@ -58,6 +58,11 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
         (folder / f"el{number}.iso").write_bytes(iso_images.build(files, f"CentOS_6.8_DVD{number}"))
     netboot(folder / "netboot.tar.gz", "6.12.43+deb13-amd64")
     netboot(folder / "other.tar.gz", "6.12.99+deb13-amd64")
+    (folder / "root/boot").mkdir(parents=True)
+    (folder / "root/boot/vmlinuz").write_bytes(kernel("6.12.43+deb13-amd64"))
+    (folder / "root/boot/initrd.img").write_bytes(b"initrd")
+    (folder / "root/etc").mkdir()
+    (folder / "root/etc/os-release").write_text('VERSION_ID="13"\nVERSION_CODENAME=trixie\n')
     return folder
 
 
@@ -88,6 +93,10 @@ def centos(images: pathlib.Path, **described: t.Any) -> Record:
     """A distribution of two images."""
     isos = [{"path": str(images / f"el{number}.iso"), "url": None, "checksum": None} for number in (1, 2)]
     return distribution("centos-6", None, isos=isos, family="redhat", **described)
+
+
+def root_file_system(name: str, folder: pathlib.Path) -> Record:
+    return distribution(name, None, folder, family="live", root=str(folder))
 
 
 def play(tasks: list[Record], folder: pathlib.Path) -> None:
@@ -146,6 +155,7 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
             architecture="arm64",
         ),
         distribution("later", missing),
+        root_file_system("desk", images / "root"),
         centos(images, layout="copy"),
     ]
     publish = {
@@ -189,6 +199,13 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
         "kernel": "http://pxe/trees/network-netboot/linux",
         "initrd": ["http://pxe/trees/network-netboot/initrd.gz"],
     }
+    assert {key: value for key, value in found["desk"].items() if value} == {
+        "family": "live",
+        "version": "13",
+        "codename": "trixie",
+        "kernel": "http://pxe/trees/desk-netboot/linux",
+        "initrd": ["http://pxe/trees/desk-netboot/initrd.gz"],
+    }
     own = {key: found["own"][key] for key in ("kernel", "initrd", "version", "architecture", "codename")}
     assert own == {
         "kernel": "boot/linux",
@@ -226,6 +243,8 @@ def test_what_is_refused(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
         "is not an installation image that this collection knows": distribution("own", images / "own.iso"),
         "has no file 'boot/x'": distribution("own", images / "own.iso", kernel="boot/x", initrd=["boot/rd"]),
         "does not exist on this server": distribution("none", images / "none.iso"),
+        "images has no kernel with an initrd": root_file_system("desk", images),
+        "is not a folder on this server": root_file_system("desk", images / "net.iso"),
         "not 0000": distribution(
             "sum", {"path": str(images / "net.iso"), "url": None, "checksum": "sha256:" + "0" * 64}
         ),

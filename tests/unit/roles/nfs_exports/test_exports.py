@@ -39,6 +39,7 @@ class Written(t.NamedTuple):
     folder: pathlib.Path
     text: str
     shared: str
+    root: str
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,14 @@ def written(renderer: t.Callable[[str], t.Any], tmp_path_factory: pytest.TempPat
         "nfs_exports_subnets": SUBNETS[:1],
         "nfs_exports_extra_options": ["insecure"],
     }
-    text, shared = renderer("nfs_exports").render([(EXPORTS, variables), (EXPORTS, mounted)])
-    return Written(folder, text, shared)
+    root = {
+        "nfs_exports_folders": [{"path": str(folder / "rocky-9"), "root": True}],
+        "nfs_exports_subnets": SUBNETS,
+    }
+    return Written(
+        folder,
+        *renderer("nfs_exports").render([(EXPORTS, variables), (EXPORTS, mounted), (EXPORTS, root)]),
+    )
 
 
 @pytest.fixture
@@ -91,6 +98,15 @@ def test_each_folder_is_shown_to_each_network_and_read_only(written: Written) ->
             options = client.partition("(")[2].rstrip(")").split(",")
             assert {"ro", "all_squash", "subtree_check"} <= set(options)
             assert not {"rw", "no_root_squash", "crossmnt"} & set(options)
+
+
+def test_a_root_file_system_is_shown_with_its_owners(written: Written, check: Check) -> None:
+    [clients] = lines_of(written.root).values()
+    for client in clients:
+        options = client.partition("(")[2].rstrip(")").split(",")
+        assert {"ro", "no_root_squash", "subtree_check"} <= set(options)
+        assert not {"rw", "all_squash"} & set(options)
+    assert check(written.root) == (0, "")
 
 
 def test_each_folder_has_an_identity_of_its_own(written: Written) -> None:

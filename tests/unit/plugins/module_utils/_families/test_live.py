@@ -228,6 +228,28 @@ def test_what_cannot_be_booted(stage2: str | None, source: str, said: str) -> No
         live.profile_arguments({"name": "p", "source": source}, distribution)
 
 
+ROOT = {
+    "name": "desk",
+    "root": "/srv/roots/desk",
+    "tree_urls": {**TREES, "nfs": "nfs:10.77.0.1:/srv/roots/desk"},
+}
+
+
+def test_a_root_file_system_is_mounted_by_nfs() -> None:
+    assert live.profile_arguments({"name": "p", "source": "nfs"}, ROOT) == [
+        "root=/dev/nfs",
+        "nfsroot=10.77.0.1:/srv/roots/desk,vers=3",
+        "ro",
+        "ip=dhcp",
+        BOOTIF,
+    ]
+
+
+def test_a_root_file_system_comes_in_no_other_way() -> None:
+    with pytest.raises(PxeError, match=r"site_profiles\.p\.source: desk is a root file system, .* write nfs"):
+        live.profile_arguments({"name": "p", "source": "http"}, ROOT)
+
+
 def test_a_machine_says_who_it_is() -> None:
     machine = {"hostname": "desk01", "kernel_arguments": ["quiet"]}
     assert live.kernel_arguments(machine, "") == ["hostname=desk01", "systemd.hostname=desk01", "quiet"]
