@@ -16,8 +16,7 @@ from _images import mmdebstrap
 
 RELEASE = "bookworm"
 NAME = "debian-live-12-lab.iso"
-# The ordinary kernel: that for clouds has no NFS client.
-PACKAGES = ("linux-image-amd64", "live-boot", "systemd-sysv", "udev", "zstd")
+PACKAGES = ("linux-image-cloud-amd64", "live-boot", "systemd-sysv", "udev", "zstd")
 GUEST = HERE / "live"
 
 
@@ -46,17 +45,9 @@ def build(work: Path, sources: str, options: list[str]) -> None:
     ]
     tar = work / "root.tar"
     run(mmdebstrap(RELEASE, tar, listed, options, PACKAGES, hooks))
-    # zstd: an emulated processor takes long for xz.
-    run(
-        [
-            "sh",
-            "-c",
-            'sqfstar -quiet -no-progress -comp zstd -Xcompression-level 3 "$1" <"$2"',
-            "sh",
-            tree / "live/filesystem.squashfs",
-            tar,
-        ]
-    )
+    # An emulated processor takes long for xz, and this one for the higher levels of zstd.
+    script = 'sqfstar -quiet -no-progress -comp zstd -Xcompression-level 3 "$1" <"$2"'
+    run(["sh", "-c", script, "sh", tree / "live/filesystem.squashfs", tar])
     label = ["-V", "d-live 12 lab amd64", "-r", "-J", "-joliet-long"]
     run(["xorriso", "-as", "mkisofs", "-quiet", *label, "-o", work / NAME, tree])
     shutil.rmtree(tree)
