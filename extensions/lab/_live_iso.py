@@ -45,8 +45,8 @@ def build(work: Path, sources: str, options: list[str]) -> None:
     ]
     tar = work / "root.tar"
     run(mmdebstrap(RELEASE, tar, listed, options, PACKAGES, hooks))
-    # An emulated processor takes long for xz, and this one for the higher levels of zstd.
-    script = 'sqfstar -quiet -no-progress -comp zstd -Xcompression-level 3 "$1" <"$2"'
+    # An emulated processor takes long to unpack what is compressed any better.
+    script = 'sqfstar -quiet -no-progress -comp gzip "$1" <"$2"'
     run(["sh", "-c", script, "sh", tree / "live/filesystem.squashfs", tar])
     label = ["-V", "d-live 12 lab amd64", "-r", "-J", "-joliet-long"]
     run(["xorriso", "-as", "mkisofs", "-quiet", *label, "-o", work / NAME, tree])
