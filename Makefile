@@ -9,7 +9,7 @@ CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
 TESTS := sanity units integration environment
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
-MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours awx \
+MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours live awx \
   boot_files_crash
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe

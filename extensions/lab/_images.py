@@ -68,19 +68,27 @@ def build(work: Path, release: str, sources: str, options: list[str]) -> None:
 
 
 def bootstrap(tar: Path, sources: Path, release: str, options: list[str]) -> list[str]:
-    """Return the mmdebstrap command."""
-    words = [
-        "mmdebstrap",
-        "--mode=auto",
-        "--variant=minbase",
-        f"--include=linux-image-cloud-amd64,{','.join(words_of(PACKAGES))}",
-    ]
+    """Return the command that makes the server's system."""
+    packages = ["linux-image-cloud-amd64", *words_of(PACKAGES)]
+    return mmdebstrap(release, tar, sources, options, packages, hooks())
+
+
+def mmdebstrap(
+    release: str,
+    tar: Path,
+    sources: Path,
+    options: list[str],
+    packages: t.Iterable[str],
+    customize: t.Iterable[str],
+) -> list[str]:
+    """Return the command that makes a small Debian system, as a tar file."""
+    words = ["mmdebstrap", "--mode=auto", "--variant=minbase", f"--include={','.join(packages)}"]
     words += [
         f"--aptopt={line}"
         for line in [*options, 'Acquire::Languages "none";', 'APT::Install-Recommends "false";']
     ]
     words += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale", "info")]
-    words += [f"--customize-hook={hook}" for hook in hooks()]
+    words += [f"--customize-hook={hook}" for hook in customize]
     return [*words, release, str(tar), str(sources)]
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import _debian_iso
 import _el_iso
+import _live_iso
 import _qemu
 from _accelerator import accelerator
 from _common import LabError, key_of, locked, run, say
@@ -398,6 +399,8 @@ def image_file(name: str) -> Path:
     """Return the image of a name of the lab's own, built if need be; any other name is a path."""
     if name == _debian_iso.NAME:
         return _debian_iso.debian_iso()
+    if name == _live_iso.NAME:
+        return _live_iso.live_iso()
     return _el_iso.el_iso(name) if name in _el_iso.NAMES else Path(name)
 
 

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _debian_iso
 import _el_iso
+import _live_iso
 import _machines
 import _report
 import _walk
@@ -38,6 +39,8 @@ def make_iso(options: argparse.Namespace) -> None:
     """Build a distribution's installation images and print their paths."""
     if options.distribution == "debian-13":
         paths = [_debian_iso.debian_iso()]
+    elif options.distribution == "live":
+        paths = [_live_iso.live_iso()]
     else:
         paths = _el_iso.el_isos(options.distribution, options.padding)
     say("\n".join(str(path) for path in paths))
@@ -135,7 +138,7 @@ def parser() -> argparse.ArgumentParser:
         make_iso,
         (
             ("distribution",),
-            {"nargs": "?", "default": "debian-13", "choices": ["debian-13", *_el_iso.RELEASES]},
+            {"nargs": "?", "default": "debian-13", "choices": ["debian-13", "live", *_el_iso.RELEASES]},
         ),
         (("--padding",), {"action": "store_true", "help": "el…: a gibibyte of random packages on each disc"}),
     )
