@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small Debian live image: Debian's own kernel, live-boot and system, laid out as live-build does.
 
-When it is up it says on the console who it is and where its system came from, for tests that wait for it.
+Unpacked, the same system is a root for NFS. When it is up it says on the console who it is and where its system came from, for tests that wait for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from _images import mmdebstrap
 
 RELEASE = "bookworm"
 NAME = "debian-live-12-lab.iso"
-PACKAGES = ("linux-image-cloud-amd64", "live-boot", "systemd-sysv", "udev", "zstd")
+PACKAGES = ("linux-image-cloud-amd64", "live-boot", "overlayroot", "systemd-sysv", "udev", "zstd")
 GUEST = HERE / "live"
 
 
