@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small Debian live image: Debian's own kernel, live-boot and system, laid out as live-build does.
 
-Unpacked, the same system is a root for NFS. When it is up it says on the console who it is and where its system came from, for tests that wait for it.
+Unpacked, the same system is a root for NFS. When it is up it says on the console who it is and where its system came
+from, for tests that wait for it.
 """
 
 from __future__ import annotations
