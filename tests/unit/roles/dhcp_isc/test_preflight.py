@@ -47,6 +47,7 @@ def wrong_subnet(**changes: object) -> dict[str, t.Any]:
 
 # What only dhcpd itself notices: told with its reason, the line and what that was made from, before a file is written.
 CHECKED_BY_DHCPD: Table = [
+    ({}, []),
     (
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
         [

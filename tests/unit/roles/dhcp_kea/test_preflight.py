@@ -30,6 +30,7 @@ def wrong_subnet(**changes: object) -> dict[str, t.Any]:
 
 # What only Kea itself notices: told with its reason, the line and what that was made from, before a file is written.
 CHECKED_BY_KEA: Table = [
+    ({}, []),
     (
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
         ["stays as it was", "does not match the prefix", "dhcp_kea_subnets, 10.77.0.0/24"],
