@@ -89,6 +89,10 @@ def test_dhcpd_checks_the_configuration_before_it_is_written(
     there = {
         "__dhcp_isc_program": {"stat": {"exists": True}},
         "__dhcp_isc_scratch": str(tmp_path),
+        # Of the family's variables those that the tasks after the check need
+        "__dhcp_isc_capabilities": "",
+        "__dhcp_isc_leases": str(tmp_path / "leases"),
+        "__dhcp_isc_user": "root",
     }
     said = refusals("dhcp_isc", "configure", FACTS, cases("dhcp_isc", CHECKED_BY_DHCPD, **there))
     check(said, CHECKED_BY_DHCPD)
