@@ -128,6 +128,8 @@ def own(
         "http_nginx_address": "127.0.0.1",
         "http_nginx_port": free_port(),
         "http_nginx_program": "/usr/sbin/nginx",
+        # Every machine has that account.
+        "http_nginx_user": "root",
         "__http_nginx_folder": str(folder),
     }
     main, site = renderer("http_nginx").render([(OWN_MAIN, variables), (DEST, variables)])
