@@ -40,7 +40,6 @@ def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str
 
 # What only exportfs notices: told with its reason, the file, the line and what that was made from.
 CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
-    ({}, []),
     (
         {"nfs_exports_extra_options": ["insecur"]},
         [
