@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -206,3 +207,27 @@ def check_command(renderer: t.Callable[[str], Renderer]) -> t.Callable[[str, str
         return shlex.split(renderer(role).variables()[variable])
 
     return split
+
+
+@pytest.fixture
+def systemd_says(tmp_path: pathlib.Path) -> t.Callable[[t.Mapping[str, str]], list[str]]:
+    """What systemd has against units: {file name: text}."""
+
+    def verify(units: t.Mapping[str, str]) -> list[str]:
+        if not shutil.which("systemd-analyze"):
+            pytest.skip("needs systemd-analyze: apt-get install systemd")
+        folder = tmp_path / "units"
+        folder.mkdir()
+        for name, text in units.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        paths = [str(folder / name) for name in units]
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", *paths],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return [line for line in done.stderr.splitlines() if any(name in line for name in units)]
+
+    return verify

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import configparser
 import pathlib
-import shutil
-import subprocess
 import typing as t
 
 import pytest
@@ -38,18 +36,9 @@ def test_it_is_never_root_and_has_two_capabilities(unit: tuple[str, str]) -> Non
 
 
 @pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None or not pathlib.Path("/usr/sbin/kea-dhcp4").exists(),
-    reason="needs systemd-analyze and Kea: apt-get install systemd kea-dhcp4-server",
+    not pathlib.Path("/usr/sbin/kea-dhcp4").exists(), reason="needs Kea: apt-get install kea-dhcp4-server"
 )
-def test_systemd_understands_every_line(unit: tuple[str, str], tmp_path: pathlib.Path) -> None:
-    path = tmp_path / "kea-dhcp4-pxe.service"
-    path.write_text(unit[1], encoding="utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    about_it = [line for line in done.stderr.splitlines() if path.name in line]
-    assert about_it == []
+def test_systemd_understands_every_line(
+    unit: tuple[str, str], systemd_says: t.Callable[[t.Mapping[str, str]], list[str]]
+) -> None:
+    assert systemd_says({"kea-dhcp4-pxe.service": unit[1]}) == []
