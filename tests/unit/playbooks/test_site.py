@@ -86,7 +86,7 @@ def test_each_role_runs_on_the_hosts_of_its_service(split: t.Any) -> None:
         "loader_ipxe": "bd",
         "tftp_server": "b",
         "firewall": "abcd",
-        "source_build": "a",
+        "source_build": "abd",
         "dhcp_kea": "a",
         # Only taken away
         "dhcp_dnsmasq": "",
@@ -210,6 +210,7 @@ TAGS = sorted(set(tags_in(yaml.safe_load(SITE_YML.read_text(encoding="utf-8"))))
 #: What else runs when a tag is asked for, because one needs what the other has found or frees.
 WITH = {
     "dhcp_servers": [],
+    "http_nginx": ["http_nginx", "source_build"],
     **{tag: ["boot_files", "loader_syslinux", "media", "selinux"] for tag in ("media", "boot_files")},
     "loader_syslinux": ["boot_files", "loader_syslinux", "media"],
     **{tag: [tag, "selinux"] for tag in ("answers", "loader_ipxe")},

@@ -42,6 +42,16 @@ def test_it_is_never_root_and_has_three_capabilities(unit: str) -> None:
     assert "--test" in service["ExecStartPre"]
 
 
+def test_a_program_that_was_built_anew_is_another_unit(renderer: t.Callable[[str], t.Any]) -> None:
+    """By which the role knows that it must be started anew."""
+    program = {**VARIABLES, "dhcp_dnsmasq_program": "/usr/local/sbin/dnsmasq"}
+    old, new = (
+        {**program, "__dhcp_dnsmasq_program": {"stat": {"checksum": checksum}}} for checksum in ("1", "2")
+    )
+    texts = renderer("dhcp_dnsmasq").render([(UNIT, old), (UNIT, new)])
+    assert texts[0] != texts[1]
+
+
 @pytest.mark.skipif(
     not pathlib.Path("/usr/sbin/dnsmasq").exists(), reason="needs dnsmasq: apt-get install dnsmasq-base"
 )

@@ -47,6 +47,7 @@ def wrong_subnet(**changes: object) -> dict[str, t.Any]:
 
 # What only dhcpd itself notices: told with its reason, the line and what that was made from, before a file is written.
 CHECKED_BY_DHCPD: Table = [
+    ({}, []),
     (
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
         [
@@ -88,6 +89,10 @@ def test_dhcpd_checks_the_configuration_before_it_is_written(
     there = {
         "__dhcp_isc_program": {"stat": {"exists": True}},
         "__dhcp_isc_scratch": str(tmp_path),
+        # Of the family's variables those that the tasks after the check need
+        "__dhcp_isc_capabilities": "",
+        "__dhcp_isc_leases": str(tmp_path / "leases"),
+        "__dhcp_isc_user": "root",
     }
     said = refusals("dhcp_isc", "configure", FACTS, cases("dhcp_isc", CHECKED_BY_DHCPD, **there))
     check(said, CHECKED_BY_DHCPD)

@@ -30,6 +30,7 @@ def wrong_subnet(**changes: object) -> dict[str, t.Any]:
 
 # What only Kea itself notices: told with its reason, the line and what that was made from, before a file is written.
 CHECKED_BY_KEA: Table = [
+    ({}, []),
     (
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
         ["stays as it was", "does not match the prefix", "dhcp_kea_subnets, 10.77.0.0/24"],
@@ -58,7 +59,12 @@ CHECKED_BY_KEA: Table = [
 )
 def test_kea_checks_the_configuration_before_it_is_written(refusals: t.Callable[..., list[str]]) -> None:
     # Kea looks for its interfaces, and this machine has not those of the facts.
-    there = {"__dhcp_kea_program": {"stat": {"exists": True}}, "interfaces": ["lo"]}
+    there = {
+        "__dhcp_kea_program": {"stat": {"exists": True}},
+        "interfaces": ["lo"],
+        # Of the family's variables the one that the tasks after the check need
+        "__dhcp_kea_user": "root",
+    }
     said = refusals("dhcp_kea", "configure", FACTS, cases("dhcp_kea", CHECKED_BY_KEA, **there))
     check(said, CHECKED_BY_KEA)
 

@@ -75,6 +75,7 @@ def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str
 
 # What only vsftpd itself notices: told with its reason, the file, the line and what that was made from.
 CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
+    ({}, []),
     (
         {"ftp_vsftpd_extra_lines": ["# more", "max_clientz=3"]},
         [

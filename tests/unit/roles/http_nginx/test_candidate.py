@@ -17,8 +17,12 @@ import typing as t
 import pytest
 
 CONF = "/etc/nginx/conf.d/netinstall-pxe.conf"
+#: As the role's tasks name it
+DEST = "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"
+OWN_MAIN = "/etc/netinstall-pxe/nginx/nginx.conf"
 SANDBOX = (
-    'for d in /run /var/log/nginx /var/lib/nginx; do mount -t tmpfs tmpfs "$d"; done; '
+    'for d in /run /var/log /var/lib; do mount -t tmpfs tmpfs "$d"; done; '
+    "mkdir -p /var/log/nginx /var/log/nginx-pxe /var/lib/nginx /var/lib/netinstall-pxe; "
     'if [ -n "$MAIN" ]; then mount --bind "$MAIN" /etc/nginx/nginx.conf; fi; '
     'mount -t tmpfs tmpfs /etc/nginx/conf.d; if [ -n "$OTHER" ]; then cp "$OTHER" /etc/nginx/conf.d/other.conf; fi; '
     'before=$(cd /etc/nginx/conf.d && ls -A); "$@"; status=$?; '
@@ -46,7 +50,7 @@ pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 @pytest.fixture(scope="module")
 def site(renderer: t.Callable[[str], t.Any], free_port: t.Callable[[], int]) -> str:
     variables = {"http_nginx_address": "127.0.0.1", "http_nginx_port": free_port()}
-    return str(renderer("http_nginx").render([(CONF, variables)])[0])
+    return str(renderer("http_nginx").render([(DEST, variables)])[0])
 
 
 Check = t.Callable[..., "subprocess.CompletedProcess[str]"]
@@ -54,12 +58,15 @@ Check = t.Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def check(check_command: t.Callable[[str, str], list[str]], tmp_path: pathlib.Path) -> Check:
-    """Runs the role's command on a candidate, beside another site or with another nginx.conf."""
+    """Runs the role's command on a candidate, beside another site, with another nginx.conf or in another folder."""
 
-    def run(candidate: str, other: str = "", main: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        candidate: str, other: str = "", main: str = "", folder: str = "/etc/nginx"
+    ) -> subprocess.CompletedProcess[str]:
         for name, text in (("candidate", candidate), ("other", other), ("main", main)):
             (tmp_path / name).write_text(text, encoding="utf-8")
-        command = [*check_command("http_nginx", "__http_nginx_check"), str(tmp_path / "candidate")]
+        arguments = ["/usr/sbin/nginx", folder, str(tmp_path / "candidate")]
+        command = [*check_command("http_nginx", "__http_nginx_check"), *arguments]
         environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "OTHER": str(tmp_path / "other") if other else "",
@@ -107,3 +114,40 @@ def test_an_nginx_that_would_not_read_it_is_noticed(check: Check, site: str) -> 
     done = check(site, main="events { }\nhttp { }\n")
     assert done.returncode not in (0, 99)
     assert "does not include /etc/nginx/conf.d/*.conf" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def own(
+    renderer: t.Callable[[str], t.Any],
+    free_port: t.Callable[[], int],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, str]:
+    """The folder of a service of our own, and its site."""
+    folder = tmp_path_factory.mktemp("own")
+    variables = {
+        "http_nginx_address": "127.0.0.1",
+        "http_nginx_port": free_port(),
+        "http_nginx_program": "/usr/sbin/nginx",
+        # Every machine has that account.
+        "http_nginx_user": "root",
+        "__http_nginx_folder": str(folder),
+    }
+    main, site = renderer("http_nginx").render([(OWN_MAIN, variables), (DEST, variables)])
+    (folder / "nginx.conf").write_text(main, encoding="utf-8")
+    (folder / "conf.d").mkdir()
+    return str(folder), site
+
+
+def test_the_site_is_accepted_in_a_service_of_our_own(check: Check, own: tuple[str, str]) -> None:
+    folder, site = own
+    done = check(site, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "[warn]" not in done.stderr
+    assert "access_log /var/log/nginx-pxe/netinstall-pxe.log" in site
+
+
+def test_a_mistake_is_refused_there_too(check: Check, own: tuple[str, str]) -> None:
+    folder, site = own
+    done = check(site.replace("sendfile on;", "sendfiel on;"), folder=folder)
+    assert done.returncode not in (0, 99)
+    assert f'unknown directive "sendfiel" in {folder}/conf.d/netinstall-pxe.conf:' in done.stderr

@@ -23,6 +23,8 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"http_nginx_root": "/srv/$uri"}, ["http_nginx_root", "is not an absolute path"]),
     ({"http_nginx_root": "/srv/pxe/"}, ["without a slash at its end"]),
     ({"http_nginx_log": "/var/log/a b"}, ["http_nginx_log"]),
+    ({"http_nginx_program": "/usr/local/sbin/nginx-pxe"}, []),
+    ({"http_nginx_program": "nginx -g x"}, ["http_nginx_program", '"nginx -g x" is not an absolute path']),
     ({"http_nginx_event_size": "16mb"}, ["http_nginx_event_size", "512k or 16m"]),
     ({"http_nginx_event_size": "1m\n"}, ["http_nginx_event_size"]),
     ({"http_nginx_port": 0}, ["http_nginx_port: 0 is not a port"]),

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: a
 ADDRESS = "127.0.0.1"
 NODE01 = "127.0.0.11"
 NODE02 = "127.0.0.12"
-CONF = "/etc/nginx/conf.d/netinstall-pxe.conf"
+CONF = "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER_TOKEN = "Zm9vYmFy-Zm9vYmFy_Zm9v"
 HASHES = {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role builds a tiny program that is made and installed as dnsmasq is."""
+"""The role builds tiny programs that are made and installed as dnsmasq and nginx are."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ PREFIX = /nowhere
 all: ; gcc -o tiny tiny.c
 install: all ; install -D -m 755 tiny $(DESTDIR)$(PREFIX)/sbin/dnsmasq
 """
+# As nginx's: it has no Makefile before, and builds what it is told to.
+CONFIGURE = """\
+#!/bin/sh
+echo "all: ; mkdir -p objs && gcc -o objs/nginx tiny.c" > Makefile
+echo "install: ; false" >> Makefile
+echo "$@" > arguments
+"""
 PROGRAM = '#include <stdio.h>\nint main(void) { puts("tiny %s"); return 0; }\n'
 
 
@@ -44,20 +51,21 @@ class Server:
         self.folder = folder
         self.program = folder / "prefix" / "sbin" / "dnsmasq"
 
-    def archive(self, version: str) -> tuple[str, str]:
+    def archive(self, version: str, name: str = "Makefile", content: str = MAKEFILE) -> tuple[str, str]:
         """A tar file and its checksum."""
         path = self.folder / f"tiny-{version}.tar.xz"
         with tarfile.open(path, "w:xz") as tar:
-            for name, text in {"Makefile": MAKEFILE, "tiny.c": PROGRAM % version}.items():
-                about = tarfile.TarInfo(f"tiny-{version}/{name}")
+            for member, text in {name: content, "tiny.c": PROGRAM % version}.items():
+                about = tarfile.TarInfo(f"tiny-{version}/{member}")
                 about.size = len(text)
+                about.mode = 0o755
                 tar.addfile(about, io.BytesIO(text.encode()))
         return str(path), "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
 
     def run(
         self, archive: str, checksum: str, *options: str, name: str = "dnsmasq", on: str = "server"
     ) -> Result:
-        says = "{{ source_build_published.dnsmasq | default('none') }} is published"
+        says = f"{{{{ source_build_published.{name} | default('none') }}}} is published"
         play = {
             "hosts": "localhost",
             "gather_facts": False,
@@ -127,6 +135,20 @@ def test_it_is_built_once_and_anew_from_another_archive(server: Server) -> None:
     assert server.says() == "tiny 2\n"
 
 
+def test_nginx_is_configured_and_nothing_but_the_program_installed(server: Server) -> None:
+    # Nothing is installed on the machine of the test.
+    libraries = ("-e", json.dumps({"__source_build_libraries": {}}))
+    done = server.run(*server.archive("1", "configure", CONFIGURE), *libraries, name="nginx")
+    assert done.status == 0, done.text
+    prefix = server.folder / "prefix"
+    program = prefix / "sbin" / "nginx-pxe"
+    assert f"{program} is published" in done.text
+    assert [path for path in prefix.rglob("*") if path.is_file()] == [program]
+    assert subprocess.run([program], capture_output=True, check=True, timeout=20).stdout == b"tiny 1\n"
+    (arguments,) = (server.folder / "cache").glob("nginx-*/tree/arguments")
+    assert {f"--prefix={prefix}", "--with-http_dav_module"} < set(arguments.read_text().split())
+
+
 def test_another_archive_than_the_one_that_was_asked_for_is_not_used(server: Server) -> None:
     path, _checksum = server.archive("1")
     done = server.run(path, "sha256:" + "0" * 64)
@@ -140,7 +162,7 @@ def test_another_archive_than_the_one_that_was_asked_for_is_not_used(server: Ser
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"name": "bind"}, "bind cannot be built by this role; it can build dnsmasq"),
+        ({"name": "bind"}, "bind cannot be built by this role; it can build dnsmasq, nginx"),
         ({"checksum": "md5:0"}, "source_build_programs.dnsmasq: write {archive:"),
         ({"archive": "tiny.tar.xz"}, "source_build_programs.dnsmasq: write {archive:"),
     ],

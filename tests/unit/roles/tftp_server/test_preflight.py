@@ -62,6 +62,7 @@ def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str
 
 # What only in.tftpd and xinetd notice: told with the reason, the file, the line and what that was made from.
 CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
+    ({}, []),
     (
         {"tftp_server_map": ["rg \\\\ /", "zz x y"]},
         ["/etc/netinstall-pxe/tftp-map stays as it was", ": zz x y", "line ", "correct tftp_server_map"],
