@@ -123,7 +123,7 @@ right:
 endless:
 	@flock held sh -c 'touch endless.begun; sleep 60'
 begun:
-	@timeout 20 sh -c 'until [ -e endless.begun ]; do sleep 0.05; done'; kill -INT $$(cat pid)
+	@timeout 20 sh -c 'until [ -e endless.begun ]; do sleep 0.05; done'; kill -TERM $$(cat pid)
 """
 
 
