@@ -100,7 +100,11 @@ HOURLY = {"name": "hourly", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=HOURLY
         ("schedules", {**HOURLY, "extra_data": {"sure": "yes"}}, ""),
         ("workflow_job_template_nodes", {"workflow_job_template": None}, ""),
         ("notification_templates", {**WEBHOOK, "notification_configuration": {"headers": {}}}, "'url'"),
-        ("notification_templates", {**WEBHOOK, "notification_configuration": {"url": "u", "headers": {}}}, ""),
+        (
+            "notification_templates",
+            {**WEBHOOK, "notification_configuration": {"url": "u", "headers": {}}},
+            "",
+        ),
         ("credentials", {"name": "key", "inputs": {"ssh_key_data": "the-key"}}, "Invalid"),
     ],
 )

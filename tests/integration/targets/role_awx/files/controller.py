@@ -126,7 +126,9 @@ NOTIFICATIONS: dict[str, tuple[set[str], Object]] = {
         {"http_method": "POST", "disable_ssl_verification": False, "username": "", "password": ""},
     ),
 }
-PRIVATE_KEY = re.compile(r"\s*(-{4,}) *BEGIN [A-Z ]*PRIVATE KEY *\1.+\1 *END [A-Z ]*PRIVATE KEY *\1", re.DOTALL)
+PRIVATE_KEY = re.compile(
+    r"\s*(-{4,}) *BEGIN [A-Z ]*PRIVATE KEY *\1.+\1 *END [A-Z ]*PRIVATE KEY *\1", re.DOTALL
+)
 # Their answers in Python.
 QUESTION_TYPES: dict[str, type] = {
     **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
@@ -247,9 +249,9 @@ class Store:
         ]
         if wrong:
             return {"extra_data": f"Variables {wrong} are not allowed on launch."}
+        missing = [f"'{name}' value missing" for name in unanswered(spec, answers)]
         # A node gets the workflow's answers.
-        missing = unanswered(spec, answers) if endpoint == "schedules" else []
-        return {"variables_needed_to_start": [f"'{name}' value missing" for name in missing]} if missing else {}
+        return {"variables_needed_to_start": missing} if missing and endpoint == "schedules" else {}
 
     def delete(self, endpoint: str, number: int) -> None:
         self.get(endpoint, number)
