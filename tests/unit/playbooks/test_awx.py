@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
+import json
 import pathlib
 import re
 import typing as t
@@ -71,9 +73,68 @@ def test_each_answer_is_read_by_its_playbook(template: Item) -> None:
     assert variables(template) - read_by(template["playbook"]) == set()
 
 
-def test_each_required_variable_is_asked_for(template: Item) -> None:
-    required = {question["variable"] for question in job.questions(template) if question["required"]}
-    assert REQUIRED.get(template["playbook"], set()) - required == set()
+def test_what_a_playbook_needs_is_required_and_nothing_else(template: Item) -> None:
+    """AWX refuses a schedule, or a launch from a program, without an answer that is required and has a default."""
+    required = set(controller.unanswered(job.questions(template), {}))
+    assert required == REQUIRED.get(template["playbook"], set())
+
+
+def test_the_launch_in_the_guide_answers_what_is_required() -> None:
+    guide = (CHECKOUT / "docs" / "awx.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"workflow_launch -a '(\{.+?\})'", guide, re.DOTALL)
+    launch = json.loads(written)
+    (workflow,) = [item for item in WORKFLOWS if item["name"] == launch["name"]]
+    assert controller.unanswered(job.questions(workflow), launch["extra_vars"]) == []
+    assert set(launch["extra_vars"]) - variables(workflow) == set()
+
+
+WEBHOOK = {"name": "chat", "organization": None, "notification_type": "webhook"}
+HOURLY = {"name": "hourly", "rrule": "DTSTART:20260101T000000Z RRULE:FREQ=HOURLY;INTERVAL=1"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "says"),
+    [
+        ("schedules", HOURLY, "'sure' value missing"),
+        ("schedules", {**HOURLY, "extra_data": {"sure": "maybe"}}, "not allowed on launch"),
+        ("schedules", {**HOURLY, "extra_data": {"sure": "yes"}}, ""),
+        ("workflow_job_template_nodes", {"workflow_job_template": None}, ""),
+        ("notification_templates", {**WEBHOOK, "notification_configuration": {"headers": {}}}, "'url'"),
+        (
+            "notification_templates",
+            {**WEBHOOK, "notification_configuration": {"url": "u", "headers": {}}},
+            "",
+        ),
+        ("credentials", {"name": "key", "inputs": {"ssh_key_data": "the-key"}}, "Invalid"),
+    ],
+)
+def test_what_the_stand_in_refuses_as_awx_does(endpoint: str, values: Item, says: str) -> None:
+    store = controller.Store(CHECKOUT)
+    machine = next(iter(store.objects["credential_types"]))
+    asking = store.add("job_templates", {"name": "asks"})["id"]
+    question = {"variable": "sure", "choices": ["no", "yes"], "default": "no", "required": True}
+    store.surveys[asking] = {"spec": [question]}
+    fields = controller.FIELDS[endpoint]
+    related = {"unified_job_template": asking, "credential_type": machine}
+    values = {**values, **{name: number for name, number in related.items() if name in fields}}
+    if says:
+        with pytest.raises(controller.RefusedError, match=says):
+            store.check(endpoint, values, None)
+    else:
+        store.check(endpoint, values, None)
+
+
+def test_awx_adds_what_a_notification_leaves_out() -> None:
+    """Why the guide's example is complete: another run would find more than it wants."""
+    guide = (CHECKOUT / "docs" / "awx.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(awx_notifications:.+?)```", guide, re.DOTALL)
+    (notification,) = yaml.safe_load(written)["awx_notifications"]
+    stored = copy.deepcopy(notification)
+    assert controller.check_notification(stored, None) == {}
+    assert stored == notification
+    del notification["notification_configuration"]["username"]
+    assert controller.check_notification(notification, None) == {}
+    assert notification == stored
 
 
 @pytest.mark.parametrize("playbook", NOT_ASKED)

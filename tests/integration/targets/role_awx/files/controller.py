@@ -115,6 +115,20 @@ CASCADE = {
     "inventories": [("inventory_sources", "inventory")],
     "job_templates": [("schedules", "unified_job_template")],
 }
+# What a notification of these types must say, and what AWX adds where it is silent. Of other types everything is taken.
+NOTIFICATIONS: dict[str, tuple[set[str], Object]] = {
+    "email": (
+        {"host", "port", "username", "password", "use_tls", "use_ssl", "sender", "recipients"},
+        {"timeout": 30},
+    ),
+    "webhook": (
+        {"url", "headers"},
+        {"http_method": "POST", "disable_ssl_verification": False, "username": "", "password": ""},
+    ),
+}
+PRIVATE_KEY = re.compile(
+    r"\s*(-{4,}) *BEGIN [A-Z ]*PRIVATE KEY *\1.+\1 *END [A-Z ]*PRIVATE KEY *\1", re.DOTALL
+)
 # Their answers in Python.
 QUESTION_TYPES: dict[str, type] = {
     **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
@@ -183,7 +197,7 @@ class Store:
             elif old is None and kind.startswith("required"):
                 errors[name] = "This field is required."
         errors |= self._check_files(endpoint, values) | self._check_inputs(endpoint, values, old)
-        errors |= self._check_answers(endpoint, values, old)
+        errors |= self._check_answers(endpoint, values, old) | check_notification(values, old)
         if errors:
             raise RefusedError(400, errors)
         return {name: value for name, value in values.items() if name != "type"}
@@ -216,20 +230,28 @@ class Store:
         number = int(values.get("credential_type") or (old or {})["credential_type"])
         fields = self.objects["credential_types"][number]["inputs"]["fields"]
         unknown = set(values["inputs"]) - {field["id"] for field in fields}
-        return {"inputs": f"not known: {sorted(unknown)}"} if unknown else {}
+        if unknown:
+            return {"inputs": f"not known: {sorted(unknown)}"}
+        key = values["inputs"].get("ssh_key_data")
+        return {"inputs": "Invalid certificate or key"} if key and not PRIVATE_KEY.match(key) else {}
 
     def _check_answers(self, endpoint: str, values: Object, old: Object | None) -> Object:
-        if not values.get("extra_data"):
+        if endpoint not in ("schedules", "workflow_job_template_nodes"):
             return {}
         number = values.get("unified_job_template") or (old or {}).get("unified_job_template")
         spec = self.surveys.get(number or 0, {"spec": []})["spec"]
+        answers = values.get("extra_data") or (old or {}).get("extra_data") or {}
         asked = {question["variable"]: question for question in spec}
         wrong = [
             name
-            for name, value in values["extra_data"].items()
+            for name, value in answers.items()
             if name not in asked or ("choices" in asked[name] and value not in asked[name]["choices"])
         ]
-        return {"extra_data": f"Variables {wrong} are not allowed on launch."} if wrong else {}
+        if wrong:
+            return {"extra_data": f"Variables {wrong} are not allowed on launch."}
+        missing = [f"'{name}' value missing" for name in unanswered(spec, answers)]
+        # A node gets the workflow's answers.
+        return {"variables_needed_to_start": missing} if missing and endpoint == "schedules" else {}
 
     def delete(self, endpoint: str, number: int) -> None:
         self.get(endpoint, number)
@@ -260,11 +282,30 @@ def matches(item: Object, query: dict[str, str]) -> bool:
     )
 
 
+def check_notification(values: Object, old: Object | None) -> Object:
+    """Refuses a configuration that is not complete, and adds AWX's defaults to one that is."""
+    given = values.get("notification_configuration")
+    kind = values.get("notification_type") or (old or {}).get("notification_type")
+    if given is None or kind not in NOTIFICATIONS:
+        return {}
+    required, defaults = NOTIFICATIONS[kind]
+    values["notification_configuration"] = defaults | given
+    missing = sorted(required - set(given))
+    return {"notification_configuration": f"Missing required fields: {missing}."} if missing else {}
+
+
+def unanswered(spec: list[Object], answers: Object) -> list[str]:
+    """The required variables without an answer. Where nobody fills in a form, AWX does not take the default for one."""
+    return [item["variable"] for item in spec if item["required"] and item["variable"] not in answers]
+
+
 def check_survey(spec: Object) -> None:
     """Refuses what AWX refuses in a survey, with its key `error`."""
     for field, wanted in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(spec.get(field), wanted):
             raise RefusedError(400, {"error": f"Field '{field}' is missing from survey spec."})
+    if not spec["spec"]:
+        raise RefusedError(400, {"error": "'spec' doesn't contain any items."})
     seen = set()
     for question in spec["spec"]:
         for field in ("type", "question_name", "variable", "required"):
@@ -284,6 +325,9 @@ def check_survey(spec: Object) -> None:
 
 def shown(endpoint: str, item: Object, store: Store) -> Object:
     """AWX tells no secret."""
+    if endpoint == "notification_templates" and item["notification_configuration"].get("password"):
+        hidden = {**item["notification_configuration"], "password": "$encrypted$"}
+        return {**item, "notification_configuration": hidden}
     if endpoint != "credentials":
         return item
     fields = store.get("credential_types", item["credential_type"])["inputs"]["fields"]
