@@ -243,7 +243,7 @@ def test_what_is_refused(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
         "is not an installation image that this collection knows": distribution("own", images / "own.iso"),
         "has no file 'boot/x'": distribution("own", images / "own.iso", kernel="boot/x", initrd=["boot/rd"]),
         "does not exist on this server": distribution("none", images / "none.iso"),
-        "images has no kernel with an initrd": root_file_system("desk", images),
+        "has no kernel with an initrd": root_file_system("desk", images),
         "is not a folder on this server": root_file_system("desk", images / "net.iso"),
         "not 0000": distribution(
             "sum", {"path": str(images / "net.iso"), "url": None, "checksum": "sha256:" + "0" * 64}
