@@ -111,19 +111,20 @@ def test_pip_settings_of_the_environment_win() -> None:
 
 
 STEPS = """
+.RECIPEPREFIX = >
 good:
-	@echo in good
+> @echo in good
 bad:
-	@echo in bad; false
+> @echo in bad; false
 # Each of these two ends when the other one has begun.
 left:
-	@touch left.begun; timeout 20 sh -c 'until [ -e right.begun ]; do sleep 0.05; done'
+> @touch left.begun; timeout 20 sh -c 'until [ -e right.begun ]; do sleep 0.05; done'
 right:
-	@touch right.begun; timeout 20 sh -c 'until [ -e left.begun ]; do sleep 0.05; done'
+> @touch right.begun; timeout 20 sh -c 'until [ -e left.begun ]; do sleep 0.05; done'
 endless:
-	@flock held sh -c 'touch endless.begun; sleep 60'
+> @flock held sh -c 'touch endless.begun; sleep 60'
 begun:
-	@timeout 20 sh -c 'until [ -e endless.begun ]; do sleep 0.05; done'; kill -TERM $$(cat pid)
+> @timeout 20 sh -c 'until [ -e endless.begun ]; do sleep 0.05; done'; kill -TERM $$(cat pid)
 """
 
 
