@@ -84,8 +84,7 @@ class ActionModule(ActionBase):
                 _run.installations = self._prepare(args, task_vars or {})
             reply = self._arm(args, _run.installations, task_vars or {})
         except PxeError as exc:
-            lines = str(exc).replace("?\n", "? ").replace("\n", ". ")
-            return {**result, "failed": True, "msg": f"No machine was armed. {lines}"}
+            return {**result, "failed": True, "msg": f"No machine was armed. {_sentences(str(exc))}"}
         _run.refused = bool(reply.get("failed") or reply.get("unreachable"))
         return {**result, **reply}
 
@@ -242,6 +241,12 @@ class ActionModule(ActionBase):
         reply.pop("invocation", None)
         reply.pop("_ansible_no_log", None)
         return t.cast("Record", reply)
+
+
+def _sentences(lines: str) -> str:
+    """Lines as one text: Ansible shows what a task says without its line breaks."""
+    ended = (line if line.endswith("?") else line.rstrip(".") + "." for line in lines.splitlines())
+    return " ".join(ended)
 
 
 def _joined(one: Record, other: Record) -> Record:
