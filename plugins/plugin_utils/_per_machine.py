@@ -151,9 +151,9 @@ class Templates:
         # A template that is included is compiled once; what Ansible itself must read first is not included: settings
         # of Jinja's in the first line, or an encrypted file.
         if real == path and not text.startswith("#jinja2:"):
-            ending = "\n" if text.endswith("\n") else ""
-            text = "{% include '" + os.path.basename(path).replace("'", "\\'") + "' %}" + ending
-        about = generate_ansible_template_vars(os.path.basename(path), path)
+            text = "{% include template_name %}" + ("\n" if text.endswith("\n") else "")
+        name = os.path.basename(path)
+        about = {**generate_ansible_template_vars(name, path), "template_name": name}
         return self._templar(folders), trust_as_template(text), about
 
     def _templar(self, folders: list[str]) -> t.Any:
