@@ -116,8 +116,11 @@ class ActionModule(ActionBase):
         servers: dict[str, _per_machine.Evaluation] = {}
         answers, mistakes = {}, []
         for name in variables:
+            if name not in known:
+                answers[name] = {}
+                continue
             evaluation = _per_machine.Evaluation(variables[name], self._loader)
-            machine = known.get(name, {})
+            machine = known[name]
             found = _answers_of(evaluation, machine.get("profile"), args)
             server = machine.get("http_server") or acting
             if server not in servers:

@@ -40,6 +40,7 @@ else:
 Variables = dict[str, t.Any]
 
 _ONE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}\Z")
+_RAW = "write {% raw %} before and {% endraw %} after text that is not meant for Jinja"
 # What Ansible says after its reason: the text of the template, which may hold secrets.
 _TEXT_OF_TEMPLATE = re.compile(r"\.?\s+String: .*\Z", re.DOTALL)
 
@@ -101,15 +102,11 @@ class Evaluation:
         try:
             result = self._templar.template(raw)
         except Exception as exc:  # whatever a template may raise
-            self.mistakes.append(
-                f"{address}: cannot be evaluated: {reason(exc)}; "
-                "write {% raw %} before and {% endraw %} after text that is not Jinja's"
-            )
+            self.mistakes.append(f"{address}: cannot be evaluated: {reason(exc)}; {_RAW}")
             return None
         if "{#" in raw and "{% raw" not in raw and result != raw:
             self.mistakes.append(
-                f"{address}: '{{#' begins a comment of Jinja's, so that what follows would be left out; "
-                "write {% raw %} before and {% endraw %} after text that is not Jinja's"
+                f"{address}: '{{#' begins a comment of Jinja's, so that what follows would be left out; {_RAW}"
             )
         return result
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures the whole command that arms machines: 10, 100 and 200 of them, by Debian's installer and by anaconda.
+"""Measures the roles that plan and arm machines as one command: 10, 100 and 200, with preseeds and with kickstarts.
 
 Prints one table, and fails when arming takes more of the processor's time than promised, or grows faster than the
 number of machines.
@@ -23,7 +23,33 @@ COUNTS = (10, 100, 200)
 PROMISED = 20.0
 # Twice the machines may take so many times the processor's time.
 MOST_GROWTH = 2.2
-DISTRIBUTIONS = {"debian-13": {}, "rocky-9": {}}
+DISTRIBUTIONS = ("debian-13", "rocky-9")
+PLAY = {
+    "hosts": "pxe1",
+    "gather_facts": False,
+    "tasks": [
+        {
+            "name": "Plan",
+            "ansible.builtin.import_role": {"name": "netinstall.pxe.site", "rolespec_validate": False},
+        },
+        {
+            "name": "Arm",
+            "ansible.builtin.import_role": {
+                "name": "netinstall.pxe.answers",
+                "tasks_from": "arm",
+                "rolespec_validate": False,
+            },
+            "vars": {
+                "answers_root": "{{ site_plan.root }}",
+                "answers_plan": "{{ site_plan }}",
+                "answers_machines": "{{ groups['pxe_machines'] }}",
+                "answers_profiles": "{{ site_profiles }}",
+                "answers_defaults": "{{ site_answers }}",
+                "answers_machine_answers": "{{ machine_answers }}",
+            },
+        },
+    ],
+}
 
 
 def inventory(root: pathlib.Path, distribution: str, count: int) -> dict[str, object]:
@@ -63,6 +89,7 @@ def make_site(folder: pathlib.Path, distribution: str, count: int) -> None:
     described = inventory(root, distribution, count)
     # JSON is YAML.
     (folder / "inventory.yml").write_text(json.dumps(described))
+    (folder / "play.yml").write_text(json.dumps([PLAY]))
     (folder / "ansible.cfg").write_text("")
     for name in ("answers", "events", "boot/profiles", "boot/machines"):
         (root / name).mkdir(parents=True)
@@ -73,7 +100,7 @@ def make_site(folder: pathlib.Path, distribution: str, count: int) -> None:
 
 
 def measure(distribution: str, count: int) -> float:
-    """Seconds of the processor's time for ``install`` and the modules that it runs."""
+    """Seconds of the processor's time for the command and the modules that it runs."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_site(folder, distribution, count)
@@ -83,25 +110,9 @@ def measure(distribution: str, count: int) -> float:
             "ANSIBLE_HOME": str(folder),
             "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".ansible" / "collections"),
         }
-        options = ["-l", "pxe_machines", "-e", "install_confirm=yes", "-e", "install_follow=no"]
-        command = [
-            sys.executable,
-            "-m",
-            "ansible",
-            "playbook",
-            "netinstall.pxe.install",
-            "-i",
-            "inventory.yml",
-        ]
+        command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "play.yml"]
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            [*command, *options],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         armed = len(list((folder / "srv/answers").glob("*/*/*.cfg")))
         if done.returncode or armed != count:
