@@ -114,7 +114,8 @@ class ActionModule(ActionBase):
         """The answers of each machine, with its own variables."""
         known = {machine["name"]: machine for machine in args["plan"]["machines"]}
         servers: dict[str, _per_machine.Evaluation] = {}
-        answers, mistakes = {}, []
+        answers: dict[str, Record] = {}
+        mistakes = []
         for name in variables:
             if name not in known:
                 answers[name] = {}
