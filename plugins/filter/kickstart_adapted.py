@@ -26,7 +26,7 @@ options:
     type: str
     required: true
   installation:
-    description: One of what P(netinstall.pxe.installations#filter) returns.
+    description: What templates of M(netinstall.pxe.arm_machines) get.
     type: dict
     required: true
 """

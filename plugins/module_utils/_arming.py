@@ -76,40 +76,40 @@ class Stage(t.NamedTuple):
 
 
 def compose(
-    plan: dict[str, t.Any],
-    names: t.Sequence[str],
-    profiles: dict[str, t.Any],
-    defaults: dict[str, t.Any],
-    machine_answers: dict[str, dict[str, t.Any]],
-    make_token: t.Callable[[], str],
-) -> list[Installation]:
+    plan: dict[str, t.Any], answers: t.Mapping[str, dict[str, t.Any]], make_token: t.Callable[[], str]
+) -> tuple[list[Installation], list[str]]:
     """What is needed to write the answer files of these machines and to arm them.
 
     :param plan: ``{urls, services, distributions, profiles, machines}`` of the plan; the plan itself holds no answers.
-    :param profiles: site_profiles, for their answers.
-    :param defaults: site_answers. A profile's answers go over them, ``machine_answers`` over both.
+    :param answers: by name of the machine.
     :returns: per machine ``{machine, hostname, domain, mac, address, netmask, gateway, dns, profile, distribution,
         family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format, answer_url,
         events_url, answers, install_arguments}``, and what its family tells of the release (release_facts); without
-        the text of its answer file.
-    :raises PxeError: all mistakes, each with machine and key. It shows no secrets.
+        the text of its answer file; and the mistakes of all others, each with machine and key. They show no secrets.
     """
     known = {machine["name"]: machine for machine in plan["machines"]}
+    plans: dict[str, dict[str, t.Any]] = {}
     installations, mistakes = [], []
-    for name in names:
+    for name, given in answers.items():
         if name not in known:
             mistakes.append(f"{name} is not a machine of the site; describe it in the group pxe_machines")
             continue
-        machine = known[name]
-        profile = profiles.get(machine["profile"]) or {}
-        answers = merge(merge(defaults, profile.get("answers") or {}), machine_answers.get(name) or {})
+        server = known[name].get("http_server") or ""
+        if server not in plans:
+            plans[server] = plan_of(plan, server)
         try:
-            installations.append(_installation(plan, machine, answers, make_token()))
+            installations.append(_installation(plans[server], known[name], given, make_token()))
         except PxeError as exc:
             mistakes += [f"{name}: answers.{mistake}" for mistake in str(exc).split("\n")]
-    if mistakes:
-        raise PxeError("\n".join(mistakes))
-    return installations
+    return installations, mistakes
+
+
+def layered(*layers: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    """Answers, each layer over those before: those of the site, of a profile, of a machine."""
+    merged: dict[str, t.Any] = {}
+    for layer in layers:
+        merged = merge(merged, layer or {})
+    return merged
 
 
 def merge(lower: dict[str, t.Any], upper: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -124,7 +124,6 @@ def merge(lower: dict[str, t.Any], upper: dict[str, t.Any]) -> dict[str, t.Any]:
 def _installation(
     plan: dict[str, t.Any], machine: dict[str, t.Any], answers: dict[str, t.Any], token: str
 ) -> Installation:
-    plan = plan_of(plan, machine.get("http_server") or "")
     family = FAMILIES[machine["family"]]
     distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}

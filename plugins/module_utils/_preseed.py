@@ -14,10 +14,11 @@ preseed-common). They differ in what they forgive; a text passes here when both 
 
 from __future__ import annotations
 
+import bisect
+import dataclasses
 import difflib
 import re
 import typing as t
-from dataclasses import dataclass
 
 # The types of debconf-devel(7) that debconf-set-selections sets, and the one flag it knows.
 TYPES = ("boolean", "multiselect", "note", "password", "select", "string", "text", "title")
@@ -29,7 +30,7 @@ _OWNER = re.compile(r"[a-z0-9][a-z0-9+.-]*\Z")
 _QUESTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*(/[A-Za-z0-9+._-]+)+\Z")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Entry:
     """One logical line. ``line`` is the number of its first physical line, from 1."""
 
@@ -40,7 +41,7 @@ class Entry:
     value: str
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Mistake:
     """What is wrong in line ``line`` (from 1). ``text`` names the place without its value: that may be secret."""
 
@@ -193,6 +194,28 @@ def debconf_mistakes(stderr: str) -> list[Mistake]:
         )
         for parse, kind in numbers
     ]
+
+
+def joined(texts: t.Mapping[str, str]) -> tuple[str, dict[str, int]]:
+    """Correct texts as one, to be checked by one process; and the line, from 1 on, in which each of them begins."""
+    parts, first_lines, line = [], {}, 1
+    for name, text in texts.items():
+        first_lines[name] = line
+        parts.append(text if text.endswith("\n") else f"{text}\n")
+        line += parts[-1].count("\n")
+    return "".join(parts), first_lines
+
+
+def parted(mistakes: t.Iterable[Mistake], first_lines: t.Mapping[str, int]) -> dict[str, list[Mistake]]:
+    """Mistakes in such a text, by the text that they are in, with the line that they have there."""
+    names = list(first_lines)
+    starts = list(first_lines.values())
+    found: dict[str, list[Mistake]] = {}
+    for mistake in mistakes:
+        name = names[max(bisect.bisect_right(starts, mistake.line) - 1, 0)]
+        own = dataclasses.replace(mistake, line=mistake.line - first_lines[name] + 1)
+        found.setdefault(name, []).append(own)
+    return found
 
 
 def summary(mistakes: t.Sequence[Mistake], limit: int = 10) -> str:

@@ -24,7 +24,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Answer files hold secrets, so that their contents are not shown.
+      - Answer files hold secrets, so that their contents are not shown. Nor are tokens.
   idempotent:
     support: full
     details:
@@ -160,10 +160,6 @@ machines:
     address:
       description: Its address.
       type: str
-    token:
-      description: Its token.
-      type: str
-      returned: when O(state=present)
     expires:
       description: ISO 8601 time at which the arming expires when it is not used.
       type: str
@@ -177,6 +173,7 @@ machines:
 import grp
 import os
 import pwd
+import re
 import time
 import typing as t
 
@@ -187,6 +184,9 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import FA
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
 
 _NEEDED = ("mac", "token", "profile", "answer")
+_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+# As Ansible itself puts it.
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 class Arming:
@@ -204,7 +204,7 @@ class Arming:
         _arming.check_installations(self.installations)
         absent = self.module.params["state"] == "absent"
         machines = self.disarm() if absent else self.arm()
-        diff = [entry for root, changes in self.changes for entry in changes.diff(root)]
+        diff = [_without_tokens(entry) for root, changes in self.changes for entry in changes.diff(root)]
         return {
             "changed": any(changes for _root, changes in self.changes),
             "machines": machines,
@@ -257,34 +257,35 @@ class Arming:
 
     def check_answers(self) -> None:
         """All of them, so that one message names every mistake."""
-        found = []
+        preseeds = {}
         for item in self.installations:
             if item["family"] not in FAMILIES:
                 raise PxeError(
                     f"{item['machine']}: unknown family '{item['family']}'; write one of {', '.join(FAMILIES)}"
                 )
-            mistakes = self.answer_mistakes(item)
-            if mistakes:
-                found.append(f"{item['machine']}: {_preseed.summary(mistakes)}")
-        if found:
+            if FAMILIES[item["family"]].ANSWER_FORMAT == "preseed":
+                preseeds[item["machine"]] = item["answer"]
+        found = {machine: _preseed.check(text) for machine, text in preseeds.items()}
+        sound = {machine: text for machine, text in preseeds.items() if not found[machine]}
+        found.update(self.debconf_mistakes(sound))
+        messages = [
+            f"{machine}: {_preseed.summary(mistakes)}" for machine, mistakes in found.items() if mistakes
+        ]
+        if messages:
             raise PxeError(
-                "No machine was armed, because of mistakes in the answer files. " + "; ".join(found)
+                "No machine was armed, because of mistakes in the answer files. " + "; ".join(messages)
             )
 
-    def answer_mistakes(self, item: dict[str, t.Any]) -> list[_preseed.Mistake]:
-        if FAMILIES[item["family"]].ANSWER_FORMAT != "preseed":
-            return []
-        return _preseed.check(item["answer"]) or self.debconf_mistakes(item["answer"])
-
-    def debconf_mistakes(self, text: str) -> list[_preseed.Mistake]:
-        """Debian's own checker, where the server has it."""
+    def debconf_mistakes(self, texts: dict[str, str]) -> dict[str, list[_preseed.Mistake]]:
+        """Debian's own checker, where the server has it: once for all, because its start takes longer than its work."""
         program = self.module.get_bin_path("debconf-set-selections")
-        if not program:
-            return []
+        if not program or not texts:
+            return {}
+        together, first_lines = _preseed.joined(texts)
         _status, _out, err = self.module.run_command(
-            [program, "--checkonly"], data=text, binary_data=False, environ_update={"LC_ALL": "C"}
+            [program, "--checkonly"], data=together, binary_data=False, environ_update={"LC_ALL": "C"}
         )
-        return _preseed.debconf_mistakes(err)
+        return _preseed.parted(_preseed.debconf_mistakes(err), first_lines)
 
     def known_record(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
         """The record of the same token, so that arming twice with it changes nothing."""
@@ -305,7 +306,7 @@ class Arming:
 
     def armed_machine(self, item: dict[str, t.Any], records: dict[str, str]) -> dict[str, t.Any]:
         record = _arming.parse_record(records[f"{_arming.folder_of(item)}/{_arming.RECORD}"].encode())
-        return {**{key: item[key] for key in ("machine", "address", "token")}, "expires": record["expires"]}
+        return {**{key: item[key] for key in ("machine", "address")}, "expires": record["expires"]}
 
     # state: absent
 
@@ -364,6 +365,11 @@ class Arming:
         return uid, gid
 
 
+def _without_tokens(entry: dict[str, str]) -> dict[str, str]:
+    """Who has a token, and the machine's address, can read its answer file."""
+    return {key: _TOKEN.sub("(token)", text) for key, text in entry.items()}
+
+
 def _without_answers(changes: Changes) -> Changes:
     """Answer files hold secrets; a diff shows only that they change."""
     for texts in (changes.before, changes.after):
@@ -391,6 +397,8 @@ def main() -> None:
                 "type": "list",
                 "elements": "dict",
                 "required": True,
+                # Else they would be in the system's log, with answer files and their passwords.
+                "no_log": True,
                 "options": {
                     "machine": {"type": "str", "required": True, "aliases": ["name"]},
                     "address": {"type": "str", "required": True},
@@ -408,12 +416,17 @@ def main() -> None:
         required_if=[("state", "present", ["urls"])],
         supports_check_mode=True,
     )
+    # Names and addresses are among them, and messages must name them: what is said below shows no secrets.
+    module.no_log_values.clear()
+    shown = {
+        "invocation": {"module_args": {**module.params, "installations": _HIDDEN}},
+    }
     try:
-        module.exit_json(**Arming(module).run())
+        module.exit_json(**Arming(module).run(), **shown)
     except PxeError as exc:
-        module.fail_json(msg=str(exc))
+        module.fail_json(msg=str(exc), **shown)
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {exc.strerror}")
+        module.fail_json(msg=f"{exc.filename}: {exc.strerror}", **shown)
 
 
 if __name__ == "__main__":

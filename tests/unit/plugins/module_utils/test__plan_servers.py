@@ -146,7 +146,8 @@ def test_installations_report_to_the_web_server_of_their_machine() -> None:
     plan = compiled(TWO, servers(http="bd"))
     names = [machine["name"] for machine in MACHINES]
     answers = {"root_password_hash": "$6$x$y"}
-    found = compose(plan, names, {}, answers, {}, lambda: "0" * 32)
+    found, mistakes = compose(plan, dict.fromkeys(names, answers), lambda: "0" * 32)
+    assert mistakes == []
     where = [(one["answer_url"], one["events_url"], one["tree_url"]) for one in found]
     assert [url.startswith(f"{base}/answers/") for (url, *_more), base in zip(where, (B, D, D, D))] == [
         True

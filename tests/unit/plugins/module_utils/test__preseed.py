@@ -180,3 +180,21 @@ def test_debconf_accepts_what_we_accept(tmp_path: pathlib.Path) -> None:
     words = ["debconf-set-selections", "--checkonly", str(path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_texts_are_checked_together_and_told_apart() -> None:
+    texts = {
+        "a": "d-i a/b string c\n# two\n",
+        "b": "d-i a/b string c",
+        "c": "d-i a/b string \\\n  c\nd-i c/d string e\n",
+    }
+    together, first_lines = _preseed.joined(texts)
+    assert first_lines == {"a": 1, "b": 3, "c": 4}
+    assert together.splitlines() == [line for text in texts.values() for line in text.splitlines()]
+    mistakes = [_preseed.Mistake(line, "", "wrong") for line in (1, 3, 4, 6)]
+    found = _preseed.parted(mistakes, first_lines)
+    assert {name: [mistake.line for mistake in group] for name, group in found.items()} == {
+        "a": [1],
+        "b": [1],
+        "c": [1, 3],
+    }

@@ -1,0 +1,334 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import typing as t
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _answers,
+    _arming,
+    _kickstart_check,
+    _preseed,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
+from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
+
+display = Display()
+
+Record = dict[str, t.Any]
+
+_SPECIFICATION: Record = {
+    "plan": {"type": "dict", "required": True},
+    "machines": {"type": "list", "elements": "str", "required": True},
+    "server": {"type": "str", "default": ""},
+    "only_check": {"type": "bool", "default": False},
+    "plain": {"type": "bool", "default": False},
+    "defaults": {"type": "str", "default": "site_answers"},
+    "profiles": {"type": "str", "default": "site_profiles"},
+    "machine_answers": {"type": "str", "default": "machine_answers"},
+    "search": {"type": "list", "elements": "path", "default": []},
+    "root": {"type": "path", "default": "/srv/pxe"},
+    "lifetime": {"type": "int", "default": 21600},
+    "owner": {"type": "str", "default": ""},
+    "group": {"type": "str", "default": ""},
+}
+_ARMED = ("machine", "mac", "address", "token", "profile", "family", "disk", "install_arguments", "answer")
+_PLAIN = ("machine", "mac", "address", "token", "profile", "disk", "install_arguments")
+
+
+class _Run:
+    """What one task has prepared: for the first server of its loop, and used for the others.
+
+    One process runs all rounds of a loop. Answer files hold secrets: kept here, they are in no result and in no file.
+    """
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self.installations: list[Record] | None = None
+        self.refused = False
+
+
+_run = _Run("")
+
+
+class ActionModule(ActionBase):
+    """Renders and checks the answer files of all machines, then hands those of one web server to its module."""
+
+    _supports_check_mode = True
+    # The answer files are made here, and published by a module.
+    _requires_connection = True
+
+    def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
+        global _run
+        result = super().run(tmp, task_vars)
+        _checked, args = self.validate_argument_spec(_SPECIFICATION)
+        if _run.task != self._task._uuid:
+            _run = _Run(self._task._uuid)
+        if _run.refused:
+            return {**result, "skipped": True, "msg": "No machine was armed, because of the mistakes above."}
+        # Until it is known that all went well, also if the server cannot be reached.
+        _run.refused = True
+        try:
+            if _run.installations is None:
+                _run.installations = self._prepare(args, task_vars or {})
+            reply = self._arm(args, _run.installations, task_vars or {})
+        except PxeError as exc:
+            return {**result, "failed": True, "msg": f"No machine was armed. {_sentences(str(exc))}"}
+        _run.refused = bool(reply.get("failed") or reply.get("unreachable"))
+        return {**result, **reply}
+
+    # What is known of all machines, before any of them is armed
+
+    def _prepare(self, args: Record, task_vars: Record) -> list[Record]:
+        """All installations with their answer files.
+
+        :raises PxeError: all mistakes of all machines. It shows no secrets.
+        """
+        hosts = _per_machine.Hosts(self._task, task_vars)
+        variables = {name: hosts.variables(name) for name in args["machines"]}
+        answers, mistakes = self._evaluate(hosts, variables, args, task_vars["inventory_hostname"])
+        installations, refused = _arming.compose(args["plan"], answers, lambda: secrets.token_hex(16))
+        mistakes += refused
+        mistakes += self._render(installations, variables, args["search"])
+        rendered = [item for item in installations if "answer" in item]
+        mistakes += _preseed_mistakes(rendered)
+        mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
+        if mistakes:
+            raise PxeError("\n".join(mistakes))
+        return installations
+
+    def _evaluate(
+        self, hosts: _per_machine.Hosts, variables: dict[str, Record], args: Record, acting: str
+    ) -> tuple[dict[str, Record], list[str]]:
+        """The answers of each machine, with its own variables."""
+        known = {machine["name"]: machine for machine in args["plan"]["machines"]}
+        servers: dict[str, _per_machine.Evaluation] = {}
+        answers: dict[str, Record] = {}
+        mistakes = []
+        for name in variables:
+            if name not in known:
+                answers[name] = {}
+                continue
+            evaluation = _per_machine.Evaluation(variables[name], self._loader)
+            machine = known[name]
+            found = _answers_of(evaluation, machine.get("profile"), args)
+            server = machine.get("http_server") or acting
+            if server not in servers:
+                servers[server] = _per_machine.Evaluation(hosts.variables(server), self._loader)
+            _check_arguments(evaluation, servers[server], machine.get("profile"), args["profiles"])
+            if not evaluation.mistakes:
+                answers[name] = found
+            mistakes += [f"{name}: {mistake}" for mistake in evaluation.mistakes]
+        return answers, mistakes
+
+    def _render(
+        self, installations: list[Record], variables: dict[str, Record], search: t.Sequence[str]
+    ) -> list[str]:
+        """Add to each installation the text of its answer file; return the mistakes."""
+        first = next(iter(variables.values()), {})
+        templates = _per_machine.Templates(self._loader, first.get("ansible_search_path") or [])
+        mistakes = []
+        for item in installations:
+            file = item["answers"]["file"]
+            try:
+                own = _own_file(file, search)
+                path = own if item["template"] == file else self._find_needle("templates", item["template"])
+                here = {"installation": _per_machine.finished(item), "__answers_own_file": own}
+                item["answer"] = templates.render(path, {**variables[item["machine"]], **here})
+            except PxeError as exc:
+                mistakes.append(f"{item['machine']}: {exc}")
+        return mistakes
+
+    def _kickstart_mistakes(self, installations: list[Record], root: str, task_vars: Record) -> list[str]:
+        """What the installer would refuse, and what is asked for and not there."""
+        kickstarts = [item for item in installations if item["answer_format"] == "kickstart"]
+        if not kickstarts:
+            return []
+        if _kickstart_check.IMPORT_ERROR:
+            return [missing_required_lib("pykickstart")]
+        indexes = self._indexes({item["distribution"] for item in kickstarts}, root, task_vars)
+        checked = Validation(
+            {
+                **dict.fromkeys(("path", "content", "name", "version", "index", "tree", "urls", "disks")),
+                "kickstarts": [_to_check(item, indexes) for item in kickstarts],
+                "indexes": indexes,
+                "follow_includes": True,
+                "references": True,
+                "strict": False,
+            }
+        ).run()
+        for line in checked["warning_lines"]:
+            display.warning(line)
+        return t.cast("list[str]", checked["error_lines"])
+
+    def _indexes(self, distributions: t.Iterable[str], root: str, task_vars: Record) -> Record:
+        """What is known on the server of install trees. Where nothing is known, packages are not checked."""
+        found = {}
+        for name in sorted(distributions):
+            reply = self._module("ansible.builtin.slurp", {"src": f"{root}/media/{name}.json"}, task_vars)
+            if "content" in reply:
+                found[name] = json.loads(base64.b64decode(reply["content"]))
+            elif "not found" not in str(reply.get("msg")):
+                raise PxeError(f"{root}/media/{name}.json on the server cannot be read: {reply.get('msg')}")
+        return found
+
+    # What is done on one web server
+
+    def _arm(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
+        names = {
+            machine["name"]
+            for machine in args["plan"]["machines"]
+            if (machine.get("http_server") or "") == args["server"]
+        }
+        mine = [item for item in installations if item["machine"] in names]
+        urls = plan_of(args["plan"], args["server"])["urls"]
+        arguments = {
+            "root": args["root"],
+            "urls": {name: urls[name] for name in ("boot", "answers", "events")},
+            "lifetime": args["lifetime"],
+            "owner": args["owner"] or None,
+            "group": args["group"] or None,
+            "installations": [{key: item[key] for key in _ARMED} for item in mine],
+        }
+        if args["only_check"]:
+            self._task.check_mode = True
+        reply = self._module("netinstall.pxe.arming", arguments, task_vars)
+        if args["plain"] and not reply.get("failed"):
+            reply = _joined(reply, self._arm_plain(args, mine, task_vars))
+        if args["only_check"] and not reply.get("failed"):
+            return {"changed": False}
+        return reply
+
+    def _arm_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
+        """Machines that load pxelinux by TFTP: their reports are watched before they can boot."""
+        uefi = {machine["name"] for machine in args["plan"]["machines"] if machine.get("firmware") == "uefi"}
+        mine = [item for item in installations if item["machine"] not in uefi]
+        changed = False
+        for item in [] if self._task.check_mode else mine:
+            unit = f"netinstall-pxe-plain@{item['address']}-{item['token']}.path"
+            reply = self._module(
+                "ansible.builtin.systemd_service",
+                {"name": unit, "enabled": True, "state": "started"},
+                task_vars,
+            )
+            if reply.get("failed"):
+                return {
+                    **reply,
+                    "msg": f"{item['machine']}: its reports cannot be watched: {reply.get('msg')}",
+                }
+            changed = changed or bool(reply.get("changed"))
+        arguments = {
+            "root": args["root"],
+            "installations": [{key: item[key] for key in _PLAIN} for item in mine],
+        }
+        reply = self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
+        return {**reply, "changed": changed or bool(reply.get("changed"))}
+
+    def _module(self, name: str, arguments: Record, task_vars: Record) -> Record:
+        """Runs a module of which no log says what it was told."""
+        self._task.no_log, before = True, self._task.no_log
+        try:
+            reply = self._execute_module(module_name=name, module_args=arguments, task_vars=task_vars)
+        finally:
+            self._task.no_log = before
+        reply.pop("invocation", None)
+        reply.pop("_ansible_no_log", None)
+        return t.cast("Record", reply)
+
+
+def _sentences(lines: str) -> str:
+    """Lines as one text: Ansible shows what a task says without its line breaks."""
+    ended = (line if line.endswith("?") else line.rstrip(".") + "." for line in lines.splitlines())
+    return " ".join(ended)
+
+
+def _joined(one: Record, other: Record) -> Record:
+    """The results of two modules as one."""
+    return {
+        **one,
+        **{key: other[key] for key in ("failed", "msg") if key in other},
+        "changed": bool(one.get("changed") or other.get("changed")),
+        "diff": [*(one.get("diff") or []), *(other.get("diff") or [])],
+    }
+
+
+def _answers_of(evaluation: _per_machine.Evaluation, profile: str | None, args: Record) -> Record:
+    """The answers of one machine: its own over those of its profile over those of the site."""
+    layers = [
+        evaluation.raw(args["defaults"]),
+        # Other profiles' answers may refer to what this machine does not have.
+        evaluation.item(evaluation.item(evaluation.raw(args["profiles"]), profile), "answers"),
+        evaluation.raw(args["machine_answers"]),
+    ]
+    values = [evaluation.value(layer, "answers") or {} for layer in layers]
+    if not all(isinstance(value, dict) for value in values):
+        evaluation.mistakes.append("answers: write a mapping, such as {timezone: Europe/Berlin}")
+        return {}
+    return _arming.layered(*values)
+
+
+def _check_arguments(
+    machine: _per_machine.Evaluation, server: _per_machine.Evaluation, profile: str | None, profiles: str
+) -> None:
+    """Refuse kernel arguments of a profile that differ between machines: they are published once for all of them."""
+    written = machine.item(machine.item(machine.raw(profiles), profile), "kernel_arguments")
+    if "{{" not in str(written):
+        return
+    address = f"kernel_arguments of profile {profile}"
+    known = len(server.mistakes)
+    published = server.value(written, address)
+    if machine.value(written, address) != published or len(server.mistakes) > known:
+        machine.mistakes.append(
+            f"{address}: are published for all its machines alike, but not the same for this one; "
+            "write what differs into machine_kernel_arguments"
+        )
+
+
+def _own_file(file: str, search: t.Sequence[str]) -> str:
+    """The path of the file that answers name; empty if they name none.
+
+    :raises PxeError: there is none.
+    """
+    if not file:
+        return ""
+    for folder in search:
+        path = os.path.join(os.path.expanduser(folder), file)
+        if os.path.isfile(path):
+            return path
+    folders = ", ".join(search) or "the option search, which is empty"
+    raise PxeError(f"answers.file: there is no {file} in any of {folders}")
+
+
+def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
+    found = []
+    for item in installations:
+        mistakes = _preseed.check(item["answer"]) if item["answer_format"] == "preseed" else []
+        if mistakes:
+            found.append(f"{item['machine']}: {_preseed.summary(mistakes)}")
+    return found
+
+
+def _to_check(item: Record, indexes: t.Container[str]) -> Record:
+    """What to ask kickstart_validate about one machine."""
+    # A disk that the machine itself finds by a rule has no name here.
+    named = item["disk"] and item["disk"] != _answers.BY_RULE
+    partitioning = item["answers"].get("partitioning") or {}
+    return {
+        "name": item["machine"],
+        "content": item["answer"],
+        "version": item["kickstart_version"],
+        "urls": [url for url in (item["tree_urls"] or {}).values() if url],
+        "disks": [item["disk"], *(partitioning.get("disks") or [])] if named else [],
+        **({"distribution": item["distribution"]} if item["distribution"] in indexes else {}),
+    }

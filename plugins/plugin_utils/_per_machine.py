@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Values and templates as one machine has them, whatever host a task is about.
+
+Ansible evaluates the arguments of a task once, with the variables of the host that the task is about. What differs
+between machines is therefore looked up here by the name of a variable, and evaluated for each of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import typing as t
+
+from ansible.template import Templar, generate_ansible_template_vars
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:
+    # Before ansible-core 2.19 every text is a template, but those that are marked as unsafe.
+    from ansible.utils.unsafe_proxy import wrap_var as _never_a_template
+
+    DATA_TAGGING = False
+
+    def trust_as_template(value: str) -> str:
+        return value
+else:
+    DATA_TAGGING = True
+
+    def _never_a_template(value: t.Any) -> t.Any:
+        """From 2.19 on, what comes of a template is not one itself."""
+        return value
+
+
+Variables = dict[str, t.Any]
+
+_ONE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}\Z")
+_RAW = "write {% raw %} before and {% endraw %} after text that is not meant for Jinja"
+# What Ansible says after its reason: the text of the template, which may hold secrets.
+_TEXT_OF_TEMPLATE = re.compile(r"\.?\s+String: .*\Z", re.DOTALL)
+
+
+class Hosts:
+    """The variables of hosts, as a task has them that is about that host."""
+
+    def __init__(self, task: t.Any, task_vars: Variables) -> None:
+        self._task = task
+        self._manager = task.get_variable_manager()
+        self._play = task.get_play()
+        # Known to a running task only.
+        self._running = {
+            name: task_vars[name] for name in ("hostvars", "ansible_search_path") if name in task_vars
+        }
+
+    def variables(self, name: str) -> Variables:
+        host = self._manager._inventory.get_host(name)
+        found = self._manager.get_vars(play=self._play, host=host, task=self._task, include_hostvars=False)
+        return {**found, **self._running, "inventory_hostname": name}
+
+
+class Evaluation:
+    """Values of one machine, with its mistakes by the address of the value."""
+
+    def __init__(self, variables: Variables, loader: t.Any) -> None:
+        self.variables = variables
+        self.mistakes: list[str] = []
+        self._templar = Templar(loader=loader, variables=variables)
+
+    def raw(self, name: str) -> t.Any:
+        """A variable as it is written; where it is nothing but the name of another one, that other one."""
+        value = self.variables.get(name)
+        passed = {name}
+        while isinstance(value, str):
+            other = _ONE_VARIABLE.match(value.strip())
+            if not other or other[1] in passed:
+                break
+            passed.add(other[1])
+            value = self.variables.get(other[1])
+        return value
+
+    def item(self, raw: t.Any, key: t.Any) -> t.Any:
+        """An item of a mapping as it is written: its neighbours are evaluated only if the mapping is a template."""
+        if isinstance(raw, str):
+            raw = self.value(raw, "answers")
+        return raw.get(key) if isinstance(raw, dict) else None
+
+    def value(self, raw: t.Any, address: str) -> t.Any:
+        """The value with everything in it evaluated; ``None`` for what cannot be, which becomes a mistake."""
+        if hasattr(raw, "__ENCRYPTED__"):
+            raw = str(raw)
+        if isinstance(raw, dict):
+            return {key: self.value(raw[key], f"{address}.{key}") for key in raw}
+        if isinstance(raw, (list, tuple)):
+            return [self.value(item, f"{address}[{number}]") for number, item in enumerate(raw)]
+        if not isinstance(raw, str) or "{" not in raw:
+            return raw
+        try:
+            result = self._templar.template(raw)
+        except Exception as exc:  # whatever a template may raise
+            self.mistakes.append(f"{address}: cannot be evaluated: {reason(exc)}; {_RAW}")
+            return None
+        if "{#" in raw and "{% raw" not in raw and result != raw:
+            self.mistakes.append(
+                f"{address}: '{{#' begins a comment of Jinja's, so that what follows would be left out; {_RAW}"
+            )
+        return result
+
+
+def reason(exc: Exception) -> str:
+    """Why something cannot be evaluated, on one line, without the text that may hold secrets."""
+    return " ".join(_TEXT_OF_TEMPLATE.sub("", str(exc)).split()).rstrip(".")
+
+
+class Templates:
+    """Renders files for many machines, and compiles each of them once."""
+
+    def __init__(self, loader: t.Any, search_path: t.Sequence[str]) -> None:
+        self._loader = loader
+        self._folders = [folder for path in search_path for folder in (os.path.join(path, "templates"), path)]
+        self._templars: dict[str, tuple[t.Any, str, Variables]] = {}
+
+    def render(self, path: str, variables: Variables) -> str:
+        """The text that a file gives with these variables.
+
+        :raises PxeError: it cannot be rendered.
+        """
+        if path not in self._templars:
+            self._templars[path] = self._prepared(path)
+        templar, text, about = self._templars[path]
+        templar.available_variables = {**variables, **about}
+        # Jinja itself must not guess that a text is a number or a list.
+        options = {} if DATA_TAGGING else {"convert_data": False}
+        try:
+            return str(templar.template(text, escape_backslashes=False, **options))
+        except Exception as exc:  # whatever a template may raise
+            raise PxeError(f"{os.path.basename(path)} cannot be rendered: {reason(exc)}") from exc
+
+    def _prepared(self, path: str) -> tuple[t.Any, str, Variables]:
+        real = self._loader.get_real_file(path)
+        with open(real, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
+        folders = [os.path.dirname(path), *self._folders]
+        # A template that is included is compiled once; what Ansible itself must read first is not included: settings
+        # of Jinja's in the first line, or an encrypted file.
+        if real == path and not text.startswith("#jinja2:"):
+            text = "{% include template_name %}" + ("\n" if text.endswith("\n") else "")
+        name = os.path.basename(path)
+        about = {**generate_ansible_template_vars(name, path), "template_name": name}
+        return self._templar(folders), trust_as_template(text), about
+
+    def _templar(self, folders: list[str]) -> t.Any:
+        templar = Templar(loader=self._loader, variables={})
+        if DATA_TAGGING:
+            return templar.copy_with_new_env(searchpath=folders)
+        templar.environment.loader.searchpath = folders
+        return templar
+
+
+def finished(value: t.Any) -> t.Any:
+    """A value for templates, in which nothing is evaluated a second time."""
+    return _never_a_template(value)
