@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families.debian import initrd_flavour
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import inside, open_inside
 
 # ./debian-installer/<architecture>/linux and initrd.gz (debian-installer, build/config/*/netboot.cfg).
 _MEMBER = re.compile(r"(?:\./)?debian-installer/(?P<architecture>[^/]+)/(?P<name>linux|initrd\.gz)")
@@ -113,7 +114,7 @@ def read_root(folder: str) -> Netboot:
 def _kernels(folder: str) -> list[tuple[str, str]]:
     """Where kernel and initrd may be, the best first."""
     try:
-        names = os.listdir(_inside(folder, "boot"))
+        names = os.listdir(inside(folder, "boot"))
     except OSError:
         names = []
     releases = [name[len("vmlinuz-") :] for name in names if name.startswith("vmlinuz-")]
@@ -131,29 +132,10 @@ def _by_number(release: str) -> list[tuple[int, str]]:
 
 def _read_inside(folder: str, path: str) -> bytes | None:
     try:
-        with open(_inside(folder, path), "rb") as file:
+        with open_inside(folder, path) as file:
             return file.read()
-    except OSError:
+    except (OSError, PxeError):
         return None
-
-
-def _inside(folder: str, path: str) -> str:
-    """The place of a path, its links followed as if the folder were ``/``: none may lead to the server's own kernel."""
-    rest, found = path.split("/")[::-1], [folder]
-    for _step in range(100):
-        if not rest:
-            break
-        part = rest.pop()
-        here = os.path.join(*found, part)
-        if part == "..":
-            found[1:] = found[1:-1]
-        elif os.path.islink(here):
-            target = os.readlink(here)
-            found[1:] = [] if target.startswith("/") else found[1:]
-            rest += target.split("/")[::-1]
-        elif part not in ("", "."):
-            found.append(part)
-    return os.path.join(*found)
 
 
 def _members(archive: tarfile.TarFile) -> tuple[dict[str, bytes], str, str]:

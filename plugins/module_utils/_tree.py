@@ -134,6 +134,8 @@ class Survey:
     stage2: str | None = None
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # Links that lead out of the tree: target by path.
+    links_out: dict[str, str] = field(default_factory=dict)
     # Whether the tree is the image.
     plain: bool = False
 
@@ -150,7 +152,8 @@ class Survey:
         return sorted(
             path
             for path, item in self.items.items()
-            if not item.entry.is_folder and (name_of(path) == TABLE or path.startswith(stale))
+            if not item.entry.is_folder
+            and (name_of(path) == TABLE or path.startswith(stale) or path in self.links_out)
         )
 
     def find(self, path: str) -> Item | None:

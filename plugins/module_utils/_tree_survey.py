@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata, _repomerge, _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._iso import links_out
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import (
     DISCINFO,
     LARGEST,
@@ -39,6 +40,7 @@ class _Surveyor:
         self.discs, self.names = discs, names
         items, clashes = unite([dict(disc.walk()) for disc in discs], self._same)
         self.survey = Survey(discs, unzstd, items, clashes)
+        self.survey.links_out = links_out({path: item.entry.target for path, item in items.items()})
         self.clashed = {clash.path for clash in clashes}
         self.treeinfo = self._read_treeinfo()
         self.discinfos = [self._read_discinfo(disc) for disc in discs]
@@ -102,6 +104,16 @@ class _Surveyor:
                 disc,
                 f"is disc {own} of its set, but {self.names[0]} is disc {others}; list them in their order",
             )
+
+    def check_links(self) -> None:
+        """A web server would follow a link out of the tree to files of its own."""
+        for disc in range(len(self.discs)):
+            paths = [path for path in self.survey.links_out if self.survey.items[path].disc == disc]
+            if paths:
+                shown = [f"{path} -> {self.survey.links_out[path]}" for path in paths]
+                self.warn(
+                    disc, f"has {len(paths)} links that lead out of it ({some(shown)}); they are left out"
+                )
 
     # Kernel, initrd, stage 2
 
@@ -270,10 +282,11 @@ def survey(
     """
     surveyor = _Surveyor(discs, names, unzstd)
     surveyor.check_set()
+    surveyor.check_links()
     surveyor.check_installer(kernel, initrd)
     surveyor.check_repositories()
     found = surveyor.survey
-    found.plain = len(discs) == 1 and not found.merged
+    found.plain = len(discs) == 1 and not found.merged and not found.links_out
     return found
 
 
