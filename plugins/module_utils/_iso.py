@@ -215,7 +215,7 @@ class Image:
         found = self._child(parent, name) if parent else None
         return found is not None and found.target is not None
 
-    def read(self, path: str, limit: int = 64 * _CHUNK) -> bytes | None:
+    def read(self, path: str, limit: int = 4 * _CHUNK) -> bytes | None:
         """The content of a file, at most ``limit`` bytes of it; ``None`` when there is no such file."""
         chunks = self.chunks(path)
         if chunks is None:

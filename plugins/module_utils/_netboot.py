@@ -10,11 +10,16 @@ of a root file system that diskless machines mount.
 
 from __future__ import annotations
 
+import bz2
+import contextlib
+import gzip
+import lzma
 import os
 import re
 import struct
 import tarfile
 import typing as t
+import zlib
 from dataclasses import dataclass
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
@@ -26,7 +31,14 @@ _MEMBER = re.compile(r"(?:\./)?debian-installer/(?P<architecture>[^/]+)/(?P<name
 # "Debian version:  13 (trixie)", "Installer build: 20250803+deb13u1"
 _VERSION = re.compile(r"Debian version:\s*(?P<version>\S+)(?:\s+\((?P<codename>[^)]+)\))?")
 _BUILD = re.compile(r"Installer build:\s*(?P<build>\S+)")
-_LARGEST = 1024 * 1024 * 1024
+_LARGEST = 512 * 1024 * 1024
+_LARGEST_ARCHIVE = 4 * _LARGEST
+_LARGEST_TEXT = 65536
+_PACKERS: tuple[tuple[bytes, t.Callable[[t.BinaryIO], t.Any]], ...] = (
+    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
+    (b"\xfd7zXZ", lzma.LZMAFile),
+    (b"BZh", bz2.BZ2File),
+)
 
 # Links to the kernel that counts: of Ubuntu, and of Debian (linux-update-symlinks(8)).
 _LINKS = (("boot/vmlinuz", "boot/initrd.img"), ("vmlinuz", "initrd.img"))
@@ -55,9 +67,13 @@ def read_archive(file: t.BinaryIO) -> Netboot:
         the network.
     """
     try:
-        with tarfile.open(fileobj=file) as archive:
+        # A stream, of which nothing is kept but what is wanted.
+        with (
+            _unpacked(file) as unpacked,
+            tarfile.open(fileobj=t.cast("t.IO[bytes]", unpacked), mode="r|") as archive,
+        ):
             files, architecture, version = _members(archive)
-    except (tarfile.TarError, EOFError, OSError) as exc:
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as exc:
         raise PxeError(f"is not a readable netboot.tar.gz: {exc}") from exc
     lacking = {"linux", "initrd.gz"} - files.keys()
     if lacking:
@@ -79,6 +95,28 @@ def read_archive(file: t.BinaryIO) -> Netboot:
         build=build["build"] if build else None,
         kernel_release=kernel_release(files["linux"]),
     )
+
+
+class _Bounded:
+    """A file that is unpacked while it is read, up to a size that no network installer has."""
+
+    def __init__(self, file: t.Any) -> None:
+        self.file, self.left = file, _LARGEST_ARCHIVE
+
+    def read(self, size: int = -1) -> bytes:
+        self.left -= size
+        if size < 0 or size > _LARGEST or self.left < 0:
+            raise PxeError(f"is larger than {_LARGEST_ARCHIVE >> 20} MiB when it is unpacked: it is damaged")
+        return bytes(self.file.read(size))
+
+
+@contextlib.contextmanager
+def _unpacked(file: t.BinaryIO) -> t.Iterator[_Bounded]:
+    start = file.read(8)
+    file.seek(0)
+    packer = next((found for magic, found in _PACKERS if start.startswith(magic)), None)
+    with contextlib.ExitStack() as stack:
+        yield _Bounded(stack.enter_context(packer(file)) if packer else file)
 
 
 def read_root(folder: str) -> Netboot:
@@ -145,7 +183,7 @@ def _members(archive: tarfile.TarFile) -> tuple[dict[str, bytes], str, str]:
     for member in archive:
         found = _MEMBER.fullmatch(member.name)
         wanted = found or member.name in ("version.info", "./version.info")
-        if not wanted or not member.isfile() or member.size > _LARGEST:
+        if not wanted or not member.isfile() or member.size > (_LARGEST if found else _LARGEST_TEXT):
             continue
         content = t.cast("t.IO[bytes]", archive.extractfile(member)).read()
         if found:

@@ -36,8 +36,9 @@ _OWN_KINDS = re.compile(
 _MODULES = "modules"
 _MOST_LINKS = 40
 _MOST_NAMED = 5
-# No metadata file of a DVD comes near.
-LARGEST = 1 << 30
+LARGEST = _repodata.LARGEST
+# More than .treeinfo, .discinfo and the like ever have.
+SMALL = 1 << 20
 
 
 class Disc(t.Protocol):
@@ -172,8 +173,18 @@ class Survey:
         return self.discs[item.disc].content(item.entry) if item else iter(())
 
     def read(self, path: str) -> bytes | None:
-        """The content of a file of the tree."""
-        return b"".join(self.chunks(path)) if self.find(path) else None
+        """The content of a small file of the tree.
+
+        :raises PxeError: it is none.
+        """
+        if not self.find(path):
+            return None
+        data = bytearray()
+        for chunk in self.chunks(path):
+            data += chunk
+            if len(data) > SMALL:
+                raise PxeError(f"{path} is larger than {SMALL >> 20} MiB: the image is damaged")
+        return bytes(data)
 
     def sizes(self, repository: Repository) -> dict[str, int]:
         """The size of each package of a repository."""

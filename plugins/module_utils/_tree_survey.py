@@ -16,7 +16,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import links_out
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import (
     DISCINFO,
-    LARGEST,
+    SMALL,
     TREEINFOS,
     Disc,
     Item,
@@ -60,16 +60,16 @@ class _Surveyor:
 
     def _read_treeinfo(self) -> _treeinfo.TreeInfo:
         for path in TREEINFOS:
-            data = self.survey.read(path)
-            if data is not None:
-                try:
+            try:
+                data = self.survey.read(path)
+                if data is not None:
                     return _treeinfo.parse(text_of(data))
-                except PxeError as exc:
-                    self.problem(self.survey.disc_of(path), str(exc))
+            except PxeError as exc:
+                self.problem(self.survey.disc_of(path), str(exc))
         return _treeinfo.TreeInfo()
 
     def _read_discinfo(self, disc: Disc) -> _treeinfo.DiscInfo | None:
-        data = disc.read(DISCINFO, LARGEST)
+        data = disc.read(DISCINFO, SMALL)
         try:
             return _treeinfo.parse_discinfo(text_of(data)) if data is not None else None
         except PxeError:
