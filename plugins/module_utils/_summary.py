@@ -97,11 +97,7 @@ def _distribution(distribution: Plan) -> list[str]:
         distribution["family"],
         ", ".join(image["url"] or image["path"] for image in images)
         + ("" if plain else f" ({distribution['layout']})")
-        + (
-            ", no checksum, so that nobody vouches for it"
-            if any(not one.get("checksum") for one in images)
-            else ""
-        ),
+        + (", no checksum: trusted by nobody" if any(not one.get("checksum") for one in images) else ""),
     ]
 
 

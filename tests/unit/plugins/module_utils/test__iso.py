@@ -374,7 +374,7 @@ def test_reads_what_was_written(files: dict[str, bytes]) -> None:
     ],
 )
 def test_which_links_lead_out(target: str, out: bool) -> None:
-    files = {
+    files: dict[str, Content] = {
         "folder/file": b"",
         "folder/out": Link("../../x"),
         "up": Link("folder/.."),
@@ -389,7 +389,7 @@ def test_which_links_lead_out(target: str, out: bool) -> None:
 
 
 def test_debians_own_links_lead_nowhere_out() -> None:
-    files = {
+    files: dict[str, Content] = {
         "dists/trixie/Release": b"",
         "dists/stable": Link("trixie"),
         "debian": Link("."),
