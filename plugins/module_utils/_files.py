@@ -143,11 +143,17 @@ def publish(
     return changes
 
 
-def copy_files(root: str, sources: dict[str, str], check: bool = False, mode: int = 0o644) -> Changes:
+def copy_files(
+    root: str,
+    sources: dict[str, tuple[str, str]],
+    check: bool = False,
+    mode: int = 0o644,
+) -> Changes:
     """Make large files below ``root`` the same as others on this host, without reading them into memory.
 
-    :param sources: path of the other file by path relative to ``root``. One after the other is written beside its
-        target, flushed and renamed.
+    :param sources: by path relative to ``root``, the folder of the other file and its path in there. Links are
+        followed as if that folder were ``/``: what an image says must not publish a file of this host. One after the
+        other is written beside its target, flushed and renamed.
     :param check: only say what would change; then a source may be missing.
     :raises PxeError: as ``publish``, or a source cannot be read.
 
@@ -159,7 +165,8 @@ def copy_files(root: str, sources: dict[str, str], check: bool = False, mode: in
         try:
             _copy_one(root, relpath, source, changes, Attributes(mode), check)
         except OSError as exc:
-            raise PxeError(f"{root}/{relpath}: cannot copy {source} there: {exc.strerror}") from exc
+            name = "/".join(source)
+            raise PxeError(f"{root}/{relpath}: cannot copy {name} there: {exc.strerror}") from exc
     return changes
 
 
@@ -225,6 +232,48 @@ def read_start(root: str, relpath: str, size: int = 4096) -> bytes | None:
         return None
     finally:
         os.close(base)
+
+
+def inside(folder: str, path: str) -> str:
+    """The place of a path, its links followed as if the folder were ``/``: none leads to a file of this host."""
+    rest, found = path.split("/")[::-1], [folder]
+    for _step in range(100):
+        if not rest:
+            break
+        part = rest.pop()
+        here = os.path.join(*found, part)
+        if part == "..":
+            found[1:] = found[1:-1]
+        elif part in ("", "."):
+            continue
+        elif os.path.islink(here):
+            target = os.readlink(here)
+            found[1:] = [] if target.startswith("/") else found[1:]
+            rest += target.split("/")[::-1]
+        else:
+            found.append(part)
+    return os.path.join(*found)
+
+
+@contextlib.contextmanager
+def open_inside(folder: str, path: str) -> t.Iterator[t.BinaryIO]:
+    """Open a file below a folder to read it, its links followed as by ``inside``.
+
+    :raises PxeError: it is no file.
+    """
+    real = os.path.realpath(folder)
+    relpath = os.path.relpath(inside(real, path), real)
+    base = os.open(real, _FOLDER)
+    try:
+        # Nothing that is found there now is a link, also if somebody exchanged it meanwhile.
+        with _folder(base, os.path.dirname(relpath)) as fd:
+            handle = os.open(os.path.basename(relpath), _READ, dir_fd=fd)
+    finally:
+        os.close(base)
+    with open(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise PxeError(f"{folder}/{path}: this is no file to be copied")
+        yield file
 
 
 def make_runner(module: t.Any) -> Runner:
@@ -511,15 +560,12 @@ def _write_one(folder: int, name: str, data: bytes, attributes: Attributes, flus
 
 
 def _copy_one(
-    root: str, relpath: str, source: str, changes: Changes, attributes: Attributes, check: bool
+    root: str, relpath: str, source: tuple[str, str], changes: Changes, attributes: Attributes, check: bool
 ) -> None:
-    if check and not os.path.exists(source):
+    if check and not os.path.lexists(inside(*source)):
         return changes.created.append(relpath)
-    # O_NONBLOCK: as for what is read below a root.
-    with open(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+    with open_inside(*source) as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise PxeError(f"{source}: this is no file to be copied")
         found = _status(root, relpath)
         if found and (found.st_size, found.st_mtime_ns) == (status.st_size, status.st_mtime_ns):
             changes.unchanged += 1

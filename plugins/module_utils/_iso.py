@@ -41,6 +41,10 @@ _IS_FOLDER, _CONTINUED = 0x02, 0x80
 _LARGEST_FOLDER = 64 * 1024 * 1024
 _MOST_CONTINUATIONS = 64
 _MOST_LINKS = 40
+_MOST_ENTRIES = 1_000_000
+_LONGEST_PATH = 4096
+# What a component of a link can be (RRIP 4.1.3): a name, this folder, its parent, the root.
+_COMPONENTS = (0, 2, 4, 8)
 _CHUNK = 1024 * 1024
 
 
@@ -174,18 +178,23 @@ class Image:
     def walk(self) -> t.Iterator[tuple[str, Entry]]:
         """Everything in the image, as (path, entry); a folder comes before what is in it. Links are not followed.
 
+        Of two entries of one name the first counts, as for ``lookup`` and for Linux: a link and a folder of one name
+        would otherwise lead what is in the folder elsewhere.
+
         :raises IsoError: also when a file's content lies outside of the image, as after a download that broke off.
         """
         seen = {self._root.sections}
         waiting = [("", self._root)]
+        number = 0
         while waiting:
             path, folder = waiting.pop()
+            names: set[str] = set()
             for child in self._children(folder):
-                if child.name in ("", ".", "..") or "/" in child.name or "\0" in child.name:
-                    raise IsoError(
-                        f"has an impossible name, '{child.name}', in '/{path}': the image is damaged"
-                    )
-                place = f"{path}/{child.name}" if path else child.name
+                number += 1
+                place = _place(path, child.name, number)
+                if child.name in names:
+                    continue
+                names.add(child.name)
                 for start, length in child.sections:
                     self._check_extent(start, length)
                 yield place, child
@@ -195,6 +204,10 @@ class Image:
                     seen.add(child.sections)
                     waiting.append((place, child))
 
+    def links_out(self) -> dict[str, str]:
+        """Symbolic links that lead out of the image when a server follows them: target by path."""
+        return links_out({path: entry.target for path, entry in self.walk()})
+
     def is_link(self, path: str) -> bool:
         """Whether the last part of ``path`` is itself a symbolic link."""
         folder, _slash, name = path.strip("/").rpartition("/")
@@ -202,7 +215,7 @@ class Image:
         found = self._child(parent, name) if parent else None
         return found is not None and found.target is not None
 
-    def read(self, path: str, limit: int = 64 * _CHUNK) -> bytes | None:
+    def read(self, path: str, limit: int = 4 * _CHUNK) -> bytes | None:
         """The content of a file, at most ``limit`` bytes of it; ``None`` when there is no such file."""
         chunks = self.chunks(path)
         if chunks is None:
@@ -330,8 +343,13 @@ class Image:
             raw = data[position : position + size]
             if len(raw) < size or size < 34:
                 raise IsoError(f"folder '{folder.name}' of the image is damaged")
-            area = _system_use_area(raw)[self._skip :]
-            yield _record(raw, self._system_use(area) if self._rock else _RockRidge())
+            rock = self._system_use(_system_use_area(raw)[self._skip :])
+            if not self._rock:
+                # Linux reads them even where the image does not say that it uses Rock Ridge.
+                if rock.link:
+                    raise IsoError(f"has symbolic links in '{folder.name}' without Rock Ridge: it is damaged")
+                rock = _RockRidge()
+            yield _record(raw, rock)
             position += size
 
     def _system_use(self, area: bytes) -> _RockRidge:
@@ -478,6 +496,9 @@ def _apply_link(rock: _RockRidge, body: bytes) -> None:
     position = 1
     while position + 2 <= len(body):
         flags, length = body[position], body[position + 1]
+        if flags & ~1 not in _COMPONENTS:
+            # Linux passes over it: its link would lead elsewhere than ours.
+            raise IsoError("has a symbolic link that is not understood: it is damaged")
         text = body[position + 2 : position + 2 + length]
         # Flags 2, 4, 8: this folder, its parent, the root (which becomes a leading slash).
         part = b"." if flags & 2 else b".." if flags & 4 else b"" if flags & 8 else text
@@ -487,6 +508,59 @@ def _apply_link(rock: _RockRidge, body: bytes) -> None:
             rock.link.append(part)
         rock.joined = bool(flags & 1)
         position += 2 + length
+
+
+def _place(folder: str, name: str, number: int) -> str:
+    """The path of a name in a folder.
+
+    :param number: how many names there were so far.
+    :raises IsoError: it is no name, or there are too many.
+    """
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise IsoError(f"has an impossible name, {name[:100]!r}, in '/{folder[:200]}': the image is damaged")
+    place = f"{folder}/{name}" if folder else name
+    if len(place.encode("utf-8", "replace")) >= _LONGEST_PATH:
+        raise IsoError(
+            f"has a path of more than {_LONGEST_PATH} bytes: '{place[:100]}…': the image is damaged"
+        )
+    if number > _MOST_ENTRIES:
+        raise IsoError(f"has more than {_MOST_ENTRIES} files: the image is damaged")
+    return place
+
+
+def links_out(targets: t.Mapping[str, str | None]) -> dict[str, str]:
+    """Those links of a tree that lead out of it: absolute ones, and those that climb above its root.
+
+    :param targets: of everything in the tree by path; ``None`` for what is no link.
+    """
+    return {
+        path: target for path, target in targets.items() if target is not None and _leads_out(targets, path)
+    }
+
+
+def _leads_out(targets: t.Mapping[str, str | None], path: str) -> bool:
+    trail: list[str] = []
+    parts = _parts(path)
+    links = 0
+    while parts:
+        part = parts.pop(0)
+        if part == "..":
+            if not trail:
+                return True
+            trail.pop()
+            continue
+        trail.append(part)
+        # What is not there counts as a folder: it may be there one day.
+        target = targets.get("/".join(trail))
+        if target is None:
+            continue
+        trail.pop()
+        links += 1
+        # A loop leads nowhere, but neither does anybody need it.
+        if target.startswith("/") or "\0" in target or links > _MOST_LINKS:
+            return True
+        parts = _parts(target) + parts
+    return False
 
 
 def _parts(path: str) -> list[str]:

@@ -236,6 +236,24 @@ def source_problems(
     return found
 
 
+def empty_tree_problems(reading: Reading, urls: t.Sequence[str]) -> list[Problem]:
+    """``url`` that leads to a tree without packages, which no installer takes as its source.
+
+    :arg urls: the tree's URLs
+    """
+    text = (
+        "leads to a tree without packages, as of a boot or netinst image, which the installer refuses; list an image "
+        "with packages in isos, such as the DVD, or write a kickstart of your own whose url leads to a repository"
+    )
+    return [
+        _source_error(entry.where, f"url {option}={hide_users(url)} {text}")
+        for entry in reading.entries
+        if entry.command == "url"
+        for option, url in _urls_of(entry)
+        if _is_below(url, urls) and not url.startswith(_OWN_MEDIUM)
+    ]
+
+
 def _source_error(where: Where, text: str) -> Problem:
     return Problem(where, ERROR, "source", text)
 

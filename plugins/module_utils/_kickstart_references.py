@@ -47,6 +47,8 @@ class Context:
 def problems(reading: Reading, context: Context) -> list[Problem]:
     """All problems: those of the reading, and what it does not look at, in the order of the lines."""
     found = _kickstart_packages.source_problems(reading, context.urls, _finder(context.tree))
+    if context.index and not context.index.packages:
+        found += _kickstart_packages.empty_tree_problems(reading, context.urls)
     if context.index:
         found += _kickstart_packages.package_problems(reading, context.index, context.urls)
     if reading.unended:

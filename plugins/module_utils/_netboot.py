@@ -10,22 +10,35 @@ of a root file system that diskless machines mount.
 
 from __future__ import annotations
 
+import bz2
+import contextlib
+import gzip
+import lzma
 import os
 import re
 import struct
 import tarfile
 import typing as t
+import zlib
 from dataclasses import dataclass
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families.debian import initrd_flavour
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import inside, open_inside
 
 # ./debian-installer/<architecture>/linux and initrd.gz (debian-installer, build/config/*/netboot.cfg).
 _MEMBER = re.compile(r"(?:\./)?debian-installer/(?P<architecture>[^/]+)/(?P<name>linux|initrd\.gz)")
 # "Debian version:  13 (trixie)", "Installer build: 20250803+deb13u1"
 _VERSION = re.compile(r"Debian version:\s*(?P<version>\S+)(?:\s+\((?P<codename>[^)]+)\))?")
 _BUILD = re.compile(r"Installer build:\s*(?P<build>\S+)")
-_LARGEST = 1024 * 1024 * 1024
+_LARGEST = 512 * 1024 * 1024
+_LARGEST_ARCHIVE = 4 * _LARGEST
+_LARGEST_TEXT = 65536
+_PACKERS: tuple[tuple[bytes, t.Callable[[t.BinaryIO], t.Any]], ...] = (
+    (b"\x1f\x8b", lambda file: gzip.GzipFile(fileobj=file)),
+    (b"\xfd7zXZ", lzma.LZMAFile),
+    (b"BZh", bz2.BZ2File),
+)
 
 # Links to the kernel that counts: of Ubuntu, and of Debian (linux-update-symlinks(8)).
 _LINKS = (("boot/vmlinuz", "boot/initrd.img"), ("vmlinuz", "initrd.img"))
@@ -54,9 +67,13 @@ def read_archive(file: t.BinaryIO) -> Netboot:
         the network.
     """
     try:
-        with tarfile.open(fileobj=file) as archive:
+        # A stream, of which nothing is kept but what is wanted.
+        with (
+            _unpacked(file) as unpacked,
+            tarfile.open(fileobj=t.cast("t.IO[bytes]", unpacked), mode="r|") as archive,
+        ):
             files, architecture, version = _members(archive)
-    except (tarfile.TarError, EOFError, OSError) as exc:
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as exc:
         raise PxeError(f"is not a readable netboot.tar.gz: {exc}") from exc
     lacking = {"linux", "initrd.gz"} - files.keys()
     if lacking:
@@ -78,6 +95,28 @@ def read_archive(file: t.BinaryIO) -> Netboot:
         build=build["build"] if build else None,
         kernel_release=kernel_release(files["linux"]),
     )
+
+
+class _Bounded:
+    """A file that is unpacked while it is read, up to a size that no network installer has."""
+
+    def __init__(self, file: t.Any) -> None:
+        self.file, self.left = file, _LARGEST_ARCHIVE
+
+    def read(self, size: int = -1) -> bytes:
+        self.left -= size
+        if size < 0 or size > _LARGEST or self.left < 0:
+            raise PxeError(f"is larger than {_LARGEST_ARCHIVE >> 20} MiB when it is unpacked: it is damaged")
+        return bytes(self.file.read(size))
+
+
+@contextlib.contextmanager
+def _unpacked(file: t.BinaryIO) -> t.Iterator[_Bounded]:
+    start = file.read(8)
+    file.seek(0)
+    packer = next((found for magic, found in _PACKERS if start.startswith(magic)), None)
+    with contextlib.ExitStack() as stack:
+        yield _Bounded(stack.enter_context(packer(file)) if packer else file)
 
 
 def read_root(folder: str) -> Netboot:
@@ -113,7 +152,7 @@ def read_root(folder: str) -> Netboot:
 def _kernels(folder: str) -> list[tuple[str, str]]:
     """Where kernel and initrd may be, the best first."""
     try:
-        names = os.listdir(_inside(folder, "boot"))
+        names = os.listdir(inside(folder, "boot"))
     except OSError:
         names = []
     releases = [name[len("vmlinuz-") :] for name in names if name.startswith("vmlinuz-")]
@@ -131,29 +170,10 @@ def _by_number(release: str) -> list[tuple[int, str]]:
 
 def _read_inside(folder: str, path: str) -> bytes | None:
     try:
-        with open(_inside(folder, path), "rb") as file:
+        with open_inside(folder, path) as file:
             return file.read()
-    except OSError:
+    except (OSError, PxeError):
         return None
-
-
-def _inside(folder: str, path: str) -> str:
-    """The place of a path, its links followed as if the folder were ``/``: none may lead to the server's own kernel."""
-    rest, found = path.split("/")[::-1], [folder]
-    for _step in range(100):
-        if not rest:
-            break
-        part = rest.pop()
-        here = os.path.join(*found, part)
-        if part == "..":
-            found[1:] = found[1:-1]
-        elif os.path.islink(here):
-            target = os.readlink(here)
-            found[1:] = [] if target.startswith("/") else found[1:]
-            rest += target.split("/")[::-1]
-        elif part not in ("", "."):
-            found.append(part)
-    return os.path.join(*found)
 
 
 def _members(archive: tarfile.TarFile) -> tuple[dict[str, bytes], str, str]:
@@ -163,7 +183,7 @@ def _members(archive: tarfile.TarFile) -> tuple[dict[str, bytes], str, str]:
     for member in archive:
         found = _MEMBER.fullmatch(member.name)
         wanted = found or member.name in ("version.info", "./version.info")
-        if not wanted or not member.isfile() or member.size > _LARGEST:
+        if not wanted or not member.isfile() or member.size > (_LARGEST if found else _LARGEST_TEXT):
             continue
         content = t.cast("t.IO[bytes]", archive.extractfile(member)).read()
         if found:

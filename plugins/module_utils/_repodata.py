@@ -26,6 +26,7 @@ import os
 import re
 import typing as t
 import xml.etree.ElementTree as ET
+import xml.parsers.expat
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file as _read_file
@@ -34,6 +35,7 @@ REPOMD = "repodata/repomd.xml"
 # Takes a path relative to the repository, returns the file's content, or ``None`` when there is none.
 ReadFile = t.Callable[[str], t.Optional[bytes]]
 Unpack = t.Callable[[bytes], bytes]
+Data = t.Union[bytes, t.Iterable[bytes]]
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 # The name that old versions of createrepo give to SHA-1.
@@ -42,6 +44,16 @@ _MEDIA = re.compile(r"media:", re.IGNORECASE)
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # ``vim``, but not ``perl(strict)``, ``/bin/sh`` and ``libc.so.6``.
 _ASKED_FOR = re.compile(r"(?!.*\.so\b)[A-Za-z0-9][A-Za-z0-9+._-]*")
+# Bounds that no release comes near: of a file as it is stored and when it is unpacked, of a list of modules, of one
+# package or group of a list (in bytes and elements), and of a repository's packages and the names that they provide.
+LARGEST = LARGEST_UNPACKED = 512 << 20
+_LARGEST_MODULES = 64 << 20
+_LARGEST_ELEMENT = 8 << 20
+_MOST_ELEMENTS = 200_000
+_MOST_PACKAGES = 300_000
+_MOST_NAMES = 3_000_000
+_XZ_MEMORY = 256 << 20
+_PIECE = 1 << 16
 # What has no type in comps is mandatory to yum.
 _DEFAULT_TYPE = "mandatory"
 
@@ -156,7 +168,11 @@ def read_folder(folder: str, unzstd: Unpack | None = None) -> Repodata:
 
     def read_one(path: str) -> bytes | None:
         full = os.path.join(folder, path)
-        return _read_file(full) if os.path.exists(full) else None
+        if not os.path.exists(full):
+            return None
+        if os.path.getsize(full) > LARGEST:
+            raise PxeError(f"{path} is larger than {LARGEST >> 20} MiB: it is damaged")
+        return _read_file(full)
 
     try:
         return read(read_one, unzstd)
@@ -171,14 +187,14 @@ def raw(read_file: ReadFile, files: list[File], kind: str, unzstd: Unpack | None
     :param files: what repomd.xml lists.
     :raises PxeError: the file is missing or damaged.
     """
-    return _load(read_file, _file(files, kind), unzstd, lambda data: data)
+    return _load(read_file, _file(files, kind), unzstd, _joined)
 
 
 _Parsed = t.TypeVar("_Parsed")
 
 
 def _load(
-    read_file: ReadFile, file: File | None, unzstd: Unpack | None, parse: t.Callable[[bytes], _Parsed]
+    read_file: ReadFile, file: File | None, unzstd: Unpack | None, parse: t.Callable[[Data], _Parsed]
 ) -> _Parsed | None:
     """Read, check, unpack and parse one metadata file; ``None`` when the repository has none."""
     if file is None:
@@ -188,7 +204,7 @@ def _load(
         raise PxeError(f"{file.href} is missing, but {REPOMD} lists it")
     try:
         check(data, file.checksum)
-        return parse(unpack(data, unzstd))
+        return parse(pieces(data, unzstd))
     except PxeError as exc:
         raise PxeError(f"{file.href} {exc}") from exc
 
@@ -229,31 +245,75 @@ def digest(algorithm: str, data: bytes) -> str:
 def unpack(data: bytes, unzstd: Unpack | None = None) -> bytes:
     """Unpack gzip, xz, bzip2 or Zstandard, told by their first bytes; anything else is returned as it is.
 
-    :raises PxeError: the data are damaged, or there is nothing that unpacks them.
+    :raises PxeError: the data are damaged or too large, or there is nothing that unpacks them.
     """
-    unpackers: tuple[tuple[bytes, Unpack], ...] = (
-        (b"\x1f\x8b", gzip.decompress),
-        (b"\xfd7zXZ\0", lzma.decompress),
-        (b"BZh", bz2.decompress),
-        (_ZSTD, unzstd or _unzstd),
+    return b"".join(pieces(data, unzstd))
+
+
+def pieces(data: bytes, unzstd: Unpack | None = None) -> t.Iterator[bytes]:
+    """``unpack``, in pieces: what is small on a disc may be large in the memory.
+
+    :raises PxeError: as there.
+    """
+    unpackers: tuple[tuple[bytes, t.Callable[[bytes], t.Iterator[bytes]]], ...] = (
+        (b"\x1f\x8b", lambda packed: _read_pieces(gzip.GzipFile(fileobj=io.BytesIO(packed)))),
+        (b"\xfd7zXZ\0", _unxz),
+        (b"BZh", lambda packed: _read_pieces(bz2.BZ2File(io.BytesIO(packed)))),
+        (_ZSTD, lambda packed: _slices(unzstd(packed)) if unzstd else _unzstd(packed)),
     )
-    for magic, unpacker in unpackers:
-        if data.startswith(magic):
-            try:
-                return unpacker(data)
-            except PxeError:
-                raise
-            # Each library has errors of its own, those of Zstandard's are not even importable here.
-            except Exception as exc:
-                raise PxeError(f"is damaged: it cannot be unpacked ({exc})") from exc
-    return data
+    unpacker = next((found for magic, found in unpackers if data.startswith(magic)), _slices)
+    total = 0
+    try:
+        for piece in unpacker(data):
+            total += len(piece)
+            if total > LARGEST_UNPACKED:
+                raise PxeError(
+                    f"is larger than {LARGEST_UNPACKED >> 20} MiB when it is unpacked: it is damaged"
+                )
+            yield piece
+    except PxeError:
+        raise
+    # Each library has errors of its own, those of Zstandard's are not even importable here.
+    except Exception as exc:
+        raise PxeError(f"is damaged: it cannot be unpacked ({exc})") from exc
 
 
-def _unzstd(data: bytes) -> bytes:
+class _Readable(t.Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _read_pieces(file: _Readable) -> t.Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _slices(data: bytes) -> t.Iterator[bytes]:
+    return (data[at : at + _PIECE] for at in range(0, len(data), _PIECE))
+
+
+def _joined(data: Data) -> bytes:
+    return data if isinstance(data, bytes) else b"".join(data)
+
+
+def _unxz(data: bytes) -> t.Iterator[bytes]:
+    """Unpack xz. Unlike LZMAFile, LZMADecompressor can be told how much memory it may take."""
+    while data.startswith(b"\xfd7zXZ\0"):
+        decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY)
+        while not decoder.eof:
+            piece = decoder.decompress(data, _PIECE)
+            data = b""
+            if piece:
+                yield piece
+            elif decoder.needs_input and not decoder.eof:
+                raise EOFError("it ends too early")
+        data = decoder.unused_data.lstrip(b"\0")
+
+
+def _unzstd(data: bytes) -> t.Iterator[bytes]:
     """Unpack Zstandard by Python's own module (3.14) or one of the libraries."""
     for name in ("compression.zstd", "backports.zstd", "pyzstd"):
         try:
-            return bytes(importlib.import_module(name).decompress(data))
+            return _read_pieces(importlib.import_module(name).ZstdFile(io.BytesIO(data)))
         except ImportError:
             continue
     try:
@@ -263,27 +323,89 @@ def _unzstd(data: bytes) -> bytes:
             "is packed by Zstandard, which nothing here unpacks; install the program zstd (package zstd)"
         ) from None
     # Unlike decompress(), a stream needs no length in its header.
-    with library.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True) as stream:
-        return bytes(stream.read())
+    return _read_pieces(library.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True))
 
 
 # XML
 
 
-def _elements(data: bytes, what: str, keep: frozenset[str]) -> t.Iterator[ET.Element]:
-    """Each element of the names ``keep``, when it is complete; it is emptied afterwards.
+def _elements(data: Data, what: str, keep: frozenset[str]) -> t.Iterator[ET.Element]:
+    """Each element of the names ``keep`` below the root, when it is complete; it is forgotten afterwards.
 
-    :raises PxeError: the data are no XML.
+    :raises PxeError: the data are no XML, or larger than any of this kind.
     """
-    if b"<!ENTITY" in data:
-        raise PxeError(f"declares XML entities, which no {what} needs")
+    reader = _Reader(what)
     try:
-        for _event, element in ET.iterparse(io.BytesIO(data)):  # noqa: S314 (see above)
-            if _bare(element.tag) in keep:
-                yield element
-                element.clear()
-    except (ET.ParseError, ValueError, LookupError) as exc:
+        for piece in _slices(data) if isinstance(data, bytes) else data:
+            yield from (element for element in reader.feed(piece) if _bare(element.tag) in keep)
+        yield from (element for element in reader.close() if _bare(element.tag) in keep)
+    except (ET.ParseError, xml.parsers.expat.ExpatError, ValueError, LookupError) as exc:
         raise PxeError(f"is no XML that is understood as {what}: {exc}") from exc
+
+
+class _Reader:
+    """Reads XML piece by piece. Each piece is looked at before it is parsed: no entity is ever expanded.
+
+    expat itself tells of entities, so that no encoding hides them. A document type that only names a file, as comps
+    has it, is none of them: nobody reads that file.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.parser = ET.XMLPullParser(("start", "end"))
+        self.in_prolog = True
+        self.prolog = xml.parsers.expat.ParserCreate()
+        self.prolog.StartDoctypeDeclHandler = self._doctype
+        self.prolog.EntityDeclHandler = self._refuse_entities
+        self.prolog.StartElementHandler = self._started
+        self.root: ET.Element | None = None
+        self.depth = self.size = self.number = 0
+
+    def feed(self, piece: bytes) -> t.Iterator[ET.Element]:
+        if self.in_prolog:
+            self.prolog.Parse(piece, False)
+        self.parser.feed(piece)
+        self.size += len(piece)
+        yield from self._complete()
+        if self.size > _LARGEST_ELEMENT or self.number > _MOST_ELEMENTS:
+            raise PxeError(
+                f"has an element of more than {_LARGEST_ELEMENT >> 20} MiB or {_MOST_ELEMENTS} parts: as "
+                f"{self.what} it is damaged"
+            )
+
+    def close(self) -> t.Iterator[ET.Element]:
+        if self.in_prolog:
+            self.prolog.Parse(b"", True)
+        self.parser.close()
+        yield from self._complete()
+
+    def _complete(self) -> t.Iterator[ET.Element]:
+        """Elements below the root that are complete."""
+        events = t.cast("t.Iterator[tuple[str, ET.Element]]", self.parser.read_events())
+        for event, element in events:
+            if event == "start":
+                self.root = element if self.root is None else self.root
+                self.depth += 1
+                self.number += 1
+                continue
+            self.depth -= 1
+            if self.depth == 1 and self.root is not None:
+                yield element
+                # Neither the element nor what is between them is needed any more.
+                self.root.clear()
+                self.size = self.number = 0
+
+    def _started(self, *_element: t.Any) -> None:
+        self.in_prolog = False
+
+    def _doctype(self, _name: str, _system: str | None, _public: str | None, own: bool) -> None:
+        if own:
+            self._refuse_entities()
+
+    def _refuse_entities(self, *_entity: t.Any) -> None:
+        raise PxeError(
+            f"declares XML entities or a document type of its own, which nothing needs as {self.what}"
+        )
 
 
 def _bare(tag: str) -> str:
@@ -333,7 +455,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def parse_repomd(data: bytes) -> list[File]:
+def parse_repomd(data: Data) -> list[File]:
     """Parse repodata/repomd.xml.
 
     :raises PxeError: it is not one.
@@ -351,12 +473,13 @@ def parse_repomd(data: bytes) -> list[File]:
     return files
 
 
-def parse_primary(data: bytes) -> list[Package]:
+def parse_primary(data: Data) -> list[Package]:
     """Parse the list of packages.
 
     :raises PxeError: it is not one, or a package lacks its name, size or place.
     """
     packages: list[Package] = []
+    names = 0
     for element in _elements(data, "a list of packages", frozenset({"package"})):
         name = _text(element, "name")
         size = _number(_attribute(_child(element, "size"), "package"))
@@ -365,6 +488,9 @@ def parse_primary(data: bytes) -> list[Package]:
         href = _href(element, f"the package {name}")
         provides = _provides(element, name)
         packages.append(Package(name, _text(element, "arch"), href, size, _checksum(element), provides))
+        names += len(provides)
+        if len(packages) > _MOST_PACKAGES or names > _MOST_NAMES:
+            raise PxeError(f"lists more than {_MOST_PACKAGES} packages or {_MOST_NAMES} names: it is damaged")
     return packages
 
 
@@ -378,7 +504,7 @@ def _provides(package: ET.Element, name: str) -> tuple[str, ...]:
     return ()
 
 
-def parse_comps(data: bytes) -> tuple[dict[str, Group], dict[str, Environment]]:
+def parse_comps(data: Data) -> tuple[dict[str, Group], dict[str, Environment]]:
     """Parse comps: groups and environments by id. What is there twice is one, as for yum.
 
     :raises PxeError: it is no comps file, or a group has no id.
@@ -416,28 +542,72 @@ def _members(element: ET.Element | None) -> list[str]:
 # modulemd
 
 
-_DOCUMENT = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"([ \t]*)([a-z]{1,20}):[ \t]*(.{0,1000})")
 
 
-def parse_modules(data: bytes) -> list[str]:
+def parse_modules(data: Data) -> list[str]:
     """The ``name:stream`` of each module in a stream of modulemd documents, sorted.
 
     Servers need not have a YAML library, and libmodulemd always writes these few lines in block style.
+
+    :raises PxeError: it is larger than any list of modules.
     """
     found = set()
-    for document in _DOCUMENT.split(data.decode("utf-8", "replace")):
-        if not re.search(r"^document:[ \t]*[\"']?modulemd(?:-stream)?[\"']?[ \t]*$", document, re.MULTILINE):
-            continue
-        head = re.search(r"^data:[ \t]*\n((?:[ \t]+.*\n|[ \t]*\n)*)", f"{document}\n", re.MULTILINE)
-        name, stream = (_scalar(head[1] if head else "", key) for key in ("name", "stream"))
-        if name and stream:
-            found.add(f"{name}:{stream}")
-    return sorted(found)
+    document = _Module()
+    for line in _text_lines(data):
+        if line.startswith("---") and not line[3:].strip():
+            found.add(document.label)
+            document = _Module()
+        else:
+            document.take(line)
+    return sorted({*found, document.label} - {""})
 
 
-def _scalar(block: str, key: str) -> str:
-    """The value of a key at the first level of an indented block of YAML."""
-    first = re.match(r"[ \t\n]*?([ \t]+)\S", block)
-    match = first and re.search(rf"^{first[1]}{key}:[ \t]*(.*?)[ \t]*$", block, re.MULTILINE)
-    value = match[1] if match else ""
+class _Module:
+    """What is read of one document: a line after the other."""
+
+    def __init__(self) -> None:
+        self.kind = ""
+        self.in_data = False
+        self.indent: str | None = None
+        self.found: dict[str, str] = {}
+
+    @property
+    def label(self) -> str:
+        name, stream = self.found.get("name"), self.found.get("stream")
+        return f"{name}:{stream}" if self.kind in ("modulemd", "modulemd-stream") and name and stream else ""
+
+    def take(self, line: str) -> None:
+        match = _KEY.match(line)
+        indent, key, value = match.groups() if match else ("", "", "")
+        if line[:1] not in (" ", "\t", ""):
+            # Only the first block of data counts.
+            self.in_data = key == "data" and not value.strip() and self.indent is None
+            self.kind = self.kind or (_unquoted(value) if key == "document" else "")
+        elif self.in_data and line.strip():
+            if self.indent is None:
+                self.indent = line[: len(line) - len(line.lstrip(" \t"))]
+            if match and indent == self.indent:
+                self.found.setdefault(key, _unquoted(value))
+
+
+def _text_lines(data: Data) -> t.Iterator[str]:
+    """The lines of a text, each cut off where no key goes on.
+
+    :raises PxeError: it is too large.
+    """
+    rest, total = b"", 0
+    for piece in _slices(data) if isinstance(data, bytes) else data:
+        total += len(piece)
+        if total > _LARGEST_MODULES:
+            raise PxeError(
+                f"is larger than {_LARGEST_MODULES >> 20} MiB, which no list of modules is: it is damaged"
+            )
+        *lines, rest = (rest[:_PIECE] + piece).split(b"\n")
+        yield from (line[:_PIECE].decode("utf-8", "replace") for line in lines)
+    yield rest[:_PIECE].decode("utf-8", "replace")
+
+
+def _unquoted(text: str) -> str:
+    value = text.strip(" \t")
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value

@@ -30,11 +30,13 @@ _NAMESPACES = {
     "other": ("otherdata", 'xmlns="http://linux.duke.edu/metadata/other"'),
 }
 # Texts escape '<', so a package ends at its own end tag.
-_PACKAGE = re.compile(rb"<package\b.*?</package\s*>", re.DOTALL)
-_LOCATION = re.compile(rb"<location\b[^>]*>")
+_START, _END = re.compile(rb"<package\b"), re.compile(rb"</package\s*>")
+# No tag holds another one. The bounds keep the time in proportion to the size, whatever a disc holds.
+_LOCATION = re.compile(rb"<location\b[^<>]{0,4096}>")
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _MEDIA_BASE = re.compile(rb"\s+xml:base\s*=\s*(?:\"media:[^\"]*\"|'media:[^']*')", re.IGNORECASE)
-_OWN_ID = re.compile(rb"<checksum\b[^>]*\bpkgid\s*=\s*[\"']YES[\"'][^>]*>\s*([0-9A-Fa-f]+)\s*</checksum")
+_CHECKSUM = re.compile(rb"<checksum\b([^<>]{0,4096})>\s*([0-9A-Fa-f]{1,256})\s*</checksum")
+_IS_OWN_ID = re.compile(rb"\bpkgid\s*=\s*[\"']YES[\"']")
 _FOREIGN_ID = re.compile(rb"\bpkgid\s*=\s*[\"']([0-9A-Fa-f]+)[\"']")
 
 
@@ -81,26 +83,42 @@ def join(sources: t.Sequence[Source], chosen: t.Mapping[str, int]) -> Joined:
     return Joined(_repository(blocks), packages)
 
 
+def _packages(data: bytes) -> t.Iterator[bytes]:
+    """The text of each package. One that does not end, ends the search: every other would not end either."""
+    end = 0
+    while start := _START.search(data, end):
+        last = _END.search(data, start.end())
+        if last is None:
+            return
+        end = last.end()
+        yield data[start.start() : end]
+
+
 def _primary(data: bytes) -> t.Iterator[tuple[str, bytes, bytes]]:
     """(path, package id, text without the disc) of each package."""
-    for match in _PACKAGE.finditer(data):
-        location, identity = _LOCATION.search(match[0]), _OWN_ID.search(match[0])
+    for block in _packages(data):
+        location, identity = _LOCATION.search(block), _own_id(block)
         href = _HREF.search(location[0]) if location else None
         if location is None or href is None or identity is None:
             continue
         path = html.unescape((href[1] or href[2] or b"").decode("utf-8", "replace"))
         bare = _MEDIA_BASE.sub(b"", location[0])
-        text = match[0][: location.start()] + bare + match[0][location.end() :]
-        yield "/".join(part for part in path.split("/") if part != "."), identity[1].lower(), text
+        text = block[: location.start()] + bare + block[location.end() :]
+        yield "/".join(part for part in path.split("/") if part != "."), identity, text
+
+
+def _own_id(package: bytes) -> bytes | None:
+    found = (match for match in _CHECKSUM.finditer(package) if _IS_OWN_ID.search(match[1]))
+    return next((match[2].lower() for match in found), None)
 
 
 def _by_id(data: bytes) -> dict[bytes, bytes]:
     """The packages of filelists or other by package id."""
     found = {}
-    for match in _PACKAGE.finditer(data):
-        identity = _FOREIGN_ID.search(match[0], 0, match[0].find(b">"))
+    for block in _packages(data):
+        identity = _FOREIGN_ID.search(block, 0, min(block.find(b">"), 4096))
         if identity:
-            found[identity[1].lower()] = match[0]
+            found[identity[1].lower()] = block
     return found
 
 

@@ -96,7 +96,8 @@ def _distribution(distribution: Plan) -> list[str]:
         distribution["name"],
         distribution["family"],
         ", ".join(image["url"] or image["path"] for image in images)
-        + ("" if plain else f" ({distribution['layout']})"),
+        + ("" if plain else f" ({distribution['layout']})")
+        + (", no checksum: trusted by nobody" if any(not one.get("checksum") for one in images) else ""),
     ]
 
 

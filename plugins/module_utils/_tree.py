@@ -36,8 +36,9 @@ _OWN_KINDS = re.compile(
 _MODULES = "modules"
 _MOST_LINKS = 40
 _MOST_NAMED = 5
-# No metadata file of a DVD comes near.
-LARGEST = 1 << 30
+LARGEST = _repodata.LARGEST
+# More than .treeinfo, .discinfo and the like ever have.
+SMALL = 1 << 20
 
 
 class Disc(t.Protocol):
@@ -134,6 +135,8 @@ class Survey:
     stage2: str | None = None
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # Links that lead out of the tree: target by path.
+    links_out: dict[str, str] = field(default_factory=dict)
     # Whether the tree is the image.
     plain: bool = False
 
@@ -150,7 +153,8 @@ class Survey:
         return sorted(
             path
             for path, item in self.items.items()
-            if not item.entry.is_folder and (name_of(path) == TABLE or path.startswith(stale))
+            if not item.entry.is_folder
+            and (name_of(path) == TABLE or path.startswith(stale) or path in self.links_out)
         )
 
     def find(self, path: str) -> Item | None:
@@ -169,8 +173,18 @@ class Survey:
         return self.discs[item.disc].content(item.entry) if item else iter(())
 
     def read(self, path: str) -> bytes | None:
-        """The content of a file of the tree."""
-        return b"".join(self.chunks(path)) if self.find(path) else None
+        """The content of a small file of the tree.
+
+        :raises PxeError: it is none.
+        """
+        if not self.find(path):
+            return None
+        data = bytearray()
+        for chunk in self.chunks(path):
+            data += chunk
+            if len(data) > SMALL:
+                raise PxeError(f"{path} is larger than {SMALL >> 20} MiB: the image is damaged")
+        return bytes(data)
 
     def sizes(self, repository: Repository) -> dict[str, int]:
         """The size of each package of a repository."""

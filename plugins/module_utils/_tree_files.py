@@ -83,15 +83,19 @@ def extract(disc: Disc, entries: t.Iterable[tuple[str, Entry]], root: str) -> No
     for path, entry in entries:
         full = os.path.join(root, path)
         if entry.is_folder:
-            # Several discs have the same folders.
-            if not os.path.isdir(full):
-                os.mkdir(full)
+            _make_one_folder(full)
         elif entry.target is not None:
             os.symlink(entry.target, full)
         else:
             write_new(full, disc.content(entry))
             # As in a mounted image: createrepo_c writes the times of packages into the metadata.
             os.utime(full, (entry.modified, entry.modified))
+
+
+def _make_one_folder(path: str) -> None:
+    """Make a folder, if it is not there: several discs have the same ones. A link to one is none."""
+    if not os.path.isdir(path) or os.path.islink(path):
+        os.mkdir(path)
 
 
 def write_new(path: str, chunks: t.Iterable[bytes]) -> None:
@@ -113,8 +117,7 @@ def link_all(paths: t.Iterable[tuple[str, str]], root: str) -> None:
         full = os.path.join(root, path)
         status = os.lstat(source)
         if stat.S_ISDIR(status.st_mode):
-            if not os.path.isdir(full):
-                os.mkdir(full)
+            _make_one_folder(full)
         else:
             os.link(source, full, follow_symlinks=False)
 

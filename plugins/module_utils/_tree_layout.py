@@ -33,7 +33,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 LAYOUTS = ("overlay", "hardlink", "copy")
 STAMP = "tree.json"
 # Another number makes all trees anew.
-_FORMAT = 1
+_FORMAT = 2
 
 Unit = t.Union[_mounts.Wanted, _mounts.Overlay]
 

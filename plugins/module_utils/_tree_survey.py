@@ -9,13 +9,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata, _repomerge, _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families.redhat import known_product
+from ansible_collections.netinstall.pxe.plugins.module_utils._iso import links_out
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import (
     DISCINFO,
-    LARGEST,
+    SMALL,
     TREEINFOS,
     Disc,
     Item,
@@ -39,6 +42,7 @@ class _Surveyor:
         self.discs, self.names = discs, names
         items, clashes = unite([dict(disc.walk()) for disc in discs], self._same)
         self.survey = Survey(discs, unzstd, items, clashes)
+        self.survey.links_out = links_out({path: item.entry.target for path, item in items.items()})
         self.clashed = {clash.path for clash in clashes}
         self.treeinfo = self._read_treeinfo()
         self.discinfos = [self._read_discinfo(disc) for disc in discs]
@@ -58,16 +62,16 @@ class _Surveyor:
 
     def _read_treeinfo(self) -> _treeinfo.TreeInfo:
         for path in TREEINFOS:
-            data = self.survey.read(path)
-            if data is not None:
-                try:
+            try:
+                data = self.survey.read(path)
+                if data is not None:
                     return _treeinfo.parse(text_of(data))
-                except PxeError as exc:
-                    self.problem(self.survey.disc_of(path), str(exc))
+            except PxeError as exc:
+                self.problem(self.survey.disc_of(path), str(exc))
         return _treeinfo.TreeInfo()
 
     def _read_discinfo(self, disc: Disc) -> _treeinfo.DiscInfo | None:
-        data = disc.read(DISCINFO, LARGEST)
+        data = disc.read(DISCINFO, SMALL)
         try:
             return _treeinfo.parse_discinfo(text_of(data)) if data is not None else None
         except PxeError:
@@ -77,6 +81,14 @@ class _Surveyor:
     def check_set(self) -> None:
         """The discs must be of one release, each once, in their order; further ones must have packages."""
         first = self.discinfos[0]
+        products = [self._product(disc) for disc in range(len(self.discs))]
+        for disc, product in enumerate(products[1:], start=1):
+            if product and products[0] and product != products[0]:
+                self.problem(
+                    disc,
+                    f"is of {product}, but {self.names[0]} is of {products[0]}; give the discs of one product, and the "
+                    "other one a distribution of its own",
+                )
         holding = {item.disc for path, item in self.survey.items.items() if path.endswith(".rpm")}
         for disc, info in enumerate(self.discinfos[1:], start=1):
             if first and info:
@@ -86,6 +98,19 @@ class _Surveyor:
                     disc,
                     f"is no further disc of {self.names[0]}: it has neither .discinfo nor packages that are not there",
                 )
+
+    def _product(self, number: int) -> str | None:
+        """The product that a disc says it is of; many of one number differ in nothing else."""
+        disc, info = self.discs[number], self.discinfos[number]
+        texts = [info.release] if info else []
+        for path in (*TREEINFOS, "media.repo"):
+            text = text_of(disc.read(path, SMALL) or b"")
+            texts += [
+                line.partition("=")[2]
+                for line in text.splitlines()
+                if re.match(r"(family|name)[ \t]*=", line)
+            ]
+        return next((product for product in map(known_product, texts) if product), None)
 
     def _check_disc(self, disc: int, info: _treeinfo.DiscInfo, first: _treeinfo.DiscInfo) -> None:
         own, others = (", ".join(map(str, one.discs)) for one in (info, first))
@@ -102,6 +127,16 @@ class _Surveyor:
                 disc,
                 f"is disc {own} of its set, but {self.names[0]} is disc {others}; list them in their order",
             )
+
+    def check_links(self) -> None:
+        """A web server would follow a link out of the tree to files of its own."""
+        for disc in range(len(self.discs)):
+            paths = [path for path in self.survey.links_out if self.survey.items[path].disc == disc]
+            if paths:
+                shown = [f"{path} -> {self.survey.links_out[path]}" for path in paths]
+                self.warn(
+                    disc, f"has {len(paths)} links that lead out of it ({some(shown)}); they are left out"
+                )
 
     # Kernel, initrd, stage 2
 
@@ -152,7 +187,11 @@ class _Surveyor:
         there = _repository_folders(self.survey.items)
         # Without .treeinfo it may be an installer that knows no such repositories.
         if not there and self.treeinfo.family:
-            self.warn(0, "holds no repository; kickstarts must name one elsewhere")
+            self.warn(
+                0,
+                "holds no packages: it is a boot or netinst image, from which alone nothing can be installed; list an "
+                "image with packages, such as the DVD, or write kickstarts whose url leads to a repository elsewhere",
+            )
         for path in paths:
             if there and path not in there:
                 self.problem(
@@ -270,10 +309,11 @@ def survey(
     """
     surveyor = _Surveyor(discs, names, unzstd)
     surveyor.check_set()
+    surveyor.check_links()
     surveyor.check_installer(kernel, initrd)
     surveyor.check_repositories()
     found = surveyor.survey
-    found.plain = len(discs) == 1 and not found.merged
+    found.plain = len(discs) == 1 and not found.merged and not found.links_out
     return found
 
 

@@ -21,6 +21,9 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 
 # Checksums without the name of their algorithm (Fedora 7 to 9) are told by their length.
 _ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
+# Real ones have some 10 KB, and no line of more than 200 characters.
+_LARGEST, _LONGEST_LINE = 1 << 20, 4096
+_BLANKS = re.compile(r"(?<=\S)[^\S\n]+")
 _SECTION = re.compile(r"\[([^]\n]+)\]")
 
 
@@ -86,6 +89,13 @@ def parse(text: str) -> TreeInfo:
 
 
 def _sections(text: str) -> dict[str, dict[str, str]]:
+    if len(text) > _LARGEST or any(len(line) > _LONGEST_LINE for line in text.split("\n")):
+        raise PxeError(
+            f".treeinfo is larger than {_LARGEST >> 20} MiB, or has a line of more than {_LONGEST_LINE} characters: "
+            "it is damaged"
+        )
+    # configparser takes a time that grows with the square of the number of blanks in a row.
+    text = _BLANKS.sub(" ", text)
     parser = configparser.RawConfigParser(
         delimiters=("=",), comment_prefixes=("#", ";"), strict=False, default_section="", allow_no_value=True
     )
@@ -171,18 +181,16 @@ def _checksums(section: dict[str, str]) -> dict[str, tuple[str, str]]:
 def parse_discinfo(text: str) -> DiscInfo:
     """Parse the content of .discinfo: four lines, of which the last is ``ALL``, ``1`` or ``1,2``, or is not there.
 
+    Any other last line, such as ``BaseOS`` on images made in-house, says nothing: no installer needs it.
+
     :raises PxeError: it is no such file.
     """
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in text[:_LARGEST].splitlines()]
     if len(lines) < 3 or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", lines[0]):
         raise PxeError(".discinfo must have a time, a release and an architecture, a line each")
     numbers = _words(lines[3]) if len(lines) > 3 else []
-    if numbers in ([], ["ALL"]):
-        discs = []
-    elif all(re.fullmatch(r"[0-9]{1,4}", number) for number in numbers):
-        discs = [int(number) for number in numbers]
-    else:
-        raise PxeError(f".discinfo: {lines[3]!r} must be ALL or numbers with commas between")
+    known = all(re.fullmatch(r"[0-9]{1,4}", number) for number in numbers)
+    discs = [int(number) for number in numbers] if known else []
     return DiscInfo(lines[0], lines[1].strip("\"'"), lines[2], discs)
 
 

@@ -271,6 +271,12 @@ def _say_nothing(_message: str) -> None:
     """For those who do not listen to warnings."""
 
 
+def of_tree(trees: str, path: str) -> tuple[str, str]:
+    """The folder of a tree, and the path of a file in it: no link leads from one tree to another."""
+    name, _slash, rest = path.partition("/")
+    return f"{trees}/{name}", rest
+
+
 @dataclass
 class Publication:
     """One run with O(state=present)."""
@@ -289,7 +295,7 @@ class Publication:
     left_out: list[str] = field(default_factory=list)
     without_pxelinux: bool = False
     #: Kernels and initrds to be copied, by path below the root.
-    kernels: dict[str, str] = field(default_factory=dict)
+    kernels: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def run(self) -> Changes:
         check_plan(self.plan)
@@ -340,7 +346,7 @@ class Publication:
         site = self.pxelinux_site(self.pxelinux, version)
         files = _pxelinux.config_files(site)
         self.kernels = {
-            f"{_pxelinux.FOLDER}/{path}": f"{self.trees}/{source}"
+            f"{_pxelinux.FOLDER}/{path}": of_tree(self.trees, source)
             for path, source in _pxelinux.all_kernel_copies(site).items()
         }
         self.check_references(files, version)

@@ -633,9 +633,11 @@ class Tree:
             return None
 
         def unpack(data: bytes) -> bytes:
-            command = [program, "--decompress", "--stdout", "--quiet"]
+            # What is too large is cut off, one byte behind the bound, and refused by whoever reads it.
+            pipe = '"$1" --decompress --stdout --quiet | head -c "$2"'
+            command = ["sh", "-c", pipe, "sh", program, str(_repodata.LARGEST_UNPACKED + 1)]
             status, out, err = self.module.run_command(command, data=data, binary_data=True, encoding=None)
-            if status:
+            if status or (err and len(out) <= _repodata.LARGEST_UNPACKED):
                 raise PxeError(f"cannot be unpacked by zstd: {err.decode(errors='replace').strip()}")
             return bytes(out)
 

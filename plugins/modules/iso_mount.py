@@ -195,6 +195,7 @@ def wanted(params: dict[str, t.Any], keep: bool) -> tuple[_mounts.Wanted, dict[s
         identity = identity_of(path)
         # Before the slow part, so that a wrong image is known at once.
         known = _identify(image, {key: params[key] for key in _DESCRIBED})
+        _refuse_links_out(image)
     if params["checksum"]:
         verify(path, params["checksum"], params["stamps"], keep)
     if params["media_check"]:
@@ -202,6 +203,20 @@ def wanted(params: dict[str, t.Any], keep: bool) -> tuple[_mounts.Wanted, dict[s
     options = options_with(params["options"], params["context"])
     target = _mounts.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
     return target, known
+
+
+def _refuse_links_out(image: Image) -> None:
+    """A server that shows the mounted image would follow them to its own files.
+
+    :raises PxeError: there are such links.
+    """
+    found = image.links_out()
+    if found:
+        shown = ", ".join(f"{path} -> {target}" for path, target in list(found.items())[:3])
+        raise PxeError(
+            f"has {len(found)} links that lead out of it ({shown}), through which a web server would show files of "
+            "this host; do not mount it, but make its tree without them (layout: copy)"
+        )
 
 
 def _identify(image: Image, described: dict[str, t.Any]) -> dict[str, t.Any] | None:

@@ -73,6 +73,9 @@ _INSTALLER_FOLDERS = {
     "riscv64": "install.rv64",
 }
 _KERNELS = ("vmlinuz", "vmlinux", "linux")
+_LARGEST_INITRD = 1 << 30
+_XZ_MEMORY = 256 << 20
+_PIECE = 4096
 # The program in d-i's initrd that fetches the rest of d-i (anna), as a cpio entry's name ends.
 _RETRIEVER = b"debian-installer/retriever/%s\0"
 _FLAVOURS = {"netboot": _RETRIEVER % b"net-retriever", "cdrom": _RETRIEVER % b"cdrom-retriever"}
@@ -173,8 +176,12 @@ def initrd_flavour(chunks: t.Iterable[bytes]) -> str | None:
     overlap = max(len(mark) for mark in _FLAVOURS.values())
     found = None
     tail = b""
+    total = 0
     try:
         for data in _decompress(chunks):
+            total += len(data)
+            if total > _LARGEST_INITRD:
+                break
             window = tail + data
             if _FLAVOURS["netboot"] in window:
                 return "netboot"
@@ -228,10 +235,11 @@ def _decompress(chunks: t.Iterable[bytes]) -> t.Iterator[bytes]:
     """Undo gzip or xz; members may follow each other, padded with zeros, as the kernel allows."""
     decoder: t.Any = None
     make: t.Any = None
-    for chunk in chunks:
+    # Small pieces: what is packed may become a thousand times as large.
+    slices = (chunk[at : at + _PIECE] for chunk in chunks for at in range(0, len(chunk), _PIECE))
+    for data in slices:
         if make is None:
-            make = _decoder_for(chunk)
-        data = chunk
+            make = _decoder_for(data)
         while data:
             decoder = decoder or make()
             out = decoder.decompress(data)
@@ -255,7 +263,7 @@ def _decoder_for(start: bytes) -> t.Callable[[], t.Any]:
     if start.startswith(b"\x1f\x8b"):
         return lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)
     if start.startswith(b"\xfd7zXZ"):
-        return lzma.LZMADecompressor
+        return lambda: lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
     return _Plain
 
 

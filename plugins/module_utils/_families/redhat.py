@@ -54,6 +54,7 @@ NAME_PREFIXES = (
     "rocky",
     "rockylinux",
     "scientific",
+    "scientificlinux",
     "sl",
     "springdale",
     "vzlinux",
@@ -226,7 +227,14 @@ def known_product(text: str) -> str | None:
 def _version(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
     texts = (tree.version or "", *_names(image, tree, disc))
     numbers = (_NUMBER.search(without_architecture(text)) for text in texts)
-    return next((number[0] for number in numbers if number), None)
+    version = next((number[0] for number in numbers if number), None)
+    # Scientific Linux 5.6 says 56.
+    joined = re.fullmatch(r"([3-7])([0-9]{1,2})", version or "")
+    return (
+        f"{joined[1]}.{joined[2]}"
+        if joined and known_product(tree.family or "") == "Scientific Linux"
+        else version
+    )
 
 
 def _architecture(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:

@@ -581,7 +581,7 @@ def test_no_changes_are_false() -> None:
 def test_copies_are_made_once(tmp_path: pathlib.Path) -> None:
     source, root = tmp_path / "kernel", tmp_path / "root"
     source.write_bytes(b"k" * 3_000_000)
-    wanted = {"kernels/one": str(source)}
+    wanted = {"kernels/one": (str(tmp_path), "kernel")}
     assert _files.copy_files(str(root), wanted, check=True).created == ["kernels/one"]
     assert not root.exists()
     assert _files.copy_files(str(root), wanted).created == ["kernels/one"]
@@ -606,7 +606,7 @@ def test_a_copy_replaces_whatever_an_interrupted_run_left(tmp_path: pathlib.Path
     source.write_text("kernel")
     root.mkdir()
     (root / f".one{_files.TEMPORARY}").write_text("half")
-    _files.copy_files(str(root), {"one": str(source)})
+    _files.copy_files(str(root), {"one": (str(tmp_path), "kernel")})
     assert sorted(path.name for path in root.iterdir()) == ["one"]
     assert (root / "one").read_text() == "kernel"
 
@@ -630,11 +630,46 @@ def test_what_cannot_be_copied(tmp_path: pathlib.Path, relpath: str, source: str
     (tmp_path / "kernel").write_text("kernel")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(PxeError, match=words):
-        _files.copy_files(str(root), {relpath: str(tmp_path / source)})
+        _files.copy_files(str(root), {relpath: (str(tmp_path), source)})
     assert not list(tmp_path.rglob(f"*{_files.TEMPORARY}"))
     assert not (tmp_path / "one").exists()
 
 
 def test_in_check_mode_a_source_may_be_missing(tmp_path: pathlib.Path) -> None:
-    changes = _files.copy_files(str(tmp_path), {"one": str(tmp_path / "none")}, check=True)
+    changes = _files.copy_files(str(tmp_path), {"one": (str(tmp_path), "none")}, check=True)
     assert changes.created == ["one"]
+
+
+@pytest.mark.parametrize("climb", ["", "../../../../../.."])
+def test_a_copied_link_leads_nowhere_out_of_its_folder(tmp_path: pathlib.Path, climb: str) -> None:
+    secret = tmp_path / "shadow"
+    secret.write_text("root:secret")
+    tree = tmp_path / "tree"
+    (tree / "boot").mkdir(parents=True)
+    (tree / "boot/vmlinuz").symlink_to(f"{climb}{secret}")
+    with pytest.raises(PxeError, match=r"cannot copy .*tree/boot/vmlinuz there: No such file"):
+        _files.copy_files(str(tmp_path / "root"), {"one": (str(tree), "boot/vmlinuz")})
+    (tree / "boot/folder").symlink_to(f"{climb}{tmp_path}")
+    with pytest.raises(PxeError, match="No such file"):
+        _files.copy_files(str(tmp_path / "root"), {"one": (str(tree), "boot/folder/shadow")})
+    with pytest.raises(PxeError, match="No such file"):
+        _files.copy_files(str(tmp_path / "root"), {"one": (str(tree), "../shadow")})
+    assert not (tmp_path / "root/one").exists()
+
+
+def test_a_copied_link_is_followed_as_if_its_folder_were_the_root(tmp_path: pathlib.Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "boot").mkdir(parents=True)
+    (tree / "boot/vmlinuz-6").write_text("kernel")
+    (tree / "vmlinuz").symlink_to("/boot/vmlinuz")
+    (tree / "boot/vmlinuz").symlink_to("../../../boot/vmlinuz-6")
+    (tmp_path / "link").symlink_to(tree)
+    _files.copy_files(str(tmp_path / "root"), {"one": (str(tmp_path / "link"), "vmlinuz")})
+    assert (tmp_path / "root/one").read_text() == "kernel"
+
+
+def test_a_loop_of_links_is_no_file(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    with pytest.raises(PxeError, match=r"cannot copy|no file to be copied"):
+        _files.copy_files(str(tmp_path / "root"), {"copy": (str(tmp_path), "one")})

@@ -14,6 +14,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _iso
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import SECTOR, Image, IsoError
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, Link, build
 from hypothesis import HealthCheck, given, settings
@@ -350,3 +351,83 @@ def test_reads_what_was_written(files: dict[str, bytes]) -> None:
     image = image_of(build(t.cast("dict[str, Content]", files)))
     assert image.listdir() == sorted(files)
     assert {name: image.read(name) for name in files} == files
+
+
+# Hostile images
+
+
+@pytest.mark.parametrize(
+    ("target", "out"),
+    [
+        ("/etc/passwd", True),
+        ("/", True),
+        ("..", True),
+        ("folder/../..", True),
+        ("nowhere/../../x", True),
+        ("up/..", True),
+        ("loop", True),
+        ("folder/out", True),
+        ("folder/file", False),
+        ("folder/..", False),
+        ("./up/folder", False),
+        ("nowhere/file", False),
+    ],
+)
+def test_which_links_lead_out(target: str, out: bool) -> None:
+    files: dict[str, Content] = {
+        "folder/file": b"",
+        "folder/out": Link("../../x"),
+        "up": Link("folder/.."),
+        "loop": Link("loop"),
+        "link": Link(target),
+    }
+    image = Image(io.BytesIO(build(files)))
+    found = image.links_out()
+    assert ("link" in found) is out
+    assert found["folder/out"] == "../../x"
+    assert "up" not in found
+
+
+def test_debians_own_links_lead_nowhere_out() -> None:
+    files: dict[str, Content] = {
+        "dists/trixie/Release": b"",
+        "dists/stable": Link("trixie"),
+        "debian": Link("."),
+        "firmware/a": Link("../pool/a"),
+    }
+    assert Image(io.BytesIO(build(files))).links_out() == {}
+
+
+def test_of_two_entries_of_one_name_the_first_counts() -> None:
+    data = build({"aa": Link("/etc"), "bb/file": b"x"})
+    # Rock Ridge's name of the folder becomes that of the link.
+    assert data.count(b"NM\x07\x01\x00bb") == 1
+    image = Image(io.BytesIO(data.replace(b"NM\x07\x01\x00bb", b"NM\x07\x01\x00aa")))
+    found = [(path, entry.target) for path, entry in image.walk()]
+    assert found == [("aa", "/etc")]
+    assert image.is_link("aa")
+
+
+def test_links_that_linux_would_see_and_we_not_are_damage() -> None:
+    data = build({"aa": Link("/etc")})
+    for extension in (b"RRIP_1991A", b"IEEE_P1282"):
+        data = data.replace(extension, b"X" * 10)
+    image = Image(io.BytesIO(data))
+    with pytest.raises(IsoError, match=r"links .*without Rock Ridge"):
+        list(image.walk())
+
+
+def test_a_link_with_components_that_nobody_knows_is_damage() -> None:
+    data = build({"aa": Link("bb/cc")})
+    assert data.count(b"\x00\x02bb\x00\x02cc") == 1
+    image = Image(io.BytesIO(data.replace(b"\x00\x02bb\x00\x02cc", b"\x20\x02bb\x00\x02cc")))
+    with pytest.raises(IsoError, match="link that is not understood"):
+        list(image.walk())
+
+
+def test_an_absurd_number_of_files_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_iso, "_MOST_ENTRIES", 3)
+    image = Image(io.BytesIO(build({"a": b"", "b": b"", "c": b""})))
+    assert len(list(image.walk())) == 3
+    with pytest.raises(IsoError, match="more than 3 files"):
+        list(Image(io.BytesIO(build({"a": b"", "b": b"", "c": b"", "d": b""}))).walk())

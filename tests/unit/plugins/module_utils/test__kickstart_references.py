@@ -87,3 +87,13 @@ def test_strict() -> None:
         problems("network --device=a\nnetwork --device=a\ninstall\n", references.Context())
     )
     assert [problem.severity for problem in found] == ["error", "error"]
+
+
+def test_a_tree_without_packages_is_no_source(tmp_path: pathlib.Path) -> None:
+    (tmp_path / ".treeinfo").touch()
+    context = references.Context(index=packages.make_index({}), urls=[TREE], tree=str(tmp_path))
+    (found,) = [one for one in problems(f"url --url={TREE}\n", context) if one.kind == "source"]
+    assert found.severity == check.ERROR
+    assert "leads to a tree without packages, as of a boot or netinst image" in found.text
+    elsewhere = problems("url --url=http://mirror.example/rocky-9\n", context)
+    assert not [one for one in elsewhere if one.kind == "source"]

@@ -11,6 +11,7 @@ import struct
 import tarfile
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _netboot
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
     kernel_release,
@@ -189,3 +190,26 @@ def test_a_root_file_system_without_a_kernel(tmp_path: pathlib.Path, names: dict
 def test_what_is_no_folder(tmp_path: pathlib.Path) -> None:
     with pytest.raises(PxeError, match="is not a folder on this server; make the root file system there"):
         read_root(os.fspath(tmp_path / "desk"))
+
+
+def test_what_is_small_when_packed_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_netboot, "_LARGEST", 1 << 20)
+    monkeypatch.setattr(_netboot, "_LARGEST_ARCHIVE", 4 << 20)
+    assert read_archive(archive({"zeros": bytes(1 << 20), **FILES})).codename == "trixie"
+    with pytest.raises(PxeError, match="larger than 4 MiB when it is unpacked"):
+        read_archive(archive({"zeros": bytes(5 << 20), **FILES}))
+    with pytest.raises(PxeError, match=r"lacks linux"):
+        read_archive(archive({**FILES, "./debian-installer/amd64/linux": bytes((1 << 20) + 1)}))
+    assert read_archive(archive({**FILES, "./version.info": b"x" * 70_000})).version is None
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
+def test_a_kernel_that_is_no_file_is_none(kind: bytes) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        member = tarfile.TarInfo("./debian-installer/amd64/linux")
+        member.type, member.linkname = kind, "/etc/shadow"
+        tar.addfile(member)
+    out.seek(0)
+    with pytest.raises(PxeError, match=r"lacks .*linux"):
+        read_archive(out)

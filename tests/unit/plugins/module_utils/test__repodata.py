@@ -9,9 +9,11 @@ import contextlib
 import gzip
 import hashlib
 import lzma
+import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
@@ -329,3 +331,71 @@ def test_garbage_is_an_error_of_ours_or_empty(data: bytes) -> None:
     ):
         with contextlib.suppress(PxeError):
             assert parse(_repodata.unpack(data)) in ([], ({}, {}))
+
+
+# Hostile metadata
+
+HOSTILE = """
+import gzip, lzma, bz2, resource, sys
+from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata
+head, piece = b"<metadata>" + {between!r}, {piece!r} * (1 << 20)
+pack = {{"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}}["{kind}"]
+data = pack(head + piece * ({size} // len(piece)))
+del piece
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    _repodata.parse_primary(_repodata.pieces(data))
+except _repodata.PxeError as exc:
+    print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, exc)
+"""
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+@pytest.mark.parametrize(
+    ("between", "piece"), [(b"", b" "), (b"<package>", b"<a/>"), (b"<package>", b"x"), (b"<", b"a")]
+)
+def test_what_is_small_when_packed_does_not_fill_the_memory(kind: str, between: bytes, piece: bytes) -> None:
+    size = 64 << 20
+    script = HOSTILE.format(between=between, piece=piece, kind=kind, size=size)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
+    before, after, message = done.stdout.split(" ", 2)
+    assert "has an element of more than 8 MiB or 200000 parts" in message, done.stderr
+    # In KiB. The packer's own work counts before.
+    assert int(after) - int(before) < 100_000
+
+
+def test_no_file_unpacks_to_more_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_repodata, "LARGEST_UNPACKED", 1 << 20)
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        assert len(_repodata.unpack(pack(b" " * (1 << 20)))) == 1 << 20
+        with pytest.raises(PxeError, match="larger than 1 MiB when it is unpacked"):
+            _repodata.unpack(pack(b" " * ((1 << 20) + 1)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+@pytest.mark.parametrize(
+    "declared", ['<!DOCTYPE x [<!ENTITY a "b">]>', "<!DOCTYPE x [<!ELEMENT a ANY>]>", "<!DOCTYPE x [ ]>"]
+)
+def test_no_encoding_hides_entities(encoding: str, declared: str) -> None:
+    name = "utf-16" if encoding.startswith("utf-16") else encoding
+    text = f'<?xml version="1.0" encoding="{name}"?>{declared}<comps><group><id>x</id></group></comps>'
+    with pytest.raises(PxeError, match="declares XML entities or a document type"):
+        _repodata.parse_comps(text.encode(encoding))
+    with pytest.raises(PxeError, match="declares XML entities or a document type"):
+        _repodata.parse_comps(bytes([byte]) for byte in text.encode(encoding))
+
+
+def test_a_list_of_modules_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = "document: modulemd\ndata:\n" + " " * 2_000_000 + "\n" * 100_000 + "  name: x\n  stream: y\n"
+    assert _repodata.parse_modules(hostile.encode()) == ["x:y"]
+    monkeypatch.setattr(_repodata, "_LARGEST_MODULES", 1 << 20)
+    with pytest.raises(PxeError, match="larger than 1 MiB"):
+        _repodata.parse_modules(hostile.encode())

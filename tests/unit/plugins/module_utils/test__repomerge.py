@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata, _repomerge
 from ansible_collections.netinstall.pxe.tests.unit.tree_images import metadata, package_xml
@@ -84,3 +86,15 @@ def test_each_package_once_from_where_it_was_chosen(discs: list[dict[str, int]],
     }
     assert len(found) == len(chosen) == len(joined.packages)
     assert set(found) == expected
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<package>", b"<package><location ", b"<package><checksum pkgid=", b"</package "]
+)
+def test_hostile_metadata_take_no_time(piece: bytes) -> None:
+    data = piece * (2_000_000 // len(piece))
+    started = time.process_time()
+    source = _repomerge.Source(data + b"></package>", data, data)
+    assert _repomerge.join([source], {}).packages == set()
+    assert not _repomerge.names_discs(data)
+    assert time.process_time() - started < 5

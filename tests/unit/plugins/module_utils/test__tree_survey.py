@@ -242,7 +242,8 @@ def test_a_repository_that_treeinfo_names_must_be_there() -> None:
 def test_an_image_without_packages_is_told_but_served() -> None:
     found = look(tree_images.installer(discs="ALL"))
     assert (found.plain, found.problems) == (True, [])
-    assert found.warnings == ["isos[0]: holds no repository; kickstarts must name one elsewhere"]
+    (warning,) = found.warnings
+    assert warning.startswith("isos[0]: holds no packages: it is a boot or netinst image")
 
 
 def test_kernel_and_initrd_by_hand() -> None:
@@ -282,3 +283,20 @@ def test_plain_text_metadata_of_any_size_are_read() -> None:
     }
     found = look(files)
     assert (found.problems, found.repositories[0].algorithm) == ([], "sha")
+
+
+def test_discs_of_two_products_are_refused_by_name() -> None:
+    first, second = tree_images.el6()
+    other = {**second, "media.repo": b"[InstallMedia]\nname=Rocky Linux 6.8\n"}
+    (problem,) = look(first, other).problems
+    assert problem.startswith(
+        "isos[1]: is of Rocky Linux, but isos[0] is of CentOS; give the discs of one product"
+    )
+    same = {**second, "media.repo": b"[InstallMedia]\nname=CentOS-6 disc 2\n"}
+    assert look(first, same).problems == []
+
+
+def test_an_absurdly_large_treeinfo_is_a_problem() -> None:
+    first, _second = tree_images.el6()
+    found = look({**first, ".treeinfo": b"[general]\n" * 200_000})
+    assert any(".treeinfo is larger than 1 MiB" in problem for problem in found.problems)

@@ -246,6 +246,24 @@ def test_the_plain_chain_needs_its_kernels_in_the_folder(menu: Module) -> None:
     assert [name for name in over_http["removed"] if "kernels" in name] == sorted(kernels)
 
 
+@pytest.mark.parametrize("target", ["/shadow", "../../../shadow", "../../other/secret"])
+def test_no_kernel_is_a_file_of_the_server(menu: Module, target: str) -> None:
+    trees = menu.root.parent / "trees"
+    tree = trees / "debian-13" / "install.amd"
+    tree.mkdir(parents=True)
+    (trees / "other").mkdir()
+    for path in (trees.parent / "shadow", trees / "other/secret"):
+        path.write_text("root:secret")
+    # As an absolute link of an image leads to the server's own file.
+    (tree / "vmlinuz").symlink_to(f"{trees.parent}{target}" if target.startswith("/") else target)
+    (tree / "initrd.gz").write_text("initrd")
+    result = menu(plan=PLAIN_PLAN, pxelinux={"version": "6.03"}, trees=str(trees))
+    assert "vmlinuz there: No such file" in result["msg"]
+    assert not [
+        path for path in menu.root.rglob("*") if path.is_file() and path.read_bytes() == b"root:secret"
+    ]
+
+
 def test_in_check_mode_what_is_not_there_yet_is_a_warning(menu: Module) -> None:
     warnings: list[str] = []
     menu.patch.setattr(basic.AnsibleModule, "warn", lambda _self, text, *_args: warnings.append(text))

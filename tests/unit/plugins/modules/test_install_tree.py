@@ -463,3 +463,28 @@ def test_warnings_are_given(site: Site) -> None:
     site.write(1, first)
     assert site.run()["packages"] == 2
     assert "they are left out" in site.warnings[0]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_layout_has_links_out_of_the_tree(site: Site, layout: str) -> None:
+    (site.folder / "answers").mkdir()
+    (site.folder / "answers/ks.cfg").write_text("secret")
+    first, _second = tree_images.el6()
+    links = {
+        "passwd": "/etc/passwd",
+        "climb": "Packages/../../../answers",
+        "Packages/ks.cfg": "../../../answers/ks.cfg",
+        "through": "climb/ks.cfg",
+        "kept": "Packages/bash.rpm",
+        "Packages/kept": "../EULA",
+    }
+    for image in site.images:
+        image.unlink()
+    site.write(1, {**first, **{path: Link(target) for path, target in links.items()}})
+    site.run(layout=layout)
+    tree = site.folder / "trees/x"
+    assert {path.name for path in tree.rglob("*") if path.is_symlink()} == {"kept"}
+    assert (tree / "kept").read_bytes() == first["Packages/bash.rpm"]
+    assert not [path for path in ("passwd", "climb", "through", "Packages/ks.cfg") if (tree / path).exists()]
+    assert any("has 4 links that lead out of it (Packages/ks.cfg -> " in line for line in site.warnings)
+    assert not site.run(layout=layout)["changed"]

@@ -522,3 +522,40 @@ def test_no_log_shows_a_password(site: Site) -> None:
     logs = site.log.read_text() + (site.root.parent / "error.log").read_text()
     assert "/locked/menu" in logs
     assert not [word for word in ("master", "tippfehler", "Basic") if word in logs]
+
+
+# Links
+
+
+def test_a_tree_may_be_a_link_and_have_links_inside(site: Site) -> None:
+    tree = site.root / "trees" / "debian-13"
+    (tree / "dists/trixie").mkdir(parents=True)
+    (tree / "dists/trixie/Release").write_text("Suite: stable\n")
+    (tree / "dists/stable").symlink_to("trixie")
+    (tree / "debian").symlink_to(".")
+    for name in ("debian-13", "rocky-9"):
+        assert site.ask(f"/trees/{name}/debian/dists/stable/Release").body == b"Suite: stable\n"
+    assert site.status("/trees/rocky-9/dists/stable/") == 200
+    assert site.status("/trees/") == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_no_link_leads_to_files_of_another_owner(site: Site) -> None:
+    tree = site.root / "trees" / "debian-13"
+    secret = f"/answers/{NODE01}/{TOKEN}/preseed.cfg"
+    (tree / "answers").symlink_to("../../answers")
+    (tree / "up").symlink_to(f"../..{secret}")
+    for path in ("up", "answers"):
+        os.chown(tree / path, 65534, 65534, follow_symlinks=False)
+    assert site.status("/trees/debian-13/up") == 403
+    assert site.status(f"/trees/debian-13{secret}") == 403
+    assert site.status("/trees/debian-13/answers/") == 403
+
+
+def test_boot_has_no_links(site: Site) -> None:
+    (site.root / "boot/shadow").symlink_to("/etc/passwd")
+    (site.root / "boot/folder").symlink_to(site.root / "answers")
+    assert site.status("/boot/shadow") == 403
+    # To nginx, a link is no folder.
+    assert site.status(f"/boot/folder/{NODE01}/armed.ipxe") in (403, 404)
+    assert site.status("/boot/boot.ipxe") == 200

@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import tracemalloc
 import typing as t
 
 import pytest
@@ -144,3 +145,13 @@ def test_initrd_flavour_does_not_depend_on_the_pieces(size: int, padding: int) -
 @given(st.binary())
 def test_initrd_flavour_of_anything_is_no_error(data: bytes) -> None:
     assert debian.initrd_flavour([b"\x1f\x8b\x08" + data, data]) is None
+
+
+def test_an_initrd_that_unpacks_to_anything_is_read_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "_LARGEST_INITRD", 16 << 20)
+    for data in (gzip.compress(bytes(64 << 20)), lzma.compress(bytes(64 << 20))):
+        tracemalloc.start()
+        assert debian.initrd_flavour([data]) is None
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 80 << 20

@@ -12,6 +12,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import family_of, redhat
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import (
+    EL6_TREEINFO,
     EL9_TREEINFO,
     Content,
     build,
@@ -395,3 +396,19 @@ def test_console_and_own_arguments_come_last() -> None:
         "kernel_arguments": ["nomodeset"],
     }
     assert redhat.kernel_arguments(machine, URL)[-2:] == ["console=ttyS0,115200", "nomodeset"]
+
+
+@pytest.mark.parametrize(("said", "version"), [("56", "5.6"), ("511", "5.11"), ("5.6", "5.6"), ("7", "7")])
+def test_scientific_linux_5_writes_its_version_without_a_dot(said: str, version: str) -> None:
+    treeinfo = EL6_TREEINFO.replace("CentOS", "Scientific Linux").replace("6.8", said)
+    result = found(redhat_files(treeinfo))
+    assert (result["product"], result["version"]) == ("Scientific Linux", version)
+
+
+def test_an_odd_discinfo_is_passed_over() -> None:
+    result = found(redhat_files(EL9_TREEINFO, "1714869542\n9.4\nx86_64\nBaseOS\n", ["BaseOS"]))
+    assert (result["version"], result["discs"]) == ("9.4", [])
+
+
+def test_scientificlinux_has_a_family() -> None:
+    assert "scientificlinux" in redhat.NAME_PREFIXES
