@@ -163,7 +163,13 @@ def answer_template(family: Family, file: str) -> str:
     """
     if not file:
         return family.ANSWER_TEMPLATE
-    return file if file.endswith(".j2") or not family.FILE_TEMPLATE else family.FILE_TEMPLATE
+    return (family.OWN_TEMPLATE if file.endswith(".j2") else family.FILE_TEMPLATE) or file
+
+
+def reports_installed(installation: Installation) -> bool:
+    """Whether the text of an answer file says anywhere that the machine reports its end."""
+    text = installation["answer"]
+    return f"/{folder_of(installation)}" in text and bool(re.search(r"(report |/)installed\b", text))
 
 
 def check_installations(installations: t.Sequence[Installation]) -> None:

@@ -42,6 +42,8 @@ class Family(t.Protocol):
     ANSWER_TEMPLATE: str
     #: The template that takes over an answer file of the user's that is no template; empty if such files are rendered.
     FILE_TEMPLATE: str
+    #: The template that takes over a template of the user's; empty if such templates are rendered as they are.
+    OWN_TEMPLATE: str
     #: The keys that ``answers`` may have, and what each holds.
     ANSWER_KEYS: dict[str, Schema]
 

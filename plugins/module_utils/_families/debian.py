@@ -28,7 +28,8 @@ NAME_PREFIXES = ("debian",)
 ANSWER_FILE = "preseed.cfg"
 ANSWER_FORMAT = "preseed"
 ANSWER_TEMPLATE = "preseed.cfg.j2"
-FILE_TEMPLATE = ""
+FILE_TEMPLATE = "own-preseed.cfg.j2"
+OWN_TEMPLATE = "own-preseed.cfg.j2"
 # The answers a profile may give: their types, see _families.Schema. What the values must be, complete_answers says.
 ANSWER_KEYS = {
     "locale": "str",

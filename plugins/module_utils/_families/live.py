@@ -37,6 +37,7 @@ ANSWER_FILE = ""
 ANSWER_FORMAT = ""
 ANSWER_TEMPLATE = ""
 FILE_TEMPLATE = ""
+OWN_TEMPLATE = ""
 ANSWER_KEYS: dict[str, t.Any] = {}
 
 # What recognise() looks for, for the message about an image that nobody knows.

@@ -63,6 +63,7 @@ ANSWER_FILE = "ks.cfg"
 ANSWER_FORMAT = "kickstart"
 ANSWER_TEMPLATE = "kickstart.cfg.j2"
 FILE_TEMPLATE = "anaconda-ks.cfg.j2"
+OWN_TEMPLATE = ""
 ANSWER_KEYS = _redhat_answers.ANSWER_KEYS
 complete_answers = _redhat_answers.complete_answers
 kickstart_version = _redhat_release.kickstart_version
