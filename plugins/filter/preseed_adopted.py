@@ -37,7 +37,9 @@ options:
 EXAMPLES = r"""
 - name: See what is added
   ansible.builtin.debug:
-    msg: "{{ lookup('ansible.builtin.file', 'preseed.cfg') | netinstall.pxe.preseed_adopted(installation, 'sh /tmp/guard') }}"
+    msg: "{{ text | netinstall.pxe.preseed_adopted(installation, 'sh /tmp/guard') }}"
+  vars:
+    text: "{{ lookup('ansible.builtin.file', 'preseed.cfg') }}"
 """
 
 RETURN = r"""
