@@ -25,6 +25,11 @@ import json
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
+    Mistakes,
+    PlanError,
+    check_shape,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
@@ -128,7 +133,7 @@ def _installation(
     distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}
     source = profile.get("source", "http")
-    complete = family.complete_answers(answers, distribution, machine["disk"] or "")
+    complete = _complete(family, answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     by_ftp = profile.get("answers_by") == "ftp"
     answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
@@ -153,6 +158,25 @@ def _installation(
         "answers": complete,
         "install_arguments": family.kernel_arguments({**machine, **told}, answer_url),
     }
+
+
+def _complete(
+    family: Family, answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
+) -> dict[str, t.Any]:
+    """Complete answers; first of all, a line is one line: what comes after it must not become an answer of its own.
+
+    :raises PxeError: all that is wrong.
+    """
+    shape = Mistakes()
+    for key, value in answers.items():
+        # Keys of other families may stand in site_answers.
+        if key in family.ANSWER_KEYS:
+            check_shape(shape, (), key, value, family.ANSWER_KEYS[key])
+    try:
+        shape.raise_if_any()
+    except PlanError as exc:
+        raise PxeError("\n".join(f"{each['address']}: {each['message']}" for each in exc.mistakes)) from exc
+    return family.complete_answers(answers, distribution, disk)
 
 
 def answer_template(family: Family, file: str) -> str:

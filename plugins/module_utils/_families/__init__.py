@@ -16,7 +16,8 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, live, redhat
 
-#: A type by Ansible's name, a list of such, or a mapping of keys to such.
+#: A type by Ansible's name (``str`` is one line), ``text`` for several lines, ``key`` for a line with blanks around it,
+#: a list of such, or a mapping of keys to such. Line breaks are looked for by these types, so that no key forgets it.
 Schema = t.Any
 
 

@@ -40,14 +40,14 @@ ANSWER_KEYS = {
     "kernel_package": "str",
     "install_recommends": "bool",
     "root_password_hash": "str",
-    "root_ssh_keys": ["str"],
+    "root_ssh_keys": ["key"],
     "users": _answers.USERS,
     "partitioning": {"method": "str", "recipe": "str", "swap": "bool"},
     "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
-    "early_commands": ["str"],
-    "late_commands": ["str"],
+    "early_commands": ["text"],
+    "late_commands": ["text"],
     "console": "str",
-    "extra": "str",
+    "extra": "text",
     "file": "str",
 }
 
