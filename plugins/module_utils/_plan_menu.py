@@ -23,10 +23,10 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._pxelinux import (
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_bool,
+    parse_lines,
     parse_menu_text,
     parse_name,
     parse_seconds,
-    parse_lines,
     parse_text,
 )
 
