@@ -38,7 +38,7 @@ ANSWERS: dict[str, dict[str, t.Any]] = {
         ],
         "partitioning": {"method": "lvm", "recipe": "home", "swap": False},
         "mirror": {"host": "deb.example"},
-        "early_commands": ["echo early > /target/early"],
+        "early_commands": ["echo early > /target/early", "\n \n#!/bin/cat\nby the program"],
         "late_commands": [COMMAND, "in-target false-command"],
         "console": "ttyS0,115200",
         "extra": "d-i hw-detect/load_firmware boolean false\n",
@@ -414,6 +414,11 @@ def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None
     assert installer.run(armed.answer("plain", "preseed/early_command")).returncode == 0
     assert installer.shell(str(installer.root / "hooks/96netinstall-pxe")).returncode == 0
     assert installer.run(armed.answer("plain", "preseed/late_command")).returncode == 0
+
+
+def test_a_command_is_run_by_the_program_that_it_names(armed: Armed, installer: Installer) -> None:
+    done = installer.run(armed.answer("full", "preseed/early_command"))
+    assert "#!/bin/cat\nby the program\n" in done.stdout
 
 
 def test_early_commands(armed: Armed, installer: Installer) -> None:
