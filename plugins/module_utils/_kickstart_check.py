@@ -528,6 +528,9 @@ class _Reader(_Parser):
         if not issubclass(category, KickstartParseWarning):
             return
         words = self._words()
+        if words[0] == "sshkey":
+            # A user may have several keys: the installer appends each of them (anaconda, set_user_ssh_key).
+            return
         if issubclass(category, KickstartDeprecationWarning):
             text = self._deprecation(words) or self._shown(re.sub(r" on line \d+(?=[: ])", "", str(message)))
             problem = Problem(self.where, WARNING, "deprecated", text)
