@@ -24,6 +24,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_check im
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_secrets import hide_users
 
+try:
+    from pykickstart.version import RHEL6
+except ImportError:
+    RHEL6 = 0
+
 _ARCHITECTURES = frozenset(
     [
         *(
@@ -137,6 +142,8 @@ def package_problems(reading: Reading, index: Index, urls: t.Sequence[str]) -> l
     index = _with_named(index, reading, urls)
     found = []
     for where, line in reading.packages:
+        if _is_everything(line, reading.version):
+            continue
         kind, text = _check_line(line, index)
         text = (_elsewhere(line, index, urls) if kind else "") or text
         if kind and others:
@@ -145,6 +152,11 @@ def package_problems(reading: Reading, index: Index, urls: t.Sequence[str]) -> l
             severity = WARNING if others or reading.ignore_missing else ERROR
             found.append(Problem(where, severity, kind, text))
     return found
+
+
+def _is_everything(line: str, version: int) -> bool:
+    """Whether a line stands for all packages, as @Everything did until EL 5 (Installation Guide, 31.5)."""
+    return re.match(r"@\s*everything\b", line, re.IGNORECASE) is not None and 0 < version < RHEL6
 
 
 def _check_line(line: str, index: Index) -> tuple[str, str]:

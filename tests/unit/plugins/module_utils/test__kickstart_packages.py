@@ -197,6 +197,16 @@ def test_repositories_that_the_installer_does_not_use_unless_it_is_told_to() -> 
     assert len(found(f"repo --name=ha --baseurl={TREE}/addons/Other\n", URLS)) == 2
 
 
+@pytest.mark.parametrize(("version", "known"), [("RHEL5", True), ("RHEL6", False), ("RHEL7", False)])
+def test_everything_is_a_word_of_el_5(version: str, known: bool) -> None:
+    text = "%packages --nobase\n@Everything\n@ everything\n-@Conflicts\n" + (
+        "" if version == "RHEL5" else "%end\n"
+    )
+    reading = check.read(check.Kickstart("ks.cfg", text, check.parse_version(version)))
+    assert not [problem for problem in reading.problems if problem.severity == "error"]
+    assert len(packages.package_problems(reading, INDEX, [])) == (0 if known else 2)
+
+
 # Sources
 
 
