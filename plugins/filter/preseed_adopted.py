@@ -25,7 +25,7 @@ options:
     type: str
     required: true
   installation:
-    description: One of what P(netinstall.pxe.installations#filter) returns.
+    description: The installation that templates of answer files get.
     type: dict
     required: true
   guard:

@@ -6,19 +6,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import Seen, Stage
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
-    Mistakes,
-    PlanError,
-    check_shape,
-)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
 TOKEN = "0123456789abcdef" * 2
 ARMED = "2026-11-20T10:00:00+00:00"
@@ -291,65 +284,6 @@ def test_files_for_debian_get_the_disk() -> None:
     for file, template in (("", "preseed.cfg.j2"), ("my.cfg", own), ("my.cfg.j2", own)):
         [one] = compose(["node01"], defaults={"file": file})
         assert (one["template"], one["answer_format"]) == (template, "preseed")
-
-
-# All that ends a line for Python's str.splitlines(), C's strings, a shell or an editor.
-BREAKS = [*"\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"]
-
-
-def leaves(schema: t.Any, path: str = "") -> t.Iterator[tuple[str, str, t.Callable[[t.Any], t.Any]]]:
-    """Address, declared type, and what makes answers with one value there, of each key that holds text."""
-    if isinstance(schema, dict):
-        for key, below in schema.items():
-            for address, kind, make in leaves(below, f"{path}.{key}" if path else key):
-                yield address, kind, lambda value, key=key, make=make: {key: make(value)}
-    elif isinstance(schema, list):
-        for address, kind, make in leaves(schema[0], f"{path}[0]"):
-            yield address, kind, lambda value, make=make: [make(value)]
-    elif schema in ("str", "key", "text"):
-        yield path, schema, lambda value: value
-
-
-def compose_family(family: str, answers: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    plan = redhat_plan() if family == "redhat" else PLAN
-    profile = "el9" if family == "redhat" else "deb"
-    return _arming.compose(plan, ["node01"], {profile: {"answers": answers}}, {}, {}, lambda: TOKEN)
-
-
-KEYS = [
-    pytest.param(name, *leaf, id=f"{name}-{leaf[0]}")
-    for name, family in FAMILIES.items()
-    for leaf in leaves(family.ANSWER_KEYS)
-]
-
-
-@pytest.mark.parametrize(("family", "address", "kind", "make"), KEYS)
-def test_a_line_of_an_answer_is_one_line_for_every_reader(
-    family: str, address: str, kind: str, make: t.Callable[[t.Any], t.Any]
-) -> None:
-    """By its declared type, so that a new key cannot be forgotten."""
-    for mark in BREAKS if kind == "text" else [*BREAKS, "\n"]:
-        with pytest.raises(PxeError, match=rf"node01: answers\.{re.escape(address)}: .*U\+{ord(mark):04X}\)"):
-            compose_family(family, make(f"a{mark}b"))
-        found = Mistakes()
-        check_shape(found, (), "answers", make(f"a{mark}b"), FAMILIES[family].ANSWER_KEYS)
-        with pytest.raises(PlanError, match=re.escape(address)):
-            found.raise_if_any()
-
-
-def test_what_stands_around_an_ssh_key_does_not_count() -> None:
-    for family in ("debian", "redhat"):
-        [one] = compose_family(family, {"root_ssh_keys": ["ssh-ed25519 AAAA me\r\n"]})
-        assert one["answers"]["root_ssh_keys"] == ["ssh-ed25519 AAAA me\r\n"]
-
-
-def test_an_ssh_key_cannot_bring_commands_of_a_kickstart() -> None:
-    key = "ssh-ed25519 AAAA me\r%post\rrm -rf /\r%end"
-    with pytest.raises(
-        PxeError, match=r"answers\.root_ssh_keys\[0\]: has a character that may end a line"
-    ) as caught:
-        compose_family("redhat", {"root_ssh_keys": [key]})
-    assert "rm -rf" not in str(caught.value)
 
 
 def test_only_the_installer_of_redhat_finds_disks_by_a_rule() -> None:
