@@ -103,10 +103,32 @@ def compose(
         if server not in plans:
             plans[server] = plan_of(plan, server)
         try:
-            installations.append(_installation(plans[server], known[name], given, make_token()))
+            installation = _installation(plans[server], known[name], given, make_token())
+            installations.append(installation)
+            mistakes += [f"{name}: {mistake}" for mistake in _line_mistakes(plans[server], installation)]
         except PxeError as exc:
             mistakes += [f"{name}: answers.{mistake}" for mistake in str(exc).split("\n")]
     return installations, mistakes
+
+
+def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iterator[str]:
+    """A command line that is cut loses what comes last: the machine's own arguments."""
+    family = FAMILIES[installation["family"]]
+    distribution = plan["distributions"][installation["distribution"]]
+    profile = plan.get("profiles", {}).get(installation["profile"]) or {}
+    initrds = [path.rpartition("/")[2] for path in distribution.get("initrd") or ["initrd.img"]]
+    words = [
+        *(f"initrd={name}" for name in initrds),
+        *family.profile_arguments(profile, distribution),
+        *(profile.get("kernel_arguments") or []),
+        *installation["install_arguments"],
+    ]
+    length, (limit, reader) = len(" ".join(words).encode()), family.longest_command_line(distribution)
+    if length > limit:
+        yield (
+            f"machine_kernel_arguments: the kernel's command line has {length} bytes, and {reader} reads only {limit}; "
+            "write fewer of them, or fewer kernel_arguments of the profile"
+        )
 
 
 def layered(*layers: dict[str, t.Any] | None) -> dict[str, t.Any]:

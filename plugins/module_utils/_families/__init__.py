@@ -57,6 +57,9 @@ class Family(t.Protocol):
     def kernel_arguments(self, machine: dict[str, t.Any], answer_url: str) -> list[str]:
         """What the installer must be told of one machine."""
 
+    def longest_command_line(self, distribution: dict[str, t.Any]) -> tuple[int, str]:
+        """How many bytes of a kernel's command line count, and who reads no more."""
+
     def profile_arguments(self, profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
         """What the installer must be told for each machine."""
 

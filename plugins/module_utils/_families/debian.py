@@ -289,6 +289,11 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     ]
 
 
+def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
+    """COMMAND_LINE_SIZE of x86 and arm64 is 2048, with the zero at its end."""
+    return 2047, "the kernel"
+
+
 def rescue_arguments(distribution: dict[str, t.Any]) -> list[str]:
     """d-i's rescue mode (package rescue-mode): it asks for the root file system, and opens a shell in it."""
     return [*profile_arguments({}, distribution), "rescue/enable=true"]

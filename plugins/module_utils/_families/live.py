@@ -190,6 +190,11 @@ def _nfs_root_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any
     return ["root=/dev/nfs", f"nfsroot={where},vers=3", "ro", "ip=dhcp", _BOOTIF]
 
 
+def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
+    """COMMAND_LINE_SIZE of x86 and arm64 is 2048, with the zero at its end."""
+    return 2047, "the kernel"
+
+
 def rescue_arguments(distribution: dict[str, t.Any]) -> list[str] | None:
     """None: it is one itself."""
     return None

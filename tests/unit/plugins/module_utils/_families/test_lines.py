@@ -34,19 +34,25 @@ def leaves(schema: t.Any, path: str = "") -> t.Iterator[tuple[str, str, t.Callab
         yield path, schema, lambda value: value
 
 
-def compose(family: str, answers: dict[str, t.Any]) -> tuple[list[dict[str, t.Any]], list[str]]:
-    distribution = {"debian": "debian-13", "redhat": "rocky-9"}[family]
+def compose(
+    family: str, answers: dict[str, t.Any], distribution: str = "", arguments: t.Sequence[str] = ()
+) -> tuple[list[dict[str, t.Any]], list[str]]:
+    distribution = distribution or {"debian": "debian-13", "redhat": "rocky-9"}[family]
     urls = {name: f"http://10.77.0.1/{name}" for name in ("http", "ftp")}
     machine = {
-        **{
-            "name": "node01",
-            "hostname": "node01",
-            "domain": "",
-            "mac": "52:54:00:aa:00:01",
-            "address": "10.77.0.11",
-        },
-        **{"netmask": "255.255.255.0", "profile": "any", "distribution": distribution, "family": family},
-        **{"disk": "/dev/vda", "firmware": "any", "kernel_arguments": [], "dns": []},
+        "name": "node01",
+        "hostname": "node01",
+        "domain": "",
+        "mac": "52:54:00:aa:00:01",
+        "address": "10.77.0.11",
+        "netmask": "255.255.255.0",
+        "profile": "any",
+        "distribution": distribution,
+        "family": family,
+        "disk": "/dev/vda",
+        "firmware": "any",
+        "kernel_arguments": list(arguments),
+        "dns": [],
     }
     plan = {
         "urls": {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")},
@@ -93,4 +99,38 @@ def test_an_ssh_key_cannot_bring_commands_of_a_kickstart() -> None:
         [
             "node01: answers.root_ssh_keys[0]: has a character that may end a line (U+000D); write one line without it",
         ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("distribution", "limit", "reader"),
+    [
+        ("debian-13", 2047, "the kernel reads only 2047"),
+        ("centos-5", 255, "the kernel of EL 5, by its boot protocol, reads only 255"),
+        ("centos-6", 1023, "the installer of EL 6 reads only 1023"),
+        ("rocky-9", 2047, "the kernel reads only 2047"),
+    ],
+)
+def test_a_command_line_that_would_be_cut(distribution: str, limit: int, reader: str) -> None:
+    family = "debian" if distribution.startswith("debian") else "redhat"
+    keys = {"root_ssh_keys": ["ssh-ed25519 AAAA me"]}
+
+    def mistakes(length: int) -> list[str]:
+        return compose(family, keys, distribution, ["x" * length])[1]
+
+    # The first length that is too much.
+    first = next(length for length in range(1, limit) if mistakes(length))
+    [mistake] = mistakes(first)
+    assert f"has {limit + 1} bytes, and {reader}" in mistake
+    assert mistake.startswith("node01: machine_kernel_arguments: ")
+
+
+@pytest.mark.parametrize("distribution", ["centos-5", "centos-6", "centos-7", "rocky-9", "debian-13"])
+def test_an_ordinary_command_line_fits(distribution: str) -> None:
+    family = "debian" if distribution.startswith("debian") else "redhat"
+    assert (
+        compose(family, {"root_ssh_keys": ["ssh-ed25519 AAAA me"], "console": "ttyS0,115200"}, distribution)[
+            1
+        ]
+        == []
     )
