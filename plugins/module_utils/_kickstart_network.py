@@ -85,7 +85,8 @@ def _ports(entries: list[Entry]) -> t.Iterator[Problem]:
     for entry in entries:
         owner = owners.get(_interface(entry.data))
         # A bond, bridge, team or VLAN is there only by its line.
-        if owner and owner is not entry and not (_ports_of(entry.data) or getattr(entry.data, "vlanid", "")):
+        made = bool(_ports_of(entry.data) or getattr(entry.data, "vlanid", ""))
+        if owner and owner is not entry and not made:
             place = owner.where.seen_from(entry.where)
             text = (
                 f"network: {_interface(entry.data)} is a part of {owner.data.device} ({place}), "

@@ -125,7 +125,7 @@ def _mended(text: str) -> list[tuple[int, str]]:
                 found.append((index + 1, _comment(lines, index)))
         elif continued and not line.strip(_BLANKS):
             if _begins_anew(lines[index:]):
-                found[-1] = (found[-1][0], found[-1][1][:-1].rstrip(_BLANKS))
+                found[-1] = (found[-1][0], found[-1][1].rstrip(f"\\{_BLANKS}"))
                 found.append((index + 1, line))
         else:
             found.append((index + 1, line))
