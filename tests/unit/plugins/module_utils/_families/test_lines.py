@@ -21,17 +21,27 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import FA
 BREAKS = [*"\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"]
 
 
-def leaves(schema: t.Any, path: str = "") -> t.Iterator[tuple[str, str, t.Callable[[t.Any], t.Any]]]:
-    """Address, declared type, and what makes answers with one value there, of each key that holds text."""
+Leaf = tuple[str, str, tuple[t.Any, ...]]
+
+
+def leaves(schema: t.Any, way: tuple[t.Any, ...] = ()) -> t.Iterator[Leaf]:
+    """Address, declared type, and the way to it, of each key that holds text."""
     if isinstance(schema, dict):
         for key, below in schema.items():
-            for address, kind, make in leaves(below, f"{path}.{key}" if path else key):
-                yield address, kind, lambda value, key=key, make=make: {key: make(value)}
+            yield from leaves(below, (*way, key))
     elif isinstance(schema, list):
-        for address, kind, make in leaves(schema[0], f"{path}[0]"):
-            yield address, kind, lambda value, make=make: [make(value)]
+        yield from leaves(schema[0], (*way, 0))
     elif schema in ("str", "key", "text"):
-        yield path, schema, lambda value: value
+        address = "".join("[0]" if step == 0 else f".{step}" for step in way)
+        yield address[1:], schema, way
+
+
+def answers_with(way: tuple[t.Any, ...], value: str) -> t.Any:
+    """Answers with one value."""
+    found: t.Any = value
+    for step in reversed(way):
+        found = [found] if step == 0 else {step: found}
+    return found
 
 
 def compose(
@@ -70,18 +80,18 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize(("family", "address", "kind", "make"), KEYS)
+@pytest.mark.parametrize(("family", "address", "kind", "way"), KEYS)
 def test_a_line_of_an_answer_is_one_line_for_every_reader(
-    family: str, address: str, kind: str, make: t.Callable[[t.Any], t.Any]
+    family: str, address: str, kind: str, way: tuple[t.Any, ...]
 ) -> None:
     """By its declared type, so that a new key cannot be forgotten."""
     for mark in BREAKS if kind == "text" else [*BREAKS, "\n"]:
-        installations, mistakes = compose(family, make(f"a{mark}b"))
+        installations, mistakes = compose(family, answers_with(way, f"a{mark}b"))
         assert installations == []
         assert mistakes[0].startswith(f"node01: answers.{address}: ")
         assert f"(U+{ord(mark):04X})" in mistakes[0]
         found = Mistakes()
-        check_shape(found, (), "answers", make(f"a{mark}b"), FAMILIES[family].ANSWER_KEYS)
+        check_shape(found, (), "answers", answers_with(way, f"a{mark}b"), FAMILIES[family].ANSWER_KEYS)
         with pytest.raises(PlanError, match=re.escape(address)):
             found.raise_if_any()
 
