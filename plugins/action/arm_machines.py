@@ -18,6 +18,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _arming,
     _kickstart_check,
     _preseed,
+    _preseed_disk,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
@@ -313,7 +314,8 @@ def _own_file(file: str, search: t.Sequence[str]) -> str:
 def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
     found = []
     for item in installations:
-        mistakes = _preseed.check(item["answer"]) if item["answer_format"] == "preseed" else []
+        preseed = item["answer_format"] == "preseed"
+        mistakes = _preseed_disk.check(item["answer"], item["disk"] or "") if preseed else []
         if mistakes:
             found.append(f"{item['machine']}: {_preseed.summary(mistakes)}")
     return found

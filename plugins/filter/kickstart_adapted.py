@@ -17,7 +17,8 @@ version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
   - Takes a kickstart such as the C(anaconda-ks.cfg) of a machine that was installed by hand, and leaves out what
-    follows from the site. That is where packages come from, the network, the disk that is used, how the installer
+    follows from the site. That is where packages come from, but for repositories of the medium, which are looked for in
+    the install tree, the network, the disk that is used, how the installer
     shows itself, and what it does at the end.
   - Partitions of a file that names one disk are made on the disk of the installation.
 options:
@@ -50,6 +51,10 @@ def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[st
     """What is taken over from a kickstart for one installation."""
     named = installation["disk"] or ""
     disk = "" if named == _answers.BY_RULE else named.replace("/dev/", "", 1)
+    # By HTTP or FTP: not every release takes a repository by NFS.
+    trees = [url for source, url in (installation.get("tree_urls") or {}).items() if source != "nfs" and url]
+    if trees:
+        text = _kickstart.with_repositories_of(text, trees[0])
     try:
         return _kickstart.adapt(text, disk, installation["syntax"]["sections_end"])
     except PxeError as exc:

@@ -23,7 +23,7 @@ USERS: list[t.Any] = [
         "name": "str",
         "gecos": "str",
         "password_hash": "str",
-        "ssh_keys": ["str"],
+        "ssh_keys": ["key"],
         "groups": ["str"],
         "sudo": "bool",
     }

@@ -25,6 +25,11 @@ import json
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
+    Mistakes,
+    PlanError,
+    check_shape,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
@@ -98,10 +103,32 @@ def compose(
         if server not in plans:
             plans[server] = plan_of(plan, server)
         try:
-            installations.append(_installation(plans[server], known[name], given, make_token()))
+            installation = _installation(plans[server], known[name], given, make_token())
+            installations.append(installation)
+            mistakes += [f"{name}: {mistake}" for mistake in _line_mistakes(plans[server], installation)]
         except PxeError as exc:
             mistakes += [f"{name}: answers.{mistake}" for mistake in str(exc).split("\n")]
     return installations, mistakes
+
+
+def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iterator[str]:
+    """A command line that is cut loses what comes last: the machine's own arguments."""
+    family = FAMILIES[installation["family"]]
+    distribution = plan["distributions"][installation["distribution"]]
+    profile = plan.get("profiles", {}).get(installation["profile"]) or {}
+    initrds = [path.rpartition("/")[2] for path in distribution.get("initrd") or ["initrd.img"]]
+    words = [
+        *(f"initrd={name}" for name in initrds),
+        *family.profile_arguments(profile, distribution),
+        *(profile.get("kernel_arguments") or []),
+        *installation["install_arguments"],
+    ]
+    length, (limit, reader) = len(" ".join(words).encode()), family.longest_command_line(distribution)
+    if length > limit:
+        yield (
+            f"machine_kernel_arguments: the kernel's command line has {length} bytes, and {reader} reads only {limit}; "
+            "write fewer of them, or fewer kernel_arguments of the profile"
+        )
 
 
 def layered(*layers: dict[str, t.Any] | None) -> dict[str, t.Any]:
@@ -128,7 +155,7 @@ def _installation(
     distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}
     source = profile.get("source", "http")
-    complete = family.complete_answers(answers, distribution, machine["disk"] or "")
+    complete = _complete(family, answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     by_ftp = profile.get("answers_by") == "ftp"
     answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
@@ -155,6 +182,25 @@ def _installation(
     }
 
 
+def _complete(
+    family: Family, answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
+) -> dict[str, t.Any]:
+    """Complete answers; first of all, a line is one line: what comes after it must not become an answer of its own.
+
+    :raises PxeError: all that is wrong.
+    """
+    shape = Mistakes()
+    for key, value in answers.items():
+        # Keys of other families may stand in site_answers.
+        if key in family.ANSWER_KEYS:
+            check_shape(shape, (), key, value, family.ANSWER_KEYS[key])
+    try:
+        shape.raise_if_any()
+    except PlanError as exc:
+        raise PxeError("\n".join(f"{each['address']}: {each['message']}" for each in exc.mistakes)) from exc
+    return family.complete_answers(answers, distribution, disk)
+
+
 def answer_template(family: Family, file: str) -> str:
     """The template that an answer file is made from.
 
@@ -163,7 +209,13 @@ def answer_template(family: Family, file: str) -> str:
     """
     if not file:
         return family.ANSWER_TEMPLATE
-    return file if file.endswith(".j2") or not family.FILE_TEMPLATE else family.FILE_TEMPLATE
+    return (family.OWN_TEMPLATE if file.endswith(".j2") else family.FILE_TEMPLATE) or file
+
+
+def reports_installed(installation: Installation) -> bool:
+    """Whether the text of an answer file says anywhere that the machine reports its end."""
+    text = installation["answer"]
+    return f"/{folder_of(installation)}" in text and bool(re.search(r"(report |/)installed\b", text))
 
 
 def check_installations(installations: t.Sequence[Installation]) -> None:

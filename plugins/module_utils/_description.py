@@ -17,7 +17,11 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import kind_of, shown
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._texts import parse_text
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
+    line_mistake,
+    lines_mistake,
+    parse_text,
+)
 
 T = t.TypeVar("T")
 Order = tuple[int, ...]
@@ -256,6 +260,8 @@ def unknown(mistakes: Mistakes, key: object, keys: t.Sequence[str]) -> str:
 
 _TYPES: dict[str, tuple[type, str]] = {
     "str": (str, "text"),
+    "key": (str, "text"),
+    "text": (str, "text"),
     "int": (int, "a whole number"),
     "bool": (bool, "true or false"),
     "list": (list, "a list"),
@@ -264,10 +270,11 @@ _TYPES: dict[str, tuple[type, str]] = {
 
 
 def check_shape(mistakes: Mistakes, order: Order, address: str, value: object, schema: t.Any) -> None:
-    """Check keys and types, never contents, so that no message can show a secret.
+    """Check keys and types, and that lines are lines. No message shows contents: they may be secret.
 
-    :arg schema: the name of a type (``str``, ``int``, ``bool``, ``list``, ``dict``), ``[schema]`` for a list of
-        such items, or ``{key: schema}`` for a mapping that may have these keys
+    :arg schema: the name of a type (``str``: one line, ``key``: one line, and what is around it does not count,
+        ``text``: several lines, ``int``, ``bool``, ``list``, ``dict``), ``[schema]`` for a list of such items, or
+        ``{key: schema}`` for a mapping that may have these keys
     """
     name = schema if isinstance(schema, str) else "list" if isinstance(schema, list) else "dict"
     wanted, words = _TYPES[name]
@@ -276,6 +283,14 @@ def check_shape(mistakes: Mistakes, order: Order, address: str, value: object, s
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         quote = "; quote it" if wanted is str and isinstance(value, (int, float)) else ""
         mistakes.add(order, address, f"must be {words}, not {kind_of(value)}{quote}")
+    elif isinstance(value, str):
+        said = (
+            lines_mistake(value)
+            if name == "text"
+            else line_mistake(value.strip() if name == "key" else value)
+        )
+        if said:
+            mistakes.add(order, address, said)
     elif isinstance(schema, list):
         for index, item in enumerate(t.cast("list[object]", value)):
             check_shape(mistakes, order, f"{address}[{index}]", item, schema[0])

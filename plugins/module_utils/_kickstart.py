@@ -151,6 +151,21 @@ def section_mistakes(text: str, with_end: bool) -> t.Iterator[str]:
 
 # Kickstarts that somebody brings along
 
+# Where installers mount their medium: EL 9, EL 7 and 8, before.
+_MEDIUM = r"(?:file:/+(?:run/install/(?:sources/[^/\s'\"]+|repo)|mnt/(?:install/)?source)|cdrom:)/*"
+_REPO_OF_MEDIUM = re.compile(rf"(\s--baseurl(?:=|\s+)['\"]?){_MEDIUM}(?=[^/\s'\"])")
+
+
+def with_repositories_of(text: str, tree: str) -> str:
+    """A kickstart in which repositories of the medium are those of the tree, whose URL this is."""
+    lines = text.split("\n")
+    return "\n".join(
+        _REPO_OF_MEDIUM.sub(lambda found: f"{found[1]}{tree.rstrip('/')}/", line)
+        if first_word(line) == "repo"
+        else line
+        for line in lines
+    )
+
 
 def adapt(text: str, disk: str, with_end: bool) -> dict[str, t.Any]:
     """What the collection takes over from a kickstart such as ``anaconda-ks.cfg``, for one disk.

@@ -123,6 +123,7 @@ class Reading(t.NamedTuple):
     :arg ignore_missing: whether the installer goes on without packages that are not there
     :arg failed: commands of which at least one was not understood
     :arg complete: whether all includes were read
+    :arg version: pykickstart's number of the syntax
     :arg unended: where a section begins that the included file it is in does not end. pykickstart takes all that
         follows for a part of it, and neither it nor the installer says so.
     """
@@ -136,6 +137,7 @@ class Reading(t.NamedTuple):
     failed: set[str]
     complete: bool
     unended: Where | None
+    version: int = 0
 
 
 def parse_version(text: str) -> int:
@@ -454,6 +456,7 @@ class _Reader(_Parser):
             self.failed,
             self.complete,
             self.opened if self._state != STATE_COMMANDS and self.version >= ks_version.F8 else None,
+            self.version,
         )
 
     @property
@@ -528,6 +531,9 @@ class _Reader(_Parser):
         if not issubclass(category, KickstartParseWarning):
             return
         words = self._words()
+        if words[0] == "sshkey":
+            # A user may have several keys: the installer appends each of them (anaconda, set_user_ssh_key).
+            return
         if issubclass(category, KickstartDeprecationWarning):
             text = self._deprecation(words) or self._shown(re.sub(r" on line \d+(?=[: ])", "", str(message)))
             problem = Problem(self.where, WARNING, "deprecated", text)

@@ -88,8 +88,16 @@ def section_parser(name: str, version: int) -> t.Any:
     for found in vars(sections).values():
         if isinstance(found, type) and getattr(found, "sectionOpen", "") == name:
             section = found(handler)
-            return section._getParser() if hasattr(section, "_getParser") else None
+            parser = section._getParser() if hasattr(section, "_getParser") else None
+            return _with_old_options(parser, name, version)
     return None
+
+
+def _with_old_options(parser: t.Any, name: str, version: int) -> t.Any:
+    """With --nobase, which old installers took: pykickstart 3 says that it came with EL 6, but that of EL 5 has it."""
+    if name == "%packages" and version < ks_version.RHEL6 and "--nobase" not in parser._option_string_actions:
+        parser.add_argument("--nobase", action="store_true", default=False, version=version, help="")
+    return parser
 
 
 def _commands_has(command: str) -> t.Callable[[int], bool]:

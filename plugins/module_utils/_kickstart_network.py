@@ -84,7 +84,9 @@ def _ports(entries: list[Entry]) -> t.Iterator[Problem]:
                 yield Problem(entry.where, ERROR, _KIND, text)
     for entry in entries:
         owner = owners.get(_interface(entry.data))
-        if owner and owner is not entry:
+        # A bond, bridge, team or VLAN is there only by its line.
+        made = bool(_ports_of(entry.data) or getattr(entry.data, "vlanid", ""))
+        if owner and owner is not entry and not made:
             place = owner.where.seen_from(entry.where)
             text = (
                 f"network: {_interface(entry.data)} is a part of {owner.data.device} ({place}), "

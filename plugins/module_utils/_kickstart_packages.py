@@ -24,6 +24,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_check im
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_secrets import hide_users
 
+try:
+    from pykickstart.version import RHEL6
+except ImportError:
+    RHEL6 = 0
+
 _ARCHITECTURES = frozenset(
     [
         *(
@@ -54,13 +59,17 @@ _ADDRESSES = ("url", "baseurl", "mirrorlist", "metalink")
 
 
 class Index(t.NamedTuple):
-    """What a tree offers. Groups, environments and modules by their names in lower case."""
+    """What a tree offers. Groups, environments and modules by their names in lower case.
+
+    :arg disabled: the same of repositories that the installer does not use unless a kickstart names them, by path
+    """
 
     packages: list[str]
     known: frozenset[str]
     groups: dict[str, str]
     environments: dict[str, str]
     modules: list[str]
+    disabled: dict[str, Index]
 
 
 def make_index(data: t.Mapping[str, t.Any]) -> Index:
@@ -75,7 +84,44 @@ def make_index(data: t.Mapping[str, t.Any]) -> Index:
         _by_lower(data.get("groups") or []),
         _by_lower(data.get("environments") or []),
         list(data.get("modules") or []),
+        {path: make_index(one) for path, one in (data.get("disabled") or {}).items()},
     )
+
+
+def _with_named(index: Index, reading: Reading, urls: t.Sequence[str]) -> Index:
+    """The index with the repositories of the tree that the kickstart names."""
+    paths = {
+        url[len(root.rstrip("/")) :].strip("/")
+        for entry in reading.entries
+        if entry.command in ("repo", "url")
+        for _option, url in _urls_of(entry)
+        for root in urls
+        if _is_below(url, [root]) and not url.startswith(_OWN_MEDIUM)
+    }
+    for path in sorted(paths.intersection(index.disabled)):
+        other = index.disabled[path]
+        index = Index(
+            [*index.packages, *other.packages],
+            index.known | other.known,
+            {**index.groups, **other.groups},
+            {**index.environments, **other.environments},
+            [*index.modules, *other.modules],
+            {name: one for name, one in index.disabled.items() if name != path},
+        )
+    return index
+
+
+def _elsewhere(line: str, index: Index, urls: t.Sequence[str]) -> str:
+    """Where in the tree a line of ``%packages`` leads to, if the installer were told of it."""
+    for path, one in index.disabled.items():
+        if not _check_line(line, one)[0]:
+            name = path.rpartition("/")[2]
+            url = f"{urls[0].rstrip('/')}/{path}" if urls else f"http://SERVER/TREE/{path}"
+            return (
+                f"{line}: is in the tree's repository {path}, which the installer does not use unless it is told to; "
+                f"write repo --name={name} --baseurl={url}, or the same into answers.repositories"
+            )
+    return ""
 
 
 def _by_lower(names: t.Iterable[str]) -> dict[str, str]:
@@ -93,15 +139,24 @@ def package_problems(reading: Reading, index: Index, urls: t.Sequence[str]) -> l
     :arg urls: the tree's URLs
     """
     others = _other_sources(reading, urls)
+    index = _with_named(index, reading, urls)
     found = []
     for where, line in reading.packages:
+        if _is_everything(line, reading.version):
+            continue
         kind, text = _check_line(line, index)
+        text = (_elsewhere(line, index, urls) if kind else "") or text
         if kind and others:
             text += f" (it is only known what is in the tree, not in {others[0]})"
         if kind:
             severity = WARNING if others or reading.ignore_missing else ERROR
             found.append(Problem(where, severity, kind, text))
     return found
+
+
+def _is_everything(line: str, version: int) -> bool:
+    """Whether a line stands for all packages, as @Everything did until EL 5 (Installation Guide, 31.5)."""
+    return re.match(r"@\s*everything\b", line, re.IGNORECASE) is not None and 0 < version < RHEL6
 
 
 def _check_line(line: str, index: Index) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._pxelinux import (
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_bool,
+    parse_lines,
     parse_menu_text,
     parse_name,
     parse_seconds,
@@ -153,7 +154,7 @@ def parse_colours(value: object) -> str:
 
 def parse_help(value: object) -> str:
     """What a help screen shows."""
-    text = parse_text(value)
+    text = parse_lines(value)
     lines = text.expandtabs().splitlines()
     if len(lines) > HELP_ROWS or any(len(line) > HELP_COLUMNS for line in lines):
         raise PxeError(

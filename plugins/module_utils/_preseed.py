@@ -30,6 +30,10 @@ _OWNER = re.compile(r"[a-z0-9][a-z0-9+.-]*\Z")
 _QUESTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*(/[A-Za-z0-9+._-]+)+\Z")
 
 
+# Stands in many files, and does nothing there: it is a name for the kernel's command line (/etc/preseed_aliases).
+_ALIASES = frozenset(["keymap"])
+
+
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One logical line. ``line`` is the number of its first physical line, from 1."""
@@ -62,8 +66,8 @@ class _Lines:
         self.logical: list[tuple[int, str]] = []
         self._start = 0
         self._parts: list[str] = []
-        for number, line in enumerate(text.split("\n"), start=1):
-            self._take(number, line[:-1] if line.endswith("\r") else line)
+        for number, line in _mended(text):
+            self._take(number, line)
         if self._parts:
             self._mistake(self._start, "\\", "the text ends within a continued line; remove the last '\\'")
             self._finish()
@@ -90,9 +94,6 @@ class _Lines:
         comment = line.strip(_BLANKS)
         if self._parts and comment:
             self._mistake(number, "#", "a comment inside a continued line becomes part of it; put it above")
-        elif self._parts:
-            self._mistake(number, "\\", "a blank line inside a continued line; remove the '\\' above it")
-            self._finish()
         elif comment and not line.startswith("#"):
             self._mistake(number, "#", "the installer takes only comments that start in the first column")
         elif comment.endswith("\\"):
@@ -103,13 +104,57 @@ class _Lines:
         self._start, self._parts = 0, []
 
 
+def mended(text: str) -> str:
+    """The same text where both programs read it alike, and as its author meant it.
+
+    The installer leaves out comments and blank lines first and joins lines then, so that an answer after a blank line
+    becomes a part of the one above it that ended in ``\\``. debconf joins first: a comment that ends in ``\\`` takes
+    the next line along.
+    """
+    return "\n".join(line for _number, line in _mended(text))
+
+
+def _mended(text: str) -> list[tuple[int, str]]:
+    """The lines, each with the number that it has in ``text``."""
+    lines = [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+    found: list[tuple[int, str]] = []
+    for index, line in enumerate(lines):
+        continued = bool(found) and found[-1][1].endswith("\\") and not found[-1][1].startswith("#")
+        if line.startswith("#"):
+            if not continued:
+                found.append((index + 1, _comment(lines, index)))
+        elif continued and not line.strip(_BLANKS):
+            if _begins_anew(lines[index:]):
+                found[-1] = (found[-1][0], found[-1][1].rstrip(f"\\{_BLANKS}"))
+                found.append((index + 1, line))
+        else:
+            found.append((index + 1, line))
+    return found
+
+
+def _comment(lines: list[str], index: int) -> str:
+    """A comment without what makes debconf take the next comment or blank line along; an answer is a mistake."""
+    follower = lines[index + 1].strip(_BLANKS) if index + 1 < len(lines) else ""
+    return lines[index] if follower and not follower.startswith("#") else lines[index].rstrip("\\")
+
+
+def _begins_anew(lines: list[str]) -> bool:
+    """Whether the next line with something in it begins an entry, or there is none."""
+    following = (line for line in lines if line.strip(_BLANKS) and not line.startswith("#"))
+    words = next(following, "").split()
+    return not words or (len(words) > 2 and words[2] in (*TYPES, FLAG) and bool(_OWNER.match(words[0])))
+
+
 def entries(text: str) -> list[Entry]:
     """The entries that a correct text holds, in its order; of an incorrect one, those with all fields."""
     return [entry for entry in map(_entry, _Lines(text).logical) if isinstance(entry, Entry)]
 
 
 def check(text: str) -> list[Mistake]:
-    """All mistakes of a preseed text, by line. An empty list means that the installer can load it."""
+    """All mistakes of a preseed text, by line. An empty list means that the installer can load it, mended."""
+    encoding = _encoding_mistake(text)
+    if encoding:
+        return [encoding]
     if not text.strip():
         return [Mistake(1, "", "the text is empty; a preseed file answers at least one question")]
     lines = _Lines(text)
@@ -117,6 +162,17 @@ def check(text: str) -> list[Mistake]:
     for parsed in map(_entry, lines.logical):
         mistakes += _entry_mistakes(parsed) if isinstance(parsed, Entry) else [parsed]
     return sorted(mistakes, key=lambda mistake: mistake.line)
+
+
+def _encoding_mistake(text: str) -> Mistake | None:
+    """A byte-order mark, and bytes that are no UTF-8, which Python keeps as surrogates."""
+    if text.startswith("\ufeff"):
+        return Mistake(1, "", "the text begins with a byte-order mark; save it as UTF-8 without one")
+    found = re.search("[\ud800-\udfff]", text)
+    if found:
+        line = text[: found.start()].count("\n") + 1
+        return Mistake(line, "", "this is not UTF-8, but perhaps Latin-1; save the text as UTF-8")
+    return None
 
 
 def _characters(text: str) -> list[Mistake]:
@@ -145,8 +201,8 @@ def _entry_mistakes(entry: Entry) -> list[Mistake]:
     name = f"{entry.owner} {entry.question}"
     messages = [
         _owner_mistake(entry.owner),
-        _question_mistake(entry.question),
-        _type_mistake(entry.type),
+        _question_mistake(entry),
+        "" if _has_two_owners(entry) else _type_mistake(entry.type),
         _value_mistake(entry),
     ]
     return [Mistake(entry.line, name, message) for message in messages if message]
@@ -158,10 +214,16 @@ def _owner_mistake(owner: str) -> str:
     return f"'{owner}' is no owner: write 'd-i' or the name of the package that asks"
 
 
-def _question_mistake(question: str) -> str:
-    if _QUESTION.match(question):
+def _question_mistake(entry: Entry) -> str:
+    if _QUESTION.match(entry.question) or entry.question in _ALIASES:
         return ""
-    return f"'{question}' is no question: write package/name, such as 'netcfg/get_hostname'"
+    if _has_two_owners(entry):
+        return f"there are two owners; leave out '{entry.owner}'"
+    return f"'{entry.question}' is no question: write package/name, such as 'netcfg/get_hostname'"
+
+
+def _has_two_owners(entry: Entry) -> bool:
+    return "/" not in entry.question and bool(_QUESTION.match(entry.type))
 
 
 def _type_mistake(kind: str) -> str:

@@ -37,8 +37,53 @@ _NOT_A_ROOT = re.compile(
 )
 
 
+# What some reader of an answer file or a configuration takes for the end of a line, among other control characters:
+# str.splitlines() of Python knows ten of them, U+0085 and U+2028 included. A tab does no harm.
+_CONTROLS = "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029"
+_NOT_IN_A_LINE = re.compile(f"[\\n{_CONTROLS}]")
+# Lines may end as on Windows.
+_NOT_IN_A_TEXT = re.compile(f"(?!\\r\\n)[{_CONTROLS}]")
+
+
+def line_mistake(text: str) -> str:
+    """What is wrong with a text of one line, without the text, which may be secret; empty if nothing is."""
+    found = _NOT_IN_A_LINE.search(text)
+    return (
+        f"has a character that may end a line (U+{ord(found[0]):04X}); write one line without it"
+        if found
+        else ""
+    )
+
+
+def lines_mistake(text: str) -> str:
+    """The same for a text of several lines: which of its characters ends a line for some readers only."""
+    found = _NOT_IN_A_TEXT.search(text)
+    if not found:
+        return ""
+    number = text.count("\n", 0, found.start()) + 1
+    return f"line {number} has a control character (U+{ord(found[0]):04X}); remove it"
+
+
 def parse_text(value: object) -> str:
-    """Any text. Numbers are refused: YAML would have changed ``0644``, ``1.10`` or ``on`` already."""
+    """Any text of one line."""
+    text = _parse_str(value)
+    mistake = line_mistake(text)
+    if mistake:
+        raise PxeError(mistake)
+    return text
+
+
+def parse_lines(value: object) -> str:
+    """Any text of several lines."""
+    text = _parse_str(value)
+    mistake = lines_mistake(text)
+    if mistake:
+        raise PxeError(mistake)
+    return text
+
+
+def _parse_str(value: object) -> str:
+    """Text. Numbers are refused: YAML would have changed ``0644``, ``1.10`` or ``on`` already."""
     if not isinstance(value, str):
         quote = (
             f"; quote it: '{value}'"

@@ -107,6 +107,8 @@ class Repository:
     chosen: dict[str, int] = field(default_factory=dict)
     unlisted: list[str] = field(default_factory=list)
     merge: bool = False
+    #: Whether the installer uses it without being told to.
+    enabled: bool = True
 
     def full(self, path: str) -> str:
         return f"{self.path}/{path}" if self.path else path

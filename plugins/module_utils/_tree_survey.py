@@ -176,12 +176,26 @@ class _Surveyor:
         for path in _repository_folders(self.survey.items):
             repository = self._repository(path, ids.get(path) or name_of(path) or "base")
             if repository:
+                repository.enabled = self._is_enabled(path, ids)
                 self.survey.repositories.append(repository)
         self._check_named(ids)
         covered = {path for repository in self.survey.repositories for path in self._choose(repository)}
         self._place_unlisted(covered)
         for repository in self.survey.repositories:
             self._decide(repository)
+
+    def _is_enabled(self, path: str, named: t.Mapping[str, str]) -> bool:
+        """Whether the installer uses this repository without being told to.
+
+        It takes the tree's own, and those that .treeinfo names; EL 6 and 7 add those of add-ons, but disabled
+        (anaconda, rhel7-branch, yumpayload.py: "Addons are added to the kickstart, but are disabled by default").
+        Where .treeinfo names none, as that of EL 5, it is not known.
+        """
+        # productmd's .treeinfo came with EL 8: with all that it names, add-ons included.
+        old = re.match(r"[67](\.|$)", self.treeinfo.version or "")
+        if path == "" or not self.treeinfo.repositories:
+            return True
+        return path in named and not (old and path in self.treeinfo.addons)
 
     def _check_named(self, paths: t.Iterable[str]) -> None:
         there = _repository_folders(self.survey.items)

@@ -31,8 +31,9 @@ _SECTION = re.compile(r"\[([^]\n]+)\]")
 class TreeInfo:
     """What .treeinfo says. Paths are relative to the tree; ``None`` and empty are what it does not say.
 
-    ``repositories`` are (id, path), the tree's own path being ``""``; ``disc`` and ``discs`` the number in its set
-    and how many there are; ``checksums`` (algorithm, hexadecimal digits) by path.
+    ``repositories`` are (id, path), the tree's own path being ``""``; ``addons`` the paths of those of add-ons;
+    ``disc`` and ``discs`` the number in its set and how many there are; ``checksums`` (algorithm, hexadecimal digits)
+    by path.
     """
 
     family: str | None = None
@@ -44,6 +45,7 @@ class TreeInfo:
     initrd: str | None = None
     stage2: str | None = None
     repositories: list[tuple[str, str]] = field(default_factory=list)
+    addons: list[str] = field(default_factory=list)
     packagedir: str | None = None
     checksums: dict[str, tuple[str, str]] = field(default_factory=dict)
     disc: int | None = None
@@ -81,6 +83,7 @@ def parse(text: str) -> TreeInfo:
         initrd=_path(images.get("initrd")),
         stage2=_path(sections.get("stage2", {}).get("mainimage")),
         repositories=_repositories(sections),
+        addons=_addons(sections),
         packagedir=_path(general.get("packagedir")),
         checksums=_checksums(sections.get("checksums", {})),
         disc=_number(media.get("discnum")),
@@ -154,6 +157,12 @@ def _repositories(sections: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
     if not found and path is not None:
         found[path] = general.get("variant") or "base"
     return [(identifier, path) for path, identifier in found.items()]
+
+
+def _addons(sections: dict[str, dict[str, str]]) -> list[str]:
+    """The repositories of add-ons, which the installers of EL 6 and 7 know, and leave disabled."""
+    named = (section.get("repository") for name, section in sections.items() if name.startswith("addon-"))
+    return [path for path in map(_repository_path, named) if path is not None]
 
 
 def _repository_path(text: str | None) -> str | None:

@@ -178,7 +178,12 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _ipxe, _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _arming,
+    _ipxe,
+    _preseed,
+    _preseed_disk,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
@@ -216,6 +221,7 @@ class Arming:
     def arm(self) -> list[dict[str, t.Any]]:
         self.check_site()
         self.check_answers()
+        self.warn_of_silence()
         now = _arming.timestamp(time.time())
         for item in self.installations:
             item["armed"] = self.known_record(item).get("armed", now)
@@ -257,16 +263,22 @@ class Arming:
 
     def check_answers(self) -> None:
         """All of them, so that one message names every mistake."""
-        preseeds = {}
+        preseeds: dict[str, dict[str, t.Any]] = {}
         for item in self.installations:
             if item["family"] not in FAMILIES:
                 raise PxeError(
                     f"{item['machine']}: unknown family '{item['family']}'; write one of {', '.join(FAMILIES)}"
                 )
             if FAMILIES[item["family"]].ANSWER_FORMAT == "preseed":
-                preseeds[item["machine"]] = item["answer"]
-        found = {machine: _preseed.check(text) for machine, text in preseeds.items()}
-        sound = {machine: text for machine, text in preseeds.items() if not found[machine]}
+                preseeds[item["machine"]] = item
+        found = {
+            machine: _preseed_disk.check(item["answer"], item.get("disk") or "")
+            for machine, item in preseeds.items()
+        }
+        for item in preseeds.values():
+            # As the installer reads it.
+            item["answer"] = _preseed.mended(item["answer"])
+        sound = {machine: item["answer"] for machine, item in preseeds.items() if not found[machine]}
         found.update(self.debconf_mistakes(sound))
         messages = [
             f"{machine}: {_preseed.summary(mistakes)}" for machine, mistakes in found.items() if mistakes
@@ -274,6 +286,18 @@ class Arming:
         if messages:
             raise PxeError(
                 "No machine was armed, because of mistakes in the answer files. " + "; ".join(messages)
+            )
+
+    def warn_of_silence(self) -> None:
+        """One warning, however many machines it is about."""
+        silent = [item for item in self.installations if not _arming.reports_installed(item)]
+        if silent:
+            names = ", ".join(item["machine"] for item in silent)
+            template = FAMILIES[silent[0]["family"]].ANSWER_TEMPLATE
+            self.module.warn(
+                f"{names}: the answer file never reports that the machine is installed, so it is not seen as finished. "
+                f"Call it NAME.j2 and begin it with {{% extends '{template}' %}}, or let its last command PUT anything "
+                "to {{ installation.events_url }}/installed."
             )
 
     def debconf_mistakes(self, texts: dict[str, str]) -> dict[str, list[_preseed.Mistake]]:

@@ -436,9 +436,18 @@ class Builder:
         atomic_write(path, json.dumps({**stamp, "dest": self.target.dest}, indent=2, sort_keys=True) + "\n")
 
     def _write_index(self) -> None:
-        found = (self.repodata.get(one.path) or one.listings[one.visible] for one in self.survey.repositories)
+        found = {
+            one.path: self.repodata.get(one.path) or one.listings[one.visible]
+            for one in self.survey.repositories
+        }
+        enabled = [one.path for one in self.survey.repositories if one.enabled]
+        index: dict[str, t.Any] = _repodata.summary(found[path] for path in enabled)
+        # What is there for kickstarts that name the repository, and only for them.
+        disabled = {path: _repodata.summary([found[path]]) for path in found if path not in enabled}
+        if disabled:
+            index["disabled"] = disabled
         os.makedirs(os.path.dirname(self.index), exist_ok=True)
-        atomic_write(self.index, json.dumps(_repodata.summary(found), indent=1, sort_keys=True) + "\n")
+        atomic_write(self.index, json.dumps(index, indent=1, sort_keys=True) + "\n")
 
     def remove(self, path: str) -> None:
         """Remove a tree, or what is beside it.

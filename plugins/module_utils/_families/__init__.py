@@ -16,7 +16,8 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, live, redhat
 
-#: A type by Ansible's name, a list of such, or a mapping of keys to such.
+#: A type by Ansible's name (``str`` is one line), ``text`` for several lines, ``key`` for a line with blanks around it,
+#: a list of such, or a mapping of keys to such. Line breaks are looked for by these types, so that no key forgets it.
 Schema = t.Any
 
 
@@ -42,6 +43,8 @@ class Family(t.Protocol):
     ANSWER_TEMPLATE: str
     #: The template that takes over an answer file of the user's that is no template; empty if such files are rendered.
     FILE_TEMPLATE: str
+    #: The template that takes over a template of the user's; empty if such templates are rendered as they are.
+    OWN_TEMPLATE: str
     #: The keys that ``answers`` may have, and what each holds.
     ANSWER_KEYS: dict[str, Schema]
 
@@ -53,6 +56,9 @@ class Family(t.Protocol):
 
     def kernel_arguments(self, machine: dict[str, t.Any], answer_url: str) -> list[str]:
         """What the installer must be told of one machine."""
+
+    def longest_command_line(self, distribution: dict[str, t.Any]) -> tuple[int, str]:
+        """How many bytes of a kernel's command line count, and who reads no more."""
 
     def profile_arguments(self, profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
         """What the installer must be told for each machine."""

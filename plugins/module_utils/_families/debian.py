@@ -28,7 +28,8 @@ NAME_PREFIXES = ("debian",)
 ANSWER_FILE = "preseed.cfg"
 ANSWER_FORMAT = "preseed"
 ANSWER_TEMPLATE = "preseed.cfg.j2"
-FILE_TEMPLATE = ""
+FILE_TEMPLATE = "own-preseed.cfg.j2"
+OWN_TEMPLATE = "own-preseed.cfg.j2"
 # The answers a profile may give: their types, see _families.Schema. What the values must be, complete_answers says.
 ANSWER_KEYS = {
     "locale": "str",
@@ -39,14 +40,14 @@ ANSWER_KEYS = {
     "kernel_package": "str",
     "install_recommends": "bool",
     "root_password_hash": "str",
-    "root_ssh_keys": ["str"],
+    "root_ssh_keys": ["key"],
     "users": _answers.USERS,
     "partitioning": {"method": "str", "recipe": "str", "swap": "bool"},
     "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
-    "early_commands": ["str"],
-    "late_commands": ["str"],
+    "early_commands": ["text"],
+    "late_commands": ["text"],
     "console": "str",
-    "extra": "str",
+    "extra": "text",
     "file": "str",
 }
 
@@ -286,6 +287,11 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
         # The role media has verified the image; trees made of images carry no signature.
         "debian-installer/allow_unauthenticated=true",
     ]
+
+
+def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
+    """COMMAND_LINE_SIZE of x86 and arm64 is 2048, with the zero at its end."""
+    return 2047, "the kernel"
 
 
 def rescue_arguments(distribution: dict[str, t.Any]) -> list[str]:

@@ -37,6 +37,7 @@ ANSWER_FILE = ""
 ANSWER_FORMAT = ""
 ANSWER_TEMPLATE = ""
 FILE_TEMPLATE = ""
+OWN_TEMPLATE = ""
 ANSWER_KEYS: dict[str, t.Any] = {}
 
 # What recognise() looks for, for the message about an image that nobody knows.
@@ -187,6 +188,11 @@ def _nfs_root_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any
         )
     where = distribution["tree_urls"]["nfs"][len("nfs:") :]
     return ["root=/dev/nfs", f"nfsroot={where},vers=3", "ro", "ip=dhcp", _BOOTIF]
+
+
+def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
+    """COMMAND_LINE_SIZE of x86 and arm64 is 2048, with the zero at its end."""
+    return 2047, "the kernel"
 
 
 def rescue_arguments(distribution: dict[str, t.Any]) -> list[str] | None:

@@ -63,6 +63,7 @@ ANSWER_FILE = "ks.cfg"
 ANSWER_FORMAT = "kickstart"
 ANSWER_TEMPLATE = "kickstart.cfg.j2"
 FILE_TEMPLATE = "anaconda-ks.cfg.j2"
+OWN_TEMPLATE = ""
 ANSWER_KEYS = _redhat_answers.ANSWER_KEYS
 complete_answers = _redhat_answers.complete_answers
 kickstart_version = _redhat_release.kickstart_version
@@ -99,6 +100,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 # The first Fedora of the installer in dracut, of the loader that takes repo=, and of an initrd with stage 2 inside.
 _FEDORA_DRACUT, _FEDORA_REPO, _FEDORA_ONE_STAGE = 17, 9, 15
+# Fedora 8 has Linux 2.6.23.
+_FEDORA_LONG_LINES = 8
 
 
 class Image(t.Protocol):
@@ -349,6 +352,25 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
         return [f"method={tree}", card]
     one_stage = release.kind == "fedora" and release.number >= _FEDORA_ONE_STAGE
     return [f"repo={tree}", *([] if one_stage else [f"stage2={tree}/images/install.img"]), card]
+
+
+def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
+    """What kernel and installer of a release read.
+
+    The kernel of EL 5, 2.6.18, speaks boot protocol 2.05 at most: without the field cmdline_size, which came with 2.06
+    (Linux 2.6.22), loaders hand on 255 bytes (Documentation/arch/x86/boot.rst). The loader of EL 6 reads /proc/cmdline
+    into 1,024 bytes (anaconda, rhel6-branch, loader/loader.c). Dracut, from EL 7 on, reads all.
+    """
+    release = release_of(distribution)
+    if release.number < (6 if release.kind == "el" else _FEDORA_LONG_LINES):
+        return 255, f"the kernel of {_shown(release)}, by its boot protocol,"
+    if release.number < (7 if release.kind == "el" else _FEDORA_DRACUT):
+        return 1023, f"the installer of {_shown(release)}"
+    return 2047, "the kernel"
+
+
+def _shown(release: Release) -> str:
+    return f"{'EL' if release.kind == 'el' else 'Fedora'} {release.number}"
 
 
 def rescue_arguments(distribution: dict[str, t.Any]) -> list[str]:

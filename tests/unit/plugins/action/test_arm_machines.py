@@ -16,7 +16,9 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
 COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
 SECRET = "$6$S3CRET$abcdefGHI./"
@@ -273,7 +275,10 @@ class TestEachMachineGetsItsOwnValues:
         self, of: t.Callable[[str], tuple[str, str]], rack: str
     ) -> None:
         text, vlan = of("deb")
-        assert text == f"d-i netcfg/get_hostname string deb-{rack}\nd-i a/b string {vlan} {rack}\n"
+        # The disk follows.
+        assert text.startswith(
+            f"d-i netcfg/get_hostname string deb-{rack}\nd-i a/b string {vlan} {rack}\n\n#"
+        )
 
     def test_name_of_a_file(self, of: t.Callable[[str], tuple[str, str]], rack: str) -> None:
         assert f"# of {rack.title()}\n" in of("by-rack")[0]
@@ -390,3 +395,13 @@ def test_the_module_alone_shows_and_logs_no_secrets(tmp_path: pathlib.Path, miss
     said = done.stdout + done.stderr + log
     assert [secret for secret in ("S3CRET", token) if secret in said] == []
     assert ("own-berlin" in said) == (missing != "machine")
+
+
+def test_what_is_marked_as_unsafe_stays_as_it_is() -> None:
+    text = "echo ${#all[@]} and ${all#} {{.Names}} {% x"
+    loader = DataLoader()
+    answers = loader.load(f"post: !unsafe '{text}'", file_name="/all.yml")
+    evaluation = _per_machine.Evaluation({}, loader)
+    assert (evaluation.value(answers, "answers"), evaluation.mistakes) == ({"post": text}, [])
+    evaluation.value({"post": _per_machine.trust_as_template(text)}, "answers")
+    assert [mistake.partition(": ")[0] for mistake in evaluation.mistakes] == ["answers.post"]

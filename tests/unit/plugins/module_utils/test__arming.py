@@ -279,8 +279,9 @@ def test_what_is_not_called_a_template_is_taken_over(file: str, template: str) -
     assert compose_redhat({"file": file})["template"] == template
 
 
-def test_files_for_debian_are_templates() -> None:
-    for file, template in (("", "preseed.cfg.j2"), ("my.cfg", "my.cfg"), ("my.cfg.j2", "my.cfg.j2")):
+def test_files_for_debian_get_the_disk() -> None:
+    own = "own-preseed.cfg.j2"
+    for file, template in (("", "preseed.cfg.j2"), ("my.cfg", own), ("my.cfg.j2", own)):
         [one] = compose(["node01"], defaults={"file": file})
         assert (one["template"], one["answer_format"]) == (template, "preseed")
 

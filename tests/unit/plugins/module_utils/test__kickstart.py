@@ -51,6 +51,31 @@ FIVE = (
 )
 
 
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        (
+            "repo --name=a --baseurl=file:///mnt/source/HA --cost=1000",
+            "repo --name=a --baseurl=T/HA --cost=1000",
+        ),
+        ('repo --name="a b" --baseurl="file:///mnt/source/HA"', 'repo --name="a b" --baseurl="T/HA"'),
+        ("repo --name=a --baseurl file:///run/install/repo/addons/HA", "repo --name=a --baseurl T/addons/HA"),
+        (
+            "repo --name=a --baseurl=file:///run/install/sources/mount-0000-cdrom-device/AppStream",
+            "repo --name=a --baseurl=T/AppStream",
+        ),
+        ("repo --name=a --baseurl=cdrom:/HA", "repo --name=a --baseurl=T/HA"),
+        # The tree itself, and what is on no medium.
+        ("repo --name=a --baseurl=file:///run/install/repo", None),
+        ("repo --name=a --baseurl=file:///srv/repo", None),
+        ("repo --name=a --baseurl=http://x/mnt/source/HA", None),
+        ("url --url=file:///mnt/source/HA", None),
+    ],
+)
+def test_repositories_of_the_medium_are_those_of_the_tree(line: str, changed: str | None) -> None:
+    assert _kickstart.with_repositories_of(f"x\n{line}\n", "T/") == f"x\n{changed or line}\n"
+
+
 def test_what_is_taken_over() -> None:
     own = _kickstart.adapt(SEVEN, "disk/by-id/wwn-0x5000", with_end=True)
     assert own["commands"].split("\n") == [

@@ -114,6 +114,8 @@ TABLE: list[tuple[str, str, list[tuple[int, str, str, str]]]] = [
         "RHEL9",
         [(2, "warning", "network", "eth0 has already been defined")],
     ),
+    # Both are used.
+    ("sshkey --username=root 'ssh-rsa A a'\nsshkey --username=root 'ssh-rsa B b'\n", "RHEL9", []),
     (
         "%packages --nobase\n%end\n",
         "RHEL8",

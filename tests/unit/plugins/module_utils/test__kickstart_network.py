@@ -23,6 +23,12 @@ SOUND = [
     "network --device=team0 --teamslaves=\"eth0'{}',eth1\"",
     "network --device=br0 --bridgeslaves=eth0\nnetwork --device=br1 --bridgeslaves=eth1",
     "network --device=bond0 --bondslaves=eth0,eth1\nnetwork --device=br0 --bridgeslaves=bond0.5",
+    # Made by lines of their own, and then a part of something else.
+    "network --device=bond0 --bondslaves=eth0,eth1 --noipv4\nnetwork --device=br0 --bridgeslaves=bond0",
+    "network --device=team0 --teamslaves=\"eth0'{}'\"\nnetwork --device=br0 --bridgeslaves=team0",
+    "network --device=eth0 --vlanid=5\nnetwork --device=br0 --bridgeslaves=eth0.5",
+    "network --device=eth0 --vlanid=5 --interfacename=vlan5\nnetwork --device=br0 --bridgeslaves=vlan5",
+    "network --device=br0 --bridgeslaves=eth0\nnetwork --device=bond0 --bondslaves=br0",
     "network --device=link",
     "network --device=52:54:00:aa:00:01\nnetwork --device=bootif",
     "network --device=eth0 --bootproto=dhcp --noipv6",

@@ -176,6 +176,37 @@ def test_what_is_included_later_may_add_a_repository() -> None:
     assert [problem.severity for problem in look("bahs", before)] == ["warning"]
 
 
+def test_repositories_that_the_installer_does_not_use_unless_it_is_told_to() -> None:
+    addon = {"packages": ["pacemaker"], "groups": ["ha"]}
+    index = packages.make_index({"packages": ["bash"], "disabled": {"addons/HighAvailability": addon}})
+
+    def found(before: str, urls: list[str]) -> list[str]:
+        text = f"{before}%packages\nbash\npacemaker\n@ha\n%end\n"
+        return [problem.text for problem in packages.package_problems(read(text), index, urls)]
+
+    first, second = found("", URLS)
+    assert first == (
+        "pacemaker: is in the tree's repository addons/HighAvailability, which the installer does not use unless it is "
+        f"told to; write repo --name=HighAvailability --baseurl={TREE}/addons/HighAvailability, "
+        "or the same into answers.repositories"
+    )
+    assert second.startswith("@ha: is in the tree's repository")
+    assert len(found("", [])) == 2
+    for url in URLS[:2]:
+        assert found(f"repo --name=ha --baseurl={url}/addons/HighAvailability/\n", URLS) == []
+    assert len(found(f"repo --name=ha --baseurl={TREE}/addons/Other\n", URLS)) == 2
+
+
+@pytest.mark.parametrize(("version", "known"), [("RHEL5", True), ("RHEL6", False), ("RHEL7", False)])
+def test_everything_is_a_word_of_el_5(version: str, known: bool) -> None:
+    text = "%packages --nobase\n@Everything\n@ everything\n-@Conflicts\n" + (
+        "" if version == "RHEL5" else "%end\n"
+    )
+    reading = check.read(check.Kickstart("ks.cfg", text, check.parse_version(version)))
+    assert not [problem for problem in reading.problems if problem.severity == "error"]
+    assert len(packages.package_problems(reading, INDEX, [])) == (0 if known else 2)
+
+
 # Sources
 
 

@@ -25,6 +25,16 @@ GOOD = [
     "d-i clock-setup/utc boolean true  \n",
     "openssh-server openssh-server/permit-root-login boolean false\n",
     "d-i partman-auto/text/atomic_scheme string x # not a comment\n",
+    # As in Debian's own example: nothing but comments and blank lines is taken along.
+    "# a recipe \\\n#   one :: \\\n#   .\n\nd-i a/b string x\n",
+    "# a recipe \\\n\nd-i a/b string x\n",
+    # The installer takes the answer after the blank line into the recipe; it is served without the last '\\'.
+    "d-i a/b string one :: \\\n  . \\\n\nd-i c/d string y\n",
+    "d-i a/b string one :: \\\n  . \\\n \n# what follows\nd-i c/d string y\n",
+    "d-i a/b string one :: \\\n  . \\\n\n",
+    # The installer leaves these lines out.
+    "d-i a/b string one \\\n\n  two \\\n# note\n  three\n",
+    "d-i keymap select us\n",
 ]
 
 BAD = [
@@ -39,8 +49,12 @@ BAD = [
     ("d-i hostname string x\n", 1, "'hostname' is no question"),
     ("D-I time/zone string UTC\n", 1, "'D-I' is no owner"),
     ("d-i a/b string x\n  # indented\n", 2, "start in the first column"),
-    ("d-i a/b string x \\\n# inside\n  y\n", 2, "becomes part of it"),
-    ("d-i a/b string x \\\n\nd-i c/d string y\n", 2, "a blank line inside"),
+    ("d-i a/b string x \\\n  # inside\n  y\n", 2, "becomes part of it"),
+    ("# one \\\n# two \\\nd-i a/b string x\n", 2, "swallows the next line"),
+    ("d-i debconf debconf/frontend select x\n", 1, "there are two owners; leave out 'd-i'"),
+    ("d-i a/b c/d\n", 1, "unknown type 'c/d'"),
+    ("\ufeffd-i a/b string x\n", 1, "byte-order mark"),
+    ("d-i a/b string x\nd-i c/d string M\udcfcller\n", 2, "not UTF-8, but perhaps Latin-1"),
     ("d-i a/b string x\nd-i c/d string y \\", 2, "the text ends within"),
     ("d-i a/b string x \\ \n  y\n", 1, "a blank after the final"),
     ("# note \\\nd-i a/b string x\n", 1, "swallows the next line"),
@@ -167,8 +181,25 @@ def test_what_passes_means_the_same_to_both_readers(text: str) -> None:
     if _preseed.check(text):
         return
     ours = _squeezed([(e.owner, e.question, e.type, e.value) for e in _preseed.entries(text)])
-    assert ours == _squeezed(read_by_debconf(text))
-    assert ours == _squeezed(read_by_installer(text))
+    served = _preseed.mended(text)
+    assert ours == _squeezed(read_by_debconf(served))
+    assert ours == _squeezed(read_by_installer(served))
+
+
+def test_no_answer_is_lost_after_a_recipe_that_ends_in_a_continued_line() -> None:
+    text = "d-i a/b string one :: \\\n  . \\\n\nd-i c/d string y\n"
+    assert read_by_installer(text) == [("d-i", "a/b", "string", "one :: . d-i c/d string y")]
+    assert read_by_installer(_preseed.mended(text)) == [
+        ("d-i", "a/b", "string", "one :: ."),
+        ("d-i", "c/d", "string", "y"),
+    ]
+
+
+@given(st.lists(WORDS, max_size=24).map("".join) | st.text("\\ #\n\tx", max_size=20))
+def test_what_is_mended_stays_as_it_is(text: str) -> None:
+    if _preseed.check(text):
+        return
+    assert _preseed.mended(_preseed.mended(text)) == _preseed.mended(text)
 
 
 @pytest.mark.skipif(not shutil.which("debconf-set-selections"), reason="no debconf here")
@@ -176,7 +207,7 @@ def test_debconf_accepts_what_we_accept(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "preseed.cfg"
     # Even with --checkonly, debconf looks up the question of a flag in its own database.
     texts = [text for text in GOOD if " seen " not in text]
-    path.write_text("".join(text if text.endswith("\n") else text + "\n" for text in texts))
+    path.write_text("".join(_preseed.mended(f"{text}\n") for text in texts))
     words = ["debconf-set-selections", "--checkonly", str(path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

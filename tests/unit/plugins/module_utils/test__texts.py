@@ -120,7 +120,16 @@ BAD: list[tuple[Parser, t.Any, str]] = [
     (_texts.parse_kernel_argument, "#x", "'#x'"),
     (_texts.parse_kernel_argument, "x\\", "boot script"),
     (_texts.parse_menu_text, " ", "is not a line of text"),
-    (_texts.parse_menu_text, "a\x1bb", "is not a line of text"),
+    (_texts.parse_menu_text, "a\u200bb", "is not a line of text"),
+    (_texts.parse_menu_text, "a\x1bb", "(U+001B)"),
+    *(
+        (_texts.parse_text, f"a{mark}b", "may end a line")
+        for mark in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"
+    ),
+    *(
+        (_texts.parse_lines, f"a\n{mark}b", "line 2 has a control")
+        for mark in "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"
+    ),
     (_texts.parse_menu_text, "a || b", "'||'"),
 ]
 

@@ -112,6 +112,39 @@ def test_two_discs_of_el9() -> None:
     assert all(path.startswith("AppStream/repodata/") for path in found.dropped)
 
 
+@pytest.mark.parametrize(
+    ("version", "section", "enabled"),
+    [
+        # anaconda, rhel7-branch, yumpayload.py: "Addons are added to the kickstart, but are disabled by default".
+        ("7.9", "[addon-Server-HA]\nrepository = HA\n", False),
+        ("6.10", "[addon-HA]\nrepository = HA/repodata\n", False),
+        ("8.5", "[addon-HA]\nrepository = HA\n", True),
+        ("8.5", "[variant-HA]\nrepository = HA\n", True),
+        # Beside those that .treeinfo names.
+        ("9.4", "", False),
+        ("7.9", "", False),
+    ],
+)
+def test_repositories_that_the_installer_uses(version: str, section: str, enabled: bool) -> None:
+    base, addon = tree_images.packages(["bash"], "Server/p"), tree_images.packages(["pacemaker"], "HA/p")
+    treeinfo = (
+        tree_images.TREEINFO.replace("6.8", version) + tree_images.VARIANT.format(name="Server") + section
+    )
+    files = {
+        **tree_images.installer(treeinfo, discs="ALL"),
+        **tree_images.repository_of(base, "Server"),
+        **tree_images.repository_of(addon, "HA"),
+        **tree_images.contents({**base, **addon}),
+    }
+    found = {one.path: one.enabled for one in look(files).repositories}
+    assert found == {"Server": True, "HA": enabled}
+
+
+def test_where_treeinfo_names_no_repository_all_are_used() -> None:
+    files = {**whole(), **tree_images.repository_of(tree_images.packages(["x"], "VT/p"), "VT")}
+    assert all(one.enabled for one in look(files).repositories)
+
+
 def test_a_package_of_a_disc_with_its_own_repositories_stays_out_of_others() -> None:
     first, second = tree_images.el9()
     extra = tree_images.contents(tree_images.packages(["lost"], "Extra"))

@@ -74,7 +74,7 @@ def test_an_index_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def make(data: dict[str, t.Any]) -> _kickstart_packages.Index:
         made.append(data)
-        return _kickstart_packages.Index([], frozenset(), {}, {}, [])
+        return _kickstart_packages.Index([], frozenset(), {}, {}, [], {})
 
     monkeypatch.setattr(kickstart_validate._kickstart_packages, "make_index", make)
     validate(

@@ -72,7 +72,7 @@ FULL: dict[str, t.Any] = {
     "finish": "poweroff",
     "pre": "echo pre >> $ROOT/order\n",
     "post": "cat > $ROOT/motd <<END\n# Kept,  with two blanks and 'quotes'\n\nEND\n",
-    "post_nochroot": "#!/bin/cat\nsaid by cat\n",
+    "post_nochroot": "\n \n#!/bin/cat\nsaid by cat\n",
     "addons": [{"name": "com_redhat_kdump", "options": "--disable", "lines": "a = b"}],
     "extra": "logging --host=10.77.0.1",
 }
@@ -836,6 +836,23 @@ def test_scripts_of_the_answers(armed: Armed, installer: Installer, release: str
     assert installer.server.order[-1] == "installed"
     assert "failed" not in installer.server.order
     assert list((installer.root / "sysimage/tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["pre", "post", "post_nochroot"])
+def test_a_script_is_run_by_the_program_that_it_names(
+    tmp_path: pathlib.Path, armory: type[t.Any], key: str
+) -> None:
+    """Also if blank lines come before its name, which the kernel would not find then."""
+    armed = armory([armory.machine(11, "one", "rocky-9")])
+    script = "\n \t\n#!/usr/bin/python3\nimport os\n"
+    done = armed.arm(tmp_path, {"one": {"root_ssh_keys": [KEY], key: script}})
+    assert done.returncode == 0, done.stdout
+    [path] = tmp_path.glob("srv/answers/*/*/ks.cfg")
+    lines = path.read_text().splitlines()
+    first = lines.index("#!/usr/bin/python3")
+    assert lines[first - 1].endswith("<<'NETINSTALL_PXE_END'")
+    file = lines[first - 1].split()[2]
+    assert lines[first + 3 : first + 5] == [f"chmod 0700 {file}", file]
 
 
 @needs_curl

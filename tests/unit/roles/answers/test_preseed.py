@@ -38,18 +38,28 @@ ANSWERS: dict[str, dict[str, t.Any]] = {
         ],
         "partitioning": {"method": "lvm", "recipe": "home", "swap": False},
         "mirror": {"host": "deb.example"},
-        "early_commands": ["echo early > /target/early"],
+        "early_commands": ["echo early > /target/early", "\n \n#!/bin/cat\nby the program"],
         "late_commands": [COMMAND, "in-target false-command"],
         "console": "ttyS0,115200",
         "extra": "d-i hw-detect/load_firmware boolean false\n",
     },
     "own": {"file": "own.cfg.j2"},
     "part": {"file": "part.cfg.j2", "root_ssh_keys": [KEY]},
+    "brought": {"file": "brought.cfg", "partitioning": {"swap": False}},
 }
+# Not a template: what looks like one to Jinja stays.
+LITERAL = "echo ${#words} {{.Names}} {# 'one' #}"
 TEMPLATES = {
     "own.cfg.j2": "d-i time/zone string {{ installation.answers.timezone }}\n# {{ installation.hostname }}\n",
     "part.cfg.j2": (
         "{% extends 'preseed.cfg.j2' %}\n{% block clock %}\nd-i time/zone string Asia/Tokyo\n{% endblock %}\n"
+    ),
+    "brought.cfg": (
+        "# a recipe \\\n#   one\n"
+        f"d-i preseed/late_command string {LITERAL}\n"
+        'd-i partman/early_command string debconf-set partman-auto/disk "$(list-devices disk)"; exit 3\n'
+        "d-i partman-auto/expert_recipe string one :: \\\n  1000 100 -1 ext4 \\\n  . \\\n\n"
+        "d-i time/zone string Asia/Tokyo\n"
     ),
 }
 
@@ -135,6 +145,12 @@ def test_answer_files_are_closed(armed: Armed) -> None:
 @pytest.mark.parametrize(
     ("name", "question", "value"),
     [
+        ("brought", "preseed/late_command", LITERAL),
+        ("brought", "time/zone", "Asia/Tokyo"),
+        ("brought", "partman-auto/disk", "/dev/no-such-disk"),
+        ("brought", "grub-installer/bootdev", "/dev/no-such-disk"),
+        ("own", "partman-auto/disk", "/dev/no-such-disk"),
+        ("own", "grub-installer/bootdev", "/dev/no-such-disk"),
         ("plain", "debian-installer/locale", "en_US.UTF-8"),
         ("plain", "mirror/http/hostname", "10.77.0.1"),
         ("plain", "mirror/http/directory", "/trees/debian-13"),
@@ -203,6 +219,45 @@ def test_what_would_stop_an_unattended_installation_is_answered(armed: Armed, na
 def test_the_console_reaches_the_kernel(armed: Armed) -> None:
     [path] = (armed.root / "answers" / f"10.77.0.{NUMBERS['full']}").glob("*/install.ipxe")
     assert "console=ttyS0,115200" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (
+            "disk.cfg",
+            "full: line 2 (d-i partman-auto/disk): /dev/sda is not machine_disk; write /dev/no-such-disk",
+        ),
+        ("disk.cfg.j2", "full: line 1 (d-i grub-installer/bootdev): /dev/sda is not machine_disk"),
+        ("latin.cfg", "full: line 2: this is not UTF-8, but perhaps Latin-1"),
+        ("latin.cfg.j2", "full: line 1: this is not UTF-8, but perhaps Latin-1"),
+        ("mark.cfg", "full: line 1: the text begins with a byte-order mark"),
+        ("jinja.cfg", "answers.file: jinja.cfg is a template; call it jinja.cfg.j2"),
+    ],
+)
+def test_a_file_of_the_users_own_that_is_refused(
+    tmp_path: pathlib.Path, arm: Arm, file: str, message: str
+) -> None:
+    texts = {
+        "disk.cfg": b"# one\nd-i \\\n  partman-auto/disk \\\n string  /dev/sda\n",
+        "disk.cfg.j2": b"d-i grub-installer/bootdev string {{ '/dev/' ~ 'sda' }}\n",
+        "latin.cfg": b"d-i time/zone string UTC\nd-i x/y string M\xfcller\n",
+        "latin.cfg.j2": b"d-i x/y string M\xfcller\n",
+        "mark.cfg": b"\xef\xbb\xbfd-i time/zone string UTC\n",
+        "jinja.cfg": b"d-i netcfg/get_hostname string {{ installation.hostname }}\n",
+    }
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / file).write_bytes(texts[file])
+    done = arm(tmp_path, {"full": {**ANSWERS["full"], "file": file}}, ["full"], {})
+    assert done.returncode != 0
+    assert message in " ".join(done.stdout.split())
+    assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+def test_a_file_that_never_reports_is_told(armed: Armed) -> None:
+    [warning] = [line for line in armed.output.split("[WARNING]: ") if "never reports" in line]
+    assert " ".join(warning.split()).startswith("own, brought: the answer file never reports")
 
 
 def test_a_mistake_in_one_answer_arms_none(tmp_path: pathlib.Path, arm: Arm) -> None:
@@ -361,6 +416,11 @@ def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None
     assert installer.run(armed.answer("plain", "preseed/late_command")).returncode == 0
 
 
+def test_a_command_is_run_by_the_program_that_it_names(armed: Armed, installer: Installer) -> None:
+    done = installer.run(armed.answer("full", "preseed/early_command"))
+    assert "#!/bin/cat\nby the program\n" in done.stdout
+
+
 def test_early_commands(armed: Armed, installer: Installer) -> None:
     assert installer.run(armed.answer("full", "preseed/early_command")).returncode == 0
     assert installer.read("target/early") == "early\n"
@@ -429,6 +489,27 @@ def test_only_the_named_disk_is_partitioned(
     assert recipe.startswith("partman-auto/expert_recipe=netinstall :: ")
     assert "swap" not in recipe
     assert "mountpoint{ / }" in recipe
+
+
+@pytest.mark.parametrize("name", ["own", "brought"])
+def test_a_file_of_the_users_own_cannot_choose_another_disk(
+    armed: Armed, installer: Installer, tmp_path: pathlib.Path, name: str
+) -> None:
+    command = armed.answer(name, "partman/early_command")
+    done = installer.run(command)
+    assert done.returncode == 1
+    # Whatever is pressed then.
+    assert installer.read("debconf").splitlines()[-1] == "partman/confirm_nooverwrite=false"
+    assert "machine_disk /dev/no-such-disk is not a disk" in installer.put("failed")
+    # A disk for this test: not even a stand-in can make one.
+    (tmp_path / "any-disk").touch()
+    command = command.replace("/dev/no-such-disk", str(tmp_path / "any-disk")).replace("! -b", "! -e")
+    done = installer.run(command)
+    assert done.returncode == 0, done.stderr
+    found = installer.read("debconf").splitlines()[-2:]
+    assert found == [
+        f"{each}={tmp_path}/any-disk" for each in ("partman-auto/disk", "grub-installer/bootdev")
+    ]
 
 
 @pytest.mark.skipif(not block_devices(partition=True), reason="no partition here")

@@ -13,7 +13,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     family_of,
 )
 
-TYPES = {"str", "int", "bool", "list", "dict"}
+TYPES = {"text", "key", "str", "int", "bool", "list", "dict"}
 
 
 @pytest.mark.parametrize(

@@ -412,3 +412,19 @@ def test_an_odd_discinfo_is_passed_over() -> None:
 
 def test_scientificlinux_has_a_family() -> None:
     assert "scientificlinux" in redhat.NAME_PREFIXES
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("centos-5", 255),
+        ("centos-6", 1023),
+        ("centos-7", 2047),
+        ("rocky-9", 2047),
+        ("fedora-7", 255),
+        ("fedora-14", 1023),
+        ("fedora-41", 2047),
+    ],
+)
+def test_the_command_line_of_a_release(name: str, limit: int) -> None:
+    assert redhat.longest_command_line({"name": name, "version": None})[0] == limit
