@@ -265,6 +265,12 @@ class Cable:
         message = _dhcp.discover(client, next(self.xids))
         return self.send(_through(message, relay), wait)
 
+    def offers_at_once(self, clients: t.Iterable[_dhcp.Client], wait: float) -> list[float | None]:
+        """Seconds until each of them has its offer, if all ask at the same moment; None without one."""
+        messages = [_dhcp.discover(client, next(self.xids)) for client in clients]
+        frames = [_dhcp.frame(_dhcp.build(message), message.mac).hex() for message in messages]
+        return t.cast("list[float | None]", self.ask({"burst": frames, "wait": wait}))
+
     def lease(self, client: _dhcp.Client, relay: str = _dhcp.NO_ADDRESS) -> _dhcp.Message:
         """The whole conversation; offer and acknowledgement must say the same."""
         offer = self.offer(client, relay=relay)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import shutil
+import statistics
 import subprocess
 import tempfile
 import typing as t
@@ -60,6 +61,10 @@ SITES: dict[str, Record] = {
         "plain_bios_loader": "syslinux/pxelinux.0",
     },
     "elsewhere": {"subnets": [subnet(78)], "machines": [machine(1), machine(3, address="10.78.0.13")]},
+    "many": {
+        "subnets": [subnet(77, cidr="10.77.0.0/16", netmask="255.255.0.0", prefix=16)],
+        "machines": [machine(number, address=f"10.77.1.{number}") for number in range(1, 201)],
+    },
     "modest": {"subnets": [subnet(77)], "authoritative": False},
 }
 
@@ -214,6 +219,20 @@ def test_one_that_is_not_described_gets_an_address_of_the_range(cable: Cable, fu
     leases = {cable.lease(client).yiaddr for client in clients}
     assert len(leases) == 1
     assert leases.pop() in RANGE
+
+
+def test_nobody_waits_for_an_unknown_machine(other_cable: Cable, serving: Serving) -> None:
+    """Servers that ping an address before they offer it make all wait (dnsmasq, 3 s each) or that one (dhcpd, 1 s)."""
+    unknown = [_dhcp.firmware(mac(number), 0) for number in range(901, 907)]
+    described = [_dhcp.firmware(mac(number), 0) for number in range(1, 201)]
+    with serving(other_cable, "many"):
+        times = other_cable.offers_at_once(unknown + described, wait=30)
+        answered = [seconds for seconds in times if seconds is not None]
+        assert len(answered) == len(times)
+        assert statistics.median(answered) < 1
+        alone = other_cable.offers_at_once([_dhcp.firmware(mac(907), 0)], wait=30)[0]
+        assert alone is not None
+        assert alone < 0.9
 
 
 def test_an_address_from_elsewhere_is_refused_at_once(cable: Cable, full: Server) -> None:
