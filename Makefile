@@ -54,6 +54,7 @@ bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
 .PHONY: docs
 docs: setup ## Write the roles' READMEs anew from their argument specs
 	@python tests/tools/role_readme.py
+	@python tests/tools/air_gap.py
 
 # The parts of `make check` and `make test`. Each can be made alone.
 
@@ -77,6 +78,7 @@ check-docs: setup
 	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 	antsibull-changelog lint
 	python tests/tools/role_readme.py --check
+	python tests/tools/air_gap.py --check
 
 .PHONY: check-galaxy
 check-galaxy: setup .venv-importer/.done

@@ -58,6 +58,24 @@ def cache_dir() -> Path:
     return path
 
 
+def code_of(module: str) -> list[Path]:
+    """Return a module of the lab and those that it imports: a change of any may change what it makes.
+
+    This one is left out. All that it contributes to an image, sources and options of apt, is named in the image's key.
+    """
+    found: list[Path] = []
+    wanted = [Path(module)]
+    while wanted:
+        path = wanted.pop()
+        if path not in found:
+            found.append(path)
+            names = re.findall(r"^(?:from|import) (_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+            wanted += [
+                path.with_name(f"{name}.py") for name in names if name not in ("__future__", "_common")
+            ]
+    return sorted(found)
+
+
 def key_of(*inputs: str | Path) -> str:
     """Return a short hash of texts and of the contents of files, for the name of what is made from them."""
     digest = hashlib.sha256()
@@ -98,26 +116,6 @@ def locked(path: Path) -> t.Iterator[None]:
     with path.open("w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def apt_sources(release: str, components: str = "main", updates: bool = True) -> str:
-    """Return deb822 sources for a Debian release, from the mirrors that this machine's own apt uses for Debian.
-
-    Without `updates`, the last point release alone: what an installation image holds.
-    """
-    uris = debian_uris(run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)"]))
-    if "main" not in uris.values():
-        raise LabError("this machine's apt has no source for Debian; add one and run apt-get update")
-    suites = {
-        "main": f"{release} {release}-updates" if updates else release,
-        "security": f"{release}-security" if updates else "",
-    }
-    stanzas = [
-        f"Types: deb\nURIs: {uri}\nSuites: {suites[kind]}\nComponents: {components}\nSigned-By: {KEYRING}\n"
-        for uri, kind in uris.items()
-        if suites[kind]
-    ]
-    return "\n".join(stanzas)
 
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"

@@ -18,8 +18,9 @@ import shutil
 import typing as t
 from pathlib import Path
 
-from _common import HERE, LabError, apt_options, apt_sources, cached, key_of, run, say, words_of
-from _packages import Apt, Stanza, format_stanza
+from _common import HERE, LabError, apt_options, cached, code_of, key_of, run, say, words_of
+from _mirror import Source, debian_sources, text_of, whole_lists
+from _packages import Stanza, format_stanza
 
 RELEASE = "trixie"
 NAME = "debian-13-lab.iso"
@@ -55,26 +56,26 @@ def debian_iso() -> Path:
         if not Path(own).is_file():
             raise LabError(f"LAB_ISO={own} is not a file")
         return Path(own).resolve()
-    sources = apt_sources(RELEASE, "main main/debian-installer", updates=False)
+    sources = debian_sources(RELEASE, "main main/debian-installer", updates=False)
     options = apt_options(run(["apt-config", "dump"]))
-    key = key_of(sources, *options, WANTED, Path(__file__), Path(__file__).with_name("_packages.py"))
+    key = key_of(text_of(sources), *options, WANTED, *code_of(__file__))
     return cached(f"iso-{key}", lambda work: Builder(work, sources, options).build()) / NAME
 
 
 class Builder:
     """Builds the image in a folder: `tree/` becomes the ISO."""
 
-    def __init__(self, work: Path, sources: str, options: list[str]) -> None:
+    def __init__(self, work: Path, sources: list[Source], options: list[str]) -> None:
         self.work, self.tree = work, work / "tree"
         self.tree.mkdir()
-        self.apt = Apt(work / "apt", sources, options)
+        say("building an installation image from Debian's packages")
+        self.apt = whole_lists(work / "apt", sources, options)
         self.debs = self.apt.index("main")
         self.udebs = self.apt.index("main/debian-installer")
         self.needed = [udeb for udeb in self.udebs if not NEEDLESS.fullmatch(udeb["Package"])]
 
     def build(self) -> None:
         """Leave the image in the folder, and nothing else."""
-        say("building an installation image from Debian's packages")
         self.fetch_packages()
         kernel = self.add_installer()
         self.drop_other_kernels(kernel)
@@ -94,7 +95,8 @@ class Builder:
         lost = sorted(name for name in files if not (self.tree / name).exists())
         if lost:
             raise LabError(
-                f"the mirror lacks packages that its own index lists: {' '.join(lost)}; update its lists"
+                f"the mirror lacks packages that its index lists ({' '.join(lost)}): wait until the mirror's update is "
+                "complete, or let this machine's apt use another mirror of Debian, and try again"
             )
         self.apt.download(self.needed, self.tree)
         for udeb in self.needed:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
-import os
 import shutil
 import typing as t
 from pathlib import Path
 
-from _common import HERE, LabError, apt_options, apt_sources, cached, key_of, run, say, words_of
+from _common import HERE, LabError, apt_options, cached, code_of, key_of, run, say, words_of
+from _images import debian_root
+from _mirror import Source, debian_sources, text_of
 from _packages import parse_stanzas
 
 DEBIAN = "bookworm"
@@ -32,27 +33,18 @@ LIBRARIES = "lib/x86_64-linux-gnu"
 
 def base_root() -> Path:
     """Return a tar of the Debian root of which all parts are made, built if the cache lacks it (a minute)."""
-    sources, options = apt_sources(DEBIAN), apt_options(run(["apt-config", "dump"]))
+    sources, options = debian_sources(DEBIAN), apt_options(run(["apt-config", "dump"]))
     library = pykickstart()
-    key = key_of(DEBIAN, sources, *options, PACKAGES, *hooks(Path()), *sorted(library.rglob("*.py")))
+    made_from = [PACKAGES, *sorted(library.rglob("*.py")), *code_of(__file__)]
+    key = key_of(DEBIAN, text_of(sources), *options, *hooks(Path()), *made_from)
     return cached(f"el-base-{key}", lambda work: build_base(work, sources, options, library)) / "root.tar"
 
 
-def build_base(work: Path, sources: str, options: list[str], library: Path) -> None:
+def build_base(work: Path, sources: list[Source], options: list[str], library: Path) -> None:
     """Fill a folder with root.tar."""
     say("building the base of the Enterprise Linux lookalikes from Debian's packages")
-    listed = work / "lab.sources"
-    listed.write_text(sources, encoding="utf-8")
-    words = ["mmdebstrap", "--mode=auto", "--variant=minbase", f"--include={','.join(words_of(PACKAGES))}"]
-    words += [
-        f"--aptopt={line}"
-        for line in [*options, 'Acquire::Languages "none";', 'APT::Install-Recommends "false";']
-    ]
-    words += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale", "info")]
-    words += [f"--customize-hook={hook}" for hook in hooks(library)]
     # Debian's own initrd of this kernel is of no use here; its kernel package asks this.
-    run([*words, DEBIAN, str(work / "root.tar"), str(listed)], env={**os.environ, "INITRD": "No"})
-    listed.unlink()
+    debian_root(work, DEBIAN, sources, options, words_of(PACKAGES), hooks(library), {"INITRD": "No"})
 
 
 def hooks(library: Path) -> t.Iterator[str]:

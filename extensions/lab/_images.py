@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import typing as t
 from pathlib import Path
 
-from _common import HERE, apt_options, apt_sources, cached, key_of, run, say, words_of
+from _common import HERE, apt_options, cached, code_of, key_of, run, say, words_of
+from _mirror import Source, debian_sources, text_of, whole_lists
+from _packages import Apt
 
 GUEST = HERE / "guest"
 PACKAGES = HERE / "server-packages.txt"
@@ -34,15 +38,15 @@ class ServerImage(t.NamedTuple):
 
 def server_image(release: str) -> ServerImage:
     """Return the base image of a Debian release, built if the cache lacks it (a minute or two)."""
-    sources, options = apt_sources(release), apt_options(run(["apt-config", "dump"]))
+    sources, options = debian_sources(release), apt_options(run(["apt-config", "dump"]))
     inputs: list[str | Path] = [
         release,
-        sources,
+        text_of(sources),
         *options,
         FSTAB,
         SERVICES_OFF,
         PACKAGES,
-        Path(__file__),
+        *code_of(__file__),
         *sorted(GUEST.iterdir()),
     ]
     folder = cached(
@@ -51,45 +55,64 @@ def server_image(release: str) -> ServerImage:
     return ServerImage(folder / "disk.raw", folder / "vmlinuz", folder / "initrd.img")
 
 
-def build(work: Path, release: str, sources: str, options: list[str]) -> None:
+def build(work: Path, release: str, sources: list[Source], options: list[str]) -> None:
     """Fill a folder with disk.raw, vmlinuz and initrd.img."""
     say(f"building the {release} server image")
-    tar, listed = work / "root.tar", work / "lab.sources"
-    listed.write_text(sources, encoding="utf-8")
-    run(bootstrap(tar, listed, release, options))
+    debian_root(work, release, sources, options, server_packages(), hooks())
     # fakeroot lets an ordinary user unpack root's files and put them into a file system.
     script = (
         "set -e; mkdir root; tar -C root -xf root.tar; "
         "cp -L root/vmlinuz root/initrd.img .; chmod 0644 vmlinuz initrd.img; "
         f"truncate -s {DISK_SIZE} disk.raw; mke2fs -q -t ext4 -L lab-root -d root disk.raw; "
-        "rm -rf root root.tar lab.sources"
+        "rm -rf root root.tar"
     )
     run(["fakeroot", "sh", "-c", script], cwd=work)
 
 
-def bootstrap(tar: Path, sources: Path, release: str, options: list[str]) -> list[str]:
-    """Return the command that makes the server's system."""
-    packages = ["linux-image-cloud-amd64", *words_of(PACKAGES)]
-    return mmdebstrap(release, tar, sources, options, packages, hooks())
+def server_packages() -> list[str]:
+    """Return the packages of a server besides Debian's essential ones."""
+    return ["linux-image-cloud-amd64", *words_of(PACKAGES)]
+
+
+def debian_root(
+    work: Path,
+    release: str,
+    sources: list[Source],
+    options: list[str],
+    packages: t.Iterable[str],
+    customize: t.Iterable[str],
+    environment: t.Mapping[str, str] | None = None,
+) -> Path:
+    """Make a small Debian system in a folder, and return it as a tar file."""
+    apt = whole_lists(work / "apt", sources, options)
+    # apt's own; what it takes from the folder are lists alone.
+    shutil.rmtree(apt.lists / "partial")
+    (apt.lists / "lock").unlink(missing_ok=True)
+    tar = work / "root.tar"
+    words = mmdebstrap(release, tar, apt, options, packages, customize)
+    run(words, env={**os.environ, **(environment or {})})
+    shutil.rmtree(apt.home)
+    return tar
 
 
 def mmdebstrap(
     release: str,
     tar: Path,
-    sources: Path,
+    apt: Apt,
     options: list[str],
     packages: t.Iterable[str],
     customize: t.Iterable[str],
 ) -> list[str]:
-    """Return the command that makes a small Debian system, as a tar file."""
+    """Return the command that makes a small Debian system as a tar file, from lists that are there already."""
     words = ["mmdebstrap", "--mode=auto", "--variant=minbase", f"--include={','.join(packages)}"]
+    words += ["--skip=update", f'--setup-hook=copy-in "{apt.lists}" /var/lib/apt']
     words += [
         f"--aptopt={line}"
         for line in [*options, 'Acquire::Languages "none";', 'APT::Install-Recommends "false";']
     ]
     words += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "man", "locale", "info")]
     words += [f"--customize-hook={hook}" for hook in customize]
-    return [*words, release, str(tar), str(sources)]
+    return [*words, release, str(tar), str(apt.sources)]
 
 
 def hooks() -> t.Iterator[str]:

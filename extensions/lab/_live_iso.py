@@ -12,8 +12,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from _common import HERE, apt_options, apt_sources, cached, key_of, run, say
-from _images import mmdebstrap
+from _common import HERE, apt_options, cached, code_of, key_of, run, say
+from _images import debian_root
+from _mirror import Source, debian_sources, text_of
 
 RELEASE = "bookworm"
 NAME = "debian-live-12-lab.iso"
@@ -23,16 +24,15 @@ GUEST = HERE / "live"
 
 def live_iso() -> Path:
     """Return the image, built if the cache lacks it (some minutes)."""
-    sources, options = apt_sources(RELEASE), apt_options(run(["apt-config", "dump"]))
-    key = key_of(sources, *options, *PACKAGES, Path(__file__), *sorted(GUEST.iterdir()))
+    sources, options = debian_sources(RELEASE), apt_options(run(["apt-config", "dump"]))
+    key = key_of(text_of(sources), *options, *PACKAGES, *code_of(__file__), *sorted(GUEST.iterdir()))
     return cached(f"live-{key}", lambda work: build(work, sources, options)) / NAME
 
 
-def build(work: Path, sources: str, options: list[str]) -> None:
+def build(work: Path, sources: list[Source], options: list[str]) -> None:
     """Leave the image in a folder, and nothing else."""
     say("building a live image from Debian's packages")
-    listed, tree = work / "lab.sources", work / "tree"
-    listed.write_text(sources, encoding="utf-8")
+    tree = work / "tree"
     (tree / "live").mkdir(parents=True)
     (tree / ".disk").mkdir()
     (tree / ".disk/info").write_text(
@@ -44,13 +44,11 @@ def build(work: Path, sources: str, options: list[str]) -> None:
         f'cp -L "$1/vmlinuz" "$1/initrd.img" "{tree}/live"; chmod 0644 "{tree}"/live/*',
         'rm -rf "$1"/boot/* "$1"/var/cache/apt/*.bin "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*',
     ]
-    tar = work / "root.tar"
-    run(mmdebstrap(RELEASE, tar, listed, options, PACKAGES, hooks))
+    tar = debian_root(work, RELEASE, sources, options, PACKAGES, hooks)
     # An emulated processor takes long to unpack what is compressed any better.
     script = 'sqfstar -quiet -no-progress -comp gzip "$1" <"$2"'
     run(["sh", "-c", script, "sh", tree / "live/filesystem.squashfs", tar])
     label = ["-V", "d-live 12 lab amd64", "-r", "-J", "-joliet-long"]
     run(["xorriso", "-as", "mkisofs", "-quiet", *label, "-o", work / NAME, tree])
     shutil.rmtree(tree)
-    listed.unlink()
     tar.unlink()

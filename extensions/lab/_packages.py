@@ -17,17 +17,34 @@ Stanza = dict[str, str]
 
 
 class Apt:
-    """An apt with its own lists and an empty dpkg status, so that a closure is complete."""
+    """An apt with its own lists and an empty dpkg status, so that a closure is complete. It has no sources at first."""
 
-    def __init__(self, home: Path, sources: str, options: t.Iterable[str]) -> None:
+    def __init__(self, home: Path, options: t.Iterable[str]) -> None:
         for folder in ("lists/partial", "archives/partial", "etc", "none"):
             (home / folder).mkdir(parents=True, exist_ok=True)
         (home / "status").touch()
-        (home / "etc/lab.sources").write_text(sources, encoding="utf-8")
+        self.home, self.lists, self.sources = home, home / "lists", home / "etc/lab.sources"
+        self.sources.touch()
         self.config = home / "apt.conf"
         lines = [f'Dir::{name} "{home}/{path}";' for name, path in PLACES.items()]
         self.config.write_text("\n".join([*lines, *FIXED, *options]) + "\n", encoding="utf-8")
-        self.call("apt-get", "update", "-qq")
+
+    def update(self, sources: str) -> None:
+        """Replace the sources (deb822) and fetch their lists; raise LabError if one is missing, broken or unsigned."""
+        self.sources.write_text(sources, encoding="utf-8")
+        # By default apt only warns of a list that it could not fetch.
+        done = subprocess.run(
+            ["env", f"APT_CONFIG={self.config}", "apt-get", "update", "-qq", "--error-on=any"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise LabError(first_error(done.stderr) or f"apt-get update failed with status {done.returncode}")
+
+    def targets(self, form: str) -> list[str]:
+        """Return a line for each index of packages, in a format of `apt-get indextargets`."""
+        return self.call("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines()
 
     def call(self, program: str, *words: str) -> str:
         """Run one of apt's programs with this configuration."""
@@ -36,9 +53,7 @@ class Apt:
     def index(self, component: str) -> list[Stanza]:
         """Return the packages of a component (`main`, `main/debian-installer`), each with its `Uri`."""
         stanzas = []
-        for line in self.call(
-            "apt-get", "indextargets", "--format", INDEX_FORMAT, "Created-By: Packages"
-        ).splitlines():
+        for line in self.targets(INDEX_FORMAT):
             name, base, listed = line.split(" ", 2)
             if name == component:
                 text = self.call("/usr/lib/apt/apt-helper", "cat-file", listed)
@@ -88,8 +103,15 @@ FIXED = (
     'APT::Architecture "amd64";',
     'APT::Sandbox::User "root";',
     'Acquire::Languages "none";',
+    'Acquire::GzipIndexes "true";',
 )
 INDEX_FORMAT = "$(COMPONENT) $(REPO_URI) $(FILENAME)"
+
+
+def first_error(text: str) -> str:
+    """Return what apt says first of a failure, as one line without the address of the server."""
+    found = re.search(r"^[EW]: (.*?)(?: *\[IP: [^]]*\])?$", text, re.MULTILINE)
+    return " ".join(found.group(1).split()) if found else ""
 
 
 def parse_stanzas(text: str) -> list[Stanza]:

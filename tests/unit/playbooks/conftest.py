@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import typing as t
@@ -27,6 +28,7 @@ PUBLISHED = {
     "media": {"media_published": {"debian-13": {"kernel": "linux", "initrd": ["initrd.gz"]}}},
     "loader_syslinux": {"loader_syslinux_published": {"version": "6.04"}},
 }
+SUPPLIES = "supplies"
 #: Writes down each role that runs, in the order in which they do.
 CALLBACK = """
 import json, os
@@ -74,6 +76,8 @@ class Run:
     code: int
     said: str
     calls: list[Call]
+    #: what each host is looked through for before anything is changed
+    supplies: dict[str, list[str]]
 
     def of(self, role: str, entry: str = "main") -> dict[str, Record]:
         """The variables of a role on each host where it ran."""
@@ -90,8 +94,13 @@ class Site:
         self.folder = folder
         self.collection = folder / "ansible_collections" / "netinstall" / "pxe"
         self.collection.mkdir(parents=True)
-        for name in ("meta", "galaxy.yml", "playbooks"):
+        for name in ("meta", "galaxy.yml"):
             (self.collection / name).symlink_to(PROJECT / name)
+        shutil.copytree(PROJECT / "playbooks", self.collection / "playbooks")
+        # It would look at this machine; test_supplies.py runs it.
+        note = {"role": SUPPLIES, "entry": "main", "variables": {"kinds": "{{ __site_kinds }}"}}
+        tasks = self.collection / "playbooks" / "tasks" / "supplies.yml"
+        tasks.write_text(json.dumps([{"name": "Note", "note": note}]), encoding="utf-8")
         self._plugins()
         for role in sorted(path.name for path in (PROJECT / "roles").iterdir()):
             self._role(role)
@@ -176,7 +185,10 @@ class Site:
             check=False,
         )
         lines = notes.read_text(encoding="utf-8").splitlines()
-        return Run(done.returncode, done.stdout + done.stderr, [Call(**json.loads(line)) for line in lines])
+        calls = [Call(**json.loads(line)) for line in lines]
+        supplies = {call.host: sorted(call.variables["kinds"]) for call in calls if call.role == SUPPLIES}
+        roles = [call for call in calls if call.role != SUPPLIES]
+        return Run(done.returncode, done.stdout + done.stderr, roles, supplies)
 
 
 @pytest.fixture(scope="session")

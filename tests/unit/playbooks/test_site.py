@@ -94,6 +94,16 @@ def test_each_role_runs_on_the_hosts_of_its_service(split: t.Any) -> None:
     }
 
 
+def test_each_server_is_looked_through_for_what_it_needs(split: t.Any) -> None:
+    loads = ["http_nginx", "loader_ipxe_build", "loader_ipxe_git", "loader_syslinux"]
+    assert split.supplies == {
+        "a": ["dhcp_kea"],
+        "b": [*loads, "tftp_systemd"],
+        "c": ["ftp_vsftpd", "nfs_exports"],
+        "d": loads,
+    }
+
+
 @pytest.mark.parametrize(
     ("role", "host", "wanted"),
     [

@@ -68,25 +68,6 @@ def test_debian_uris_are_those_of_debian() -> None:
     assert _common.debian_uris(listing) == {"http://m/debian": "main", "http://m/sec": "security"}
 
 
-@pytest.mark.parametrize(
-    ("updates", "suites"),
-    [(True, ["trixie trixie-updates", "trixie-security"]), (False, ["trixie"])],
-)
-def test_sources_of_another_release(
-    monkeypatch: pytest.MonkeyPatch, updates: bool, suites: list[str]
-) -> None:
-    listing = "http://m/debian/ bookworm\nhttp://m/sec/ bookworm-security\n"
-    monkeypatch.setattr(_common, "run", lambda *_words: listing)
-    lines = _common.apt_sources("trixie", updates=updates).splitlines()
-    assert [line.removeprefix("Suites: ") for line in lines if line.startswith("Suites: ")] == suites
-
-
-def test_a_machine_without_debian_sources_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_common, "run", lambda *_words: "http://archive/ubuntu noble\n")
-    with pytest.raises(_common.LabError, match="no source for Debian"):
-        _common.apt_sources("trixie")
-
-
 def test_apt_options_are_those_about_mirrors() -> None:
     dump = "\n".join(
         [

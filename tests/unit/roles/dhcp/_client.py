@@ -6,6 +6,7 @@
 One JSON request a line on standard input, one JSON answer a line on standard output:
 
 * ``{"frame": hex, "xid": hex, "wait": seconds}`` → the frames with that transaction, as hex; it waits for one
+* ``{"burst": [hex, …], "wait": seconds}`` → of each frame the seconds until its transaction was answered, or null
 * ``{"tftp": [server, path], "opcode": 1}`` → ``{"data": hex}`` or ``{"error": text}`` (RFC 1350, RFC 2347)
 """
 
@@ -43,6 +44,27 @@ def exchange(interface: socket.socket, request: dict[str, t.Any]) -> list[str]:
     return found
 
 
+def burst(interface: socket.socket, frames: list[str], wait: float) -> list[float | None]:
+    """Seconds until each frame's transaction was answered; see exchange() for the bytes.
+
+    A frame is sent every 5 ms: more would not fit into the buffers of sockets.
+    """
+    sent = [bytes.fromhex(frame) for frame in frames]
+    times: list[float] = []
+    answered: dict[bytes, float] = {}
+    started = time.monotonic()
+    while len(answered) < len(sent) and time.monotonic() < started + wait:
+        if len(times) < len(sent) and time.monotonic() >= started + 0.005 * len(times):
+            interface.send(sent[len(times)])
+            times.append(time.monotonic())
+        if select.select([interface], [], [], 0.001)[0]:
+            frame, sender = interface.recvfrom(65535)
+            if sender[2] != socket.PACKET_OUTGOING and frame[42:43] == b"\2":
+                answered.setdefault(frame[46:50], time.monotonic())
+    ends = [answered.get(frame[46:50]) for frame in sent]
+    return [None if end is None else end - begin for end, begin in zip(ends, times, strict=True)]
+
+
 def tftp(server: str, path: str, opcode: int) -> dict[str, str]:
     """Reads a file in blocks of 1024 bytes, or tries to write one."""
     head = struct.pack("!H", opcode) + path.encode() + b"\0octet\0" + b"blksize\x001024\0"
@@ -74,6 +96,8 @@ def main() -> None:
                     answer = tftp(server, path, request["opcode"])
                 except TimeoutError:
                     answer = {"error": "no answer"}
+            elif "burst" in request:
+                answer = burst(interface, request["burst"], request["wait"])
             else:
                 answer = exchange(interface, request)
             print(json.dumps(answer), flush=True)

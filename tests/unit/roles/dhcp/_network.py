@@ -17,6 +17,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ ROOT = os.geteuid() == 0
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 SERVER = "10.77.0.1"
 BOOT = f"http://{SERVER}/boot"
+SCRIPT = f"{BOOT}/boot.ipxe"
 #: The client's end is a relay too, with this address in the network behind it.
 CLIENT, RELAY = "10.77.0.200", "10.78.0.254"
 
@@ -169,6 +171,58 @@ def mac(number: int) -> str:
     return f"52:54:00:aa:{number // 256:02x}:{number % 256:02x}"
 
 
+def listing(who: str, *architectures: int, vendor: str = "PXEClient") -> _dhcp.Client:
+    """Firmware with a list of architectures (RFC 4578, 2.1), or without one; its vendor class does not say any."""
+    options = dict(_dhcp.firmware(who, 0).options)
+    del options[_dhcp.ARCHITECTURE]
+    if architectures:
+        options[_dhcp.ARCHITECTURE] = struct.pack(f"!{len(architectures)}H", *architectures)
+    return _dhcp.Client(who, {**options, _dhcp.VENDOR_CLASS: vendor.encode()})
+
+
+def clients_of(who: str) -> dict[str, tuple[_dhcp.Client, str | None]]:
+    """Each kind of client, and what each DHCP server tells it to load: ours, and those of others with our lines."""
+    firmware, ipxe = _dhcp.firmware, _dhcp.ipxe
+    arm64, by_http = "arm64/snponly.efi", f"{BOOT}/snponly.efi"
+    return {
+        "BIOS": (firmware(who, 0), "undionly.kpxe"),
+        "UEFI ia32 without a loader": (firmware(who, 6), None),
+        "UEFI x64": (firmware(who, 7), "snponly.efi"),
+        "UEFI x64 as RFC 4578 had it": (firmware(who, 9), "snponly.efi"),
+        "UEFI arm64": (firmware(who, 11), arm64),
+        "HTTP ia32 without a loader": (firmware(who, 15), None),
+        "HTTP x64": (firmware(who, 16), by_http),
+        "HTTP arm64": (firmware(who, 19), f"{BOOT}/{arm64}"),
+        "nothing but PXEClient": (listing(who), "undionly.kpxe"),
+        "no option 93 and a word of its own": (listing(who, vendor="PXEClient/2"), "undionly.kpxe"),
+        "no option 93, BIOS by its vendor class": (
+            listing(who, vendor="PXEClient:Arch:00000"),
+            "undionly.kpxe",
+        ),
+        "no option 93, UEFI by its vendor class": (
+            listing(who, vendor="PXEClient:Arch:00007:UNDI:003016"),
+            "snponly.efi",
+        ),
+        "no option 93, HTTP by its vendor class": (listing(who, vendor="HTTPClient:Arch:00016"), by_http),
+        "no option 93, ia32 by its vendor class": (listing(who, vendor="PXEClient:Arch:00006"), None),
+        "x64 by TFTP or HTTP, starts by TFTP": (listing(who, 7, 16), "snponly.efi"),
+        "x64 by HTTP or TFTP, starts by TFTP": (listing(who, 16, 7), "snponly.efi"),
+        "x64 by TFTP or HTTP, starts by HTTP": (listing(who, 7, 16, vendor="HTTPClient"), by_http),
+        "ia32 without a loader, or x64": (listing(who, 6, 7), "snponly.efi"),
+        "two without a loader, or arm64": (listing(who, 6, 27, 11), arm64),
+        "BIOS before UEFI": (listing(who, 0, 7), "undionly.kpxe"),
+        "UEFI before BIOS": (listing(who, 7, 0), "snponly.efi"),
+        "none with a loader": (listing(who, 6, 15), None),
+        "an architecture whose code ends with another's": (listing(who, 0x0700, 0x0900), None),
+        "iPXE on BIOS": (ipxe(who, 0), SCRIPT),
+        "iPXE on UEFI x64": (ipxe(who, 7), SCRIPT),
+        "iPXE on UEFI arm64": (ipxe(who, 11), SCRIPT),
+        "iPXE by its user class": (ipxe(who, 0, features=False), SCRIPT),
+        "iPXE by option 175": (ipxe(who, 7, user_class=False), SCRIPT),
+        "installer or system": (_dhcp.system(who, "something"), None),
+    }
+
+
 @contextlib.contextmanager
 def open_folder() -> t.Iterator[pathlib.Path]:
     """A folder that a server's own account can reach: pytest's are closed to all but their owner."""
@@ -264,6 +318,12 @@ class Cable:
     ) -> _dhcp.Message | None:
         message = _dhcp.discover(client, next(self.xids))
         return self.send(_through(message, relay), wait)
+
+    def offers_at_once(self, clients: t.Iterable[_dhcp.Client], wait: float) -> list[float | None]:
+        """Seconds until each of them has its offer, if all ask at the same moment; None without one."""
+        messages = [_dhcp.discover(client, next(self.xids)) for client in clients]
+        frames = [_dhcp.frame(_dhcp.build(message), message.mac).hex() for message in messages]
+        return t.cast("list[float | None]", self.ask({"burst": frames, "wait": wait}))
 
     def lease(self, client: _dhcp.Client, relay: str = _dhcp.NO_ADDRESS) -> _dhcp.Message:
         """The whole conversation; offer and acknowledgement must say the same."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import shutil
+import statistics
 import subprocess
 import tempfile
 import typing as t
@@ -18,12 +19,14 @@ from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BACKENDS,
     BOOT,
     RELAY,
+    SCRIPT,
     SERVER,
     Backend,
     Cable,
     Record,
     Server,
     answer,
+    clients_of,
     mac,
     machine,
     new_cable,
@@ -60,6 +63,10 @@ SITES: dict[str, Record] = {
         "plain_bios_loader": "syslinux/pxelinux.0",
     },
     "elsewhere": {"subnets": [subnet(78)], "machines": [machine(1), machine(3, address="10.78.0.13")]},
+    "many": {
+        "subnets": [subnet(77, cidr="10.77.0.0/16", netmask="255.255.0.0", prefix=16)],
+        "machines": [machine(number, address=f"10.77.1.{number}") for number in range(1, 201)],
+    },
     "modest": {"subnets": [subnet(77)], "authoritative": False},
 }
 
@@ -137,37 +144,37 @@ FIRMWARE: Record = {**DESCRIBED, **ASKED}
 HTTP: Record = {**FIRMWARE, "vendor class": "HTTPClient"}
 IPXE: Record = {
     **DESCRIBED,
-    "file": f"{BOOT}/boot.ipxe",
+    "file": SCRIPT,
     # so that it does not wait for a proxy DHCP server
     "iPXE": {_dhcp.IPXE_NO_PROXY: b"\x01"},
 }
 
-#: Each kind of client and its whole answer
-KINDS: dict[str, tuple[_dhcp.Client, Record]] = {
-    "BIOS": (_dhcp.firmware(NODE01, 0), {**FIRMWARE, "file": "undionly.kpxe"}),
-    "UEFI ia32 without a loader": (_dhcp.firmware(NODE01, 6), {**FIRMWARE, "file": None}),
-    "UEFI x64": (_dhcp.firmware(NODE01, 7), {**FIRMWARE, "file": "snponly.efi"}),
-    "UEFI x64 as RFC 4578 had it": (_dhcp.firmware(NODE01, 9), {**FIRMWARE, "file": "snponly.efi"}),
-    "UEFI arm64": (_dhcp.firmware(NODE01, 11), {**FIRMWARE, "file": "arm64/snponly.efi"}),
-    "HTTP ia32 without a loader": (_dhcp.firmware(NODE01, 15), {**HTTP, "file": None}),
-    "HTTP x64": (_dhcp.firmware(NODE01, 16), {**HTTP, "file": f"{BOOT}/snponly.efi"}),
-    "HTTP arm64": (_dhcp.firmware(NODE01, 19), {**HTTP, "file": f"{BOOT}/arm64/snponly.efi"}),
-    "iPXE on BIOS": (_dhcp.ipxe(NODE01, 0), IPXE),
-    "iPXE on UEFI x64": (_dhcp.ipxe(NODE01, 7), IPXE),
-    "iPXE on UEFI arm64": (_dhcp.ipxe(NODE01, 11), IPXE),
-    "iPXE by its user class": (_dhcp.ipxe(NODE01, 0, features=False), IPXE),
-    "iPXE by option 175": (_dhcp.ipxe(NODE01, 7, user_class=False), IPXE),
-    "installer or system": (_dhcp.system(NODE01, "something"), {**FIRMWARE, "file": None}),
-}
+
+def whole_answer(file: str | None) -> Record:
+    """What a described machine is told that is to load this; see clients_of()."""
+    if file == SCRIPT:
+        return IPXE
+    by_http = file is not None and file.startswith("http")
+    return {**(HTTP if by_http else FIRMWARE), "file": file}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", clients_of(NODE01))
 def test_each_kind_of_client_gets_the_same_answer_from_each_server(
     cable: Cable, full: Server, kind: str
 ) -> None:
     """And whatever stage of its boot asks, the same address."""
-    client, wanted = KINDS[kind]
+    client, file = clients_of(NODE01)[kind]
+    wanted = whole_answer(file)
+    if client.options.get(_dhcp.VENDOR_CLASS, b"").startswith(b"HTTPClient"):
+        wanted = {**wanted, "vendor class": "HTTPClient"}
     assert answer(cable.lease(client)) == wanted
+
+
+def test_plain_bootp_is_a_bios(backend: Backend, cable: Cable, full: Server) -> None:
+    """Kea has no BOOTP."""
+    reply = cable.send(_dhcp.Message(1, next(cable.xids), NODE01, {}, _dhcp.BROADCAST), wait=3)
+    told = None if reply is None else _dhcp.boot(reply)
+    assert told == (None if backend.name == "kea" else _dhcp.Boot("undionly.kpxe", SERVER))
 
 
 def test_http_clients_are_told_their_vendor_class_unasked(cable: Cable, full: Server) -> None:
@@ -188,7 +195,7 @@ def test_a_user_class_with_its_length_is_ipxe_too(cable: Cable, full: Server) ->
     [
         (_dhcp.firmware(NODE03, 0), {"file": "undionly.kpxe"}),
         (_dhcp.firmware(NODE03, 7), {"file": "snponly.efi"}),
-        (_dhcp.ipxe(NODE03, 7), {"file": f"{BOOT}/boot.ipxe", "iPXE": IPXE["iPXE"]}),
+        (_dhcp.ipxe(NODE03, 7), {"file": SCRIPT, "iPXE": IPXE["iPXE"]}),
     ],
     ids=["BIOS", "UEFI", "iPXE"],
 )
@@ -214,6 +221,20 @@ def test_one_that_is_not_described_gets_an_address_of_the_range(cable: Cable, fu
     leases = {cable.lease(client).yiaddr for client in clients}
     assert len(leases) == 1
     assert leases.pop() in RANGE
+
+
+def test_nobody_waits_for_an_unknown_machine(other_cable: Cable, serving: Serving) -> None:
+    """Servers that ping an address before they offer it make all wait (dnsmasq, 3 s each) or that one (dhcpd, 1 s)."""
+    unknown = [_dhcp.firmware(mac(number), 0) for number in range(901, 907)]
+    described = [_dhcp.firmware(mac(number), 0) for number in range(1, 201)]
+    with serving(other_cable, "many"):
+        times = other_cable.offers_at_once(unknown + described, wait=30)
+        answered = [seconds for seconds in times if seconds is not None]
+        assert len(answered) == len(times)
+        assert statistics.median(answered) < 1
+        alone = other_cable.offers_at_once([_dhcp.firmware(mac(907), 0)], wait=30)[0]
+        assert alone is not None
+        assert alone < 0.9
 
 
 def test_an_address_from_elsewhere_is_refused_at_once(cable: Cable, full: Server) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import resource
 import signal
 import tempfile
 import time
@@ -109,6 +110,32 @@ def test_without_tftp_there_is_none(other_cable: Cable, serving: Serving) -> Non
     with serving(other_cable, "quiet"):
         assert other_cable.lease(_dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
         assert other_cable.tftp("undionly.kpxe") == {"error": "no answer"}
+
+
+@pytest.fixture
+def many_files() -> t.Iterator[int]:
+    """What the unit says in LimitNOFILE for ten thousand machines."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = 2 * 8000 + 250
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+    yield limit
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize(("site", "transfers"), [("full", 250), ("large", 8000)])
+def test_each_machine_may_fetch_its_loader_at_the_same_time(
+    other_cable: Cable,
+    serving: Serving,
+    texts: dict[str, list[str]],
+    many_files: int,
+    site: str,
+    transfers: int,
+) -> None:
+    assert f"\ntftp-max={transfers}\n" in texts[site][0]
+    with serving(other_cable, site) as server:
+        assert "data" in other_cable.tftp("undionly.kpxe")
+        # Where files are fewer, dnsmasq says so and goes on.
+        assert not server.said("restricting maximum simultaneous TFTP transfers")
 
 
 def test_a_changed_machine_needs_a_reload_only(cable: Cable, full: Server) -> None:

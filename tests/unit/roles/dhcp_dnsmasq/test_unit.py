@@ -42,6 +42,14 @@ def test_it_is_never_root_and_has_three_capabilities(unit: str) -> None:
     assert "--test" in service["ExecStartPre"]
 
 
+def test_files_for_all_tftp_transfers_of_ten_thousand_machines(renderer: t.Callable[[str], t.Any]) -> None:
+    many = {**VARIABLES, "dhcp_dnsmasq_machines": [{}] * 10000}
+    without = {**many, "dhcp_dnsmasq_tftp": False}
+    texts = renderer("dhcp_dnsmasq").render([(UNIT, VARIABLES), (UNIT, many), (UNIT, without)])
+    found = [[line for line in text.splitlines() if line.startswith("LimitNOFILE=")] for text in texts]
+    assert found == [["LimitNOFILE=750"], ["LimitNOFILE=16250"], []]
+
+
 def test_a_program_that_was_built_anew_is_another_unit(renderer: t.Callable[[str], t.Any]) -> None:
     """By which the role knows that it must be started anew."""
     program = {**VARIABLES, "dhcp_dnsmasq_program": "/usr/local/sbin/dnsmasq"}

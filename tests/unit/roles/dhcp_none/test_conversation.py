@@ -15,6 +15,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import SCRIPT, clients_of
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp_dnsmasq._beside import (
     MACHINE,
     PATH,
@@ -30,7 +31,6 @@ REASON = why_not()
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 DEST = "{{ dhcp_none_root }}/dhcp/{{ item }}"
-BOOT = "http://10.77.0.1/boot"
 TFTP = "10.77.0.9"
 SITE: dict[str, t.Any] = {
     "dhcp_none_subnets": [subnet(77)],
@@ -43,7 +43,7 @@ SITE: dict[str, t.Any] = {
             "subnet": "10.77.0.0/24",
         }
     ],
-    "dhcp_none_boot_url": f"{BOOT}/boot.ipxe",
+    "dhcp_none_boot_url": SCRIPT,
     "dhcp_none_tftp_address": TFTP,
 }
 PLAIN = {**SITE, "dhcp_none_plain_bios_loader": "syslinux/pxelinux.0"}
@@ -100,21 +100,13 @@ def plain_dnsmasq(wire: Wire, folder: pathlib.Path, text: str) -> contextlib.Abs
 
 START = {"isc.conf": isc, "kea.json": kea, "dnsmasq.conf": plain_dnsmasq}
 
-#: The client, what it is to load on each site, and the vendor class that it must hear.
-CLIENTS: list[tuple[_dhcp.Client, str | None, str | None, bytes | None]] = [
-    (_dhcp.firmware(MACHINE, 0), "undionly.kpxe", "syslinux/pxelinux.0", None),
-    (_dhcp.firmware(MACHINE, 7), "snponly.efi", "snponly.efi", None),
-    (_dhcp.firmware(MACHINE, 9), "snponly.efi", "snponly.efi", None),
-    (_dhcp.firmware(MACHINE, 11), "arm64/snponly.efi", "arm64/snponly.efi", None),
-    (_dhcp.firmware(MACHINE, 16), f"{BOOT}/snponly.efi", f"{BOOT}/snponly.efi", b"HTTPClient"),
-    (_dhcp.firmware(MACHINE, 19), f"{BOOT}/arm64/snponly.efi", f"{BOOT}/arm64/snponly.efi", b"HTTPClient"),
-    (_dhcp.firmware(MACHINE, 6), None, None, None),
-    (_dhcp.ipxe(MACHINE, 0), f"{BOOT}/boot.ipxe", "syslinux/pxelinux.0", None),
-    (_dhcp.ipxe(MACHINE, 7), f"{BOOT}/boot.ipxe", f"{BOOT}/boot.ipxe", None),
-    (_dhcp.ipxe(MACHINE, 7, user_class=False), f"{BOOT}/boot.ipxe", f"{BOOT}/boot.ipxe", None),
-    (_dhcp.ipxe(MACHINE, 7, features=False), f"{BOOT}/boot.ipxe", f"{BOOT}/boot.ipxe", None),
-    (_dhcp.system(MACHINE), None, None, None),
-]
+CLIENTS = clients_of(MACHINE)
+
+
+def plainly(kind: str, file: str | None) -> str | None:
+    """What a kind of client loads where BIOS does without iPXE."""
+    bios = file == "undionly.kpxe" or kind in ("iPXE on BIOS", "iPXE by its user class")
+    return "syslinux/pxelinux.0" if bios else file
 
 
 @pytest.mark.parametrize("site", ["full", "plain"])
@@ -128,11 +120,12 @@ def test_each_client_is_told_its_loader_and_gets_its_address(
         tempfile.TemporaryDirectory(prefix="netinstall-none-") as folder,
         START[name](wire, pathlib.Path(folder), lines[site, name]),
     ):
-        for number, (client, full, plain, vendor) in enumerate(CLIENTS):
+        for kind, (client, full) in CLIENTS.items():
             offer = wire.offers(client, count=1)[THEIRS]
             boot = _dhcp.boot(offer)
-            assert (boot.file if boot else None) == (full if site == "full" else plain), number
+            assert (boot.file if boot else None) == (full if site == "full" else plainly(kind, full)), kind
             if boot and not boot.is_url:
-                assert boot.server == TFTP, number
-            assert offer.options.get(_dhcp.VENDOR_CLASS) == vendor, number
-            assert offer.yiaddr == "10.77.0.11", number
+                assert boot.server == TFTP, kind
+            by_http = client.options.get(_dhcp.VENDOR_CLASS, b"").startswith(b"HTTPClient")
+            assert offer.options.get(_dhcp.VENDOR_CLASS) == (b"HTTPClient" if by_http else None), kind
+            assert offer.yiaddr == "10.77.0.11", kind

@@ -10,10 +10,12 @@ import io
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import typing as t
 
 import pytest
@@ -26,8 +28,8 @@ pytestmark = pytest.mark.skipif(
 
 MAKEFILE = """\
 PREFIX = /nowhere
-all: ; gcc -o tiny tiny.c
-install: all ; install -D -m 755 tiny $(DESTDIR)$(PREFIX)/sbin/dnsmasq
+all: ; mkdir -p src && gcc -o src/dnsmasq tiny.c && id >whoami && env >environment
+install: ; touch /installed-by-make
 """
 # As nginx's: it has no Makefile before, and builds what it is told to.
 CONFIGURE = """\
@@ -48,6 +50,7 @@ class Server:
     """This machine, with a prefix of its own."""
 
     def __init__(self, folder: pathlib.Path) -> None:
+        """:arg folder: one that the account which compiles can reach"""
         self.folder = folder
         self.program = folder / "prefix" / "sbin" / "dnsmasq"
 
@@ -71,6 +74,8 @@ class Server:
             "gather_facts": False,
             "vars": {
                 "source_build_prefix": str(self.folder / "prefix"),
+                # An account of this machine: tests make none.
+                "source_build_build_account": "nobody",
                 "source_build_cache": str(self.folder / "cache"),
                 "source_build_programs": {name: {"archive": archive, "checksum": checksum, "archive_on": on}},
             },
@@ -113,8 +118,11 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: pathlib.Path) -> Server:
-    return Server(tmp_path)
+def server() -> t.Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="netinstall-build-") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        yield Server(folder)
 
 
 def test_it_is_built_once_and_anew_from_another_archive(server: Server) -> None:
@@ -127,12 +135,63 @@ def test_it_is_built_once_and_anew_from_another_archive(server: Server) -> None:
     assert done.status == 0, done.text
     assert f"{server.program} is published" in done.text
     assert server.says() == "tiny 1\n"
+    assert [path for path in (server.folder / "prefix").rglob("*") if path.is_file()] == [server.program]
     again = server.run(*first)
     assert "changed=0" in again.text
     assert f"{server.program} is published" in again.text
     other = server.run(*server.archive("2"), on="controller")
     assert other.status == 0, other.text
     assert server.says() == "tiny 2\n"
+
+
+def test_nothing_of_the_source_runs_as_root(server: Server) -> None:
+    done = server.run(*server.archive("1"))
+    assert done.status == 0, done.text
+    (tree,) = (server.folder / "cache").glob("dnsmasq-*/tree")
+    assert (tree / "whoami").read_text(encoding="utf-8").startswith(f"uid={pwd.getpwnam('nobody').pw_uid}(")
+    assert "groups=0" not in (tree / "whoami").read_text(encoding="utf-8")
+    variables = {
+        line.split("=")[0] for line in (tree / "environment").read_text(encoding="utf-8").splitlines()
+    }
+    assert variables <= {
+        "PATH",
+        "HOME",
+        "LC_ALL",
+        "PWD",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "MAKE_TERMERR",
+    } | {
+        "MAKE_TERMOUT",
+        "_",
+        "OLDPWD",
+        "SHLVL",
+        "PREFIX",
+        "MAKEOVERRIDES",
+    }
+    assert not pathlib.Path("/installed-by-make").exists()
+    about = server.program.stat()
+    assert (about.st_uid, about.st_mode & 0o7777) == (0, 0o755)
+
+
+def test_a_link_to_what_only_root_may_read_is_not_installed(server: Server) -> None:
+    secret = server.folder / "secret"
+    secret.write_text("secret", encoding="utf-8")
+    secret.chmod(0o600)
+    done = server.run(*server.archive("1", content=f"all: ; mkdir src && ln -s {secret} src/dnsmasq\n"))
+    assert done.status != 0
+    assert "Permission denied" in done.text
+    assert not server.program.exists()
+
+
+def test_a_program_that_does_not_start_replaces_nothing(server: Server) -> None:
+    assert server.run(*server.archive("1")).status == 0
+    broken = "all: ; mkdir src && echo no program >src/dnsmasq\n"
+    done = server.run(*server.archive("2", content=broken))
+    assert done.status != 0
+    assert "does not start" in done.text
+    assert server.says() == "tiny 1\n"
 
 
 def test_nginx_is_configured_and_nothing_but_the_program_installed(server: Server) -> None:
