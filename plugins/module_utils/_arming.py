@@ -38,6 +38,8 @@ RECORD = "armed"
 ARMED_SCRIPT = "armed.ipxe"
 INSTALL_SCRIPT = "install.ipxe"
 LOG_PREFIX = "log-"
+#: The report that says which disk it is.
+DISK = "progress-disk"
 # Stages that no machine reports by itself.
 NONE, ARMED, EXPIRED = "none", "armed", "expired"
 STARTED, INSTALLED, FAILED = "started", "installed", "failed"
@@ -50,6 +52,8 @@ _OF_MACHINE = (
     "hostname",
     "domain",
     "mac",
+    "uuid",
+    "serial",
     "address",
     "netmask",
     "gateway",
@@ -87,10 +91,11 @@ def compose(
 
     :param plan: ``{urls, services, distributions, profiles, machines}`` of the plan; the plan itself holds no answers.
     :param answers: by name of the machine.
-    :returns: per machine ``{machine, hostname, domain, mac, address, netmask, gateway, dns, profile, distribution,
-        family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format, answer_url,
-        events_url, answers, install_arguments}``, and what its family tells of the release (release_facts); without
-        the text of its answer file; and the mistakes of all others, each with machine and key. They show no secrets.
+    :returns: per machine ``{machine, hostname, domain, mac, uuid, serial, address, netmask, gateway, dns, profile,
+        distribution, family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format,
+        answer_url, events_url, answers, install_arguments}``, and what its family tells of the release
+        (release_facts); without the text of its answer file; and the mistakes of all others, each with machine and
+        key. They show no secrets.
     """
     known = {machine["name"]: machine for machine in plan["machines"]}
     plans: dict[str, dict[str, t.Any]] = {}
@@ -216,6 +221,11 @@ def reports_installed(installation: Installation) -> bool:
     """Whether the text of an answer file says anywhere that the machine reports its end."""
     text = installation["answer"]
     return f"/{folder_of(installation)}" in text and bool(re.search(r"(report |/)installed\b", text))
+
+
+def unguarded(installation: Installation) -> bool:
+    """Whether the installer would not look at machine and disk first: a template of the user's that stands alone."""
+    return "/netinstall/check-disk" not in installation["answer"]
 
 
 def check_installations(installations: t.Sequence[Installation]) -> None:

@@ -43,16 +43,18 @@ def aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
 def wipe_table(
     machines: t.Sequence[dict[str, t.Any]], found: t.Sequence[Installation], now: float
 ) -> list[str]:
-    """What an installation of these machines overwrites, and what they are doing now.
+    """What an installation of these machines overwrites, which disk that was last time, and what they are doing now.
 
     :param machines: from the plan, or installations: ``{machine or name, mac, address, profile, disk}``.
     """
     stages = {entry["address"]: _stage_text(entry, now) for entry in found}
-    rows = [["machine", "MAC", "address", "profile", "disk to wipe", "now"]]
+    disks = {entry["address"]: ", ".join(entry.get("disk", "").split("\n")) for entry in found}
+    rows = [["machine", "MAC", "address", "profile", "disk to wipe", "last time", "now"]]
     for machine in machines:
         name = machine.get("machine") or machine["name"]
         about = [machine["mac"], machine["address"], machine["profile"], machine.get("disk") or "none"]
-        rows.append([name, *about, stages.get(machine["address"], _arming.NONE)])
+        last = disks.get(machine["address"]) or "not known"
+        rows.append([name, *about, last, stages.get(machine["address"], _arming.NONE)])
     return aligned(rows)
 
 

@@ -22,6 +22,7 @@ def summary(plan: Plan) -> list[str]:
         *_part("distributions", [_distribution(item) for item in plan["distributions"].values()]),
         *_part("profiles", [_profile(item) for item in plan["profiles"].values()]),
         *_part("machines", [_machine(machine) for machine in plan["machines"]]),
+        *(f"Warning. {text}" for text in plan.get("warnings", ())),
     ]
 
 

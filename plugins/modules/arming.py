@@ -222,6 +222,7 @@ class Arming:
         self.check_site()
         self.check_answers()
         self.warn_of_silence()
+        self.warn_of_unguarded()
         now = _arming.timestamp(time.time())
         for item in self.installations:
             item["armed"] = self.known_record(item).get("armed", now)
@@ -298,6 +299,16 @@ class Arming:
                 f"{names}: the answer file never reports that the machine is installed, so it is not seen as finished. "
                 f"Call it NAME.j2 and begin it with {{% extends '{template}' %}}, or let its last command PUT anything "
                 "to {{ installation.events_url }}/installed."
+            )
+
+    def warn_of_unguarded(self) -> None:
+        """One warning, however many machines it is about."""
+        names = [item["machine"] for item in self.installations if _arming.unguarded(item)]
+        if names:
+            self.module.warn(
+                f"{', '.join(names)}: the answer file does not look whether it is the machine that was armed and "
+                "whether the disk is the named one: it wipes what it finds. Let it begin with "
+                "{% extends 'kickstart.cfg.j2' %}, and keep the block before_partitioning."
             )
 
     def debconf_mistakes(self, texts: dict[str, str]) -> dict[str, list[_preseed.Mistake]]:

@@ -113,6 +113,13 @@ installations:
     reason:
       description: What the machine said about its failure. Empty for other stages.
       type: str
+    disk:
+      description:
+        - What the machine said of the disk that it was installed on last (name, size, model, serial number); a line for
+          each, if there were several.
+        - Empty where it never said it.
+      type: str
+      sample: sda (480 GB PERC H730 00a1b2)
     log:
       description: Path of the installer's log on the server, when the machine uploaded one.
       type: str
@@ -139,6 +146,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_
 
 _REASON_BYTES = 4000
 _TAIL_BYTES = 65536
+_DISK_BYTES = 1000
 # What other machines wrote is shown on terminals.
 _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\U0010ffff]")
 
@@ -168,6 +176,21 @@ class Site:
     def reason(self, folder: str) -> str:
         said = read_start(self.events, f"{folder}/{_arming.FAILED}", _REASON_BYTES) or b""
         return _printable(said.decode(errors="replace").strip())
+
+    def disk(self, machine: dict[str, str], found: dict[str, _arming.Seen]) -> str:
+        """What this machine, and no other one that had its address, said last of its disk."""
+        tokens = {
+            token: seen
+            for token, seen in found.items()
+            if _arming.DISK in seen.events and seen.record.get("machine") == machine["name"]
+        }
+        token = _arming.newest(tokens)
+        if token is None:
+            return ""
+        name = f"{machine['address']}/{token}/{_arming.DISK}"
+        said = (read_start(self.events, name, _DISK_BYTES) or b"").decode(errors="replace").strip()
+        # Earlier versions only said that there is one.
+        return "" if said == _arming.DISK else _printable(said)
 
     def log_tail(self, folder: str, name: str, lines: int) -> list[str]:
         """The end of a log; a machine's web server user can write no links there, and none is followed."""
@@ -204,6 +227,7 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
         "ssh": False,
         "reason": "",
         "log_tail": [],
+        "disk": site.disk(machine, found),
     }
     if token is None:
         return {**result, "stage": _arming.NONE, "since": None, "token": None, "events": {}, "log": None}

@@ -108,6 +108,23 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
     "brought-rule": ("rocky-9", BY_RULE, {"file": "anaconda-ks.cfg", "disk_rule": {"model": "X"}}, {}),
     "own": ("rocky-9", "/dev/vda", {"file": "own.cfg.j2"}, {}),
     "part": ("rocky-9", "/dev/vda", {"file": "part.cfg.j2"}, {}),
+    "identified": (
+        "rocky-9",
+        "/dev/vda",
+        {},
+        {"uuid": "4c4c4544-0042-3510-8050-b4c04f4d3432", "serial": "VMware-56 4d"},
+    ),
+    "identified-5": ("centos-5", "/dev/vda", {}, {"uuid": "4c4c4544-0042-3510-8050-b4c04f4d3432"}),
+    "allowed": (
+        "rocky-9",
+        BY_RULE,
+        {
+            "disk_rule": {"min_size": "400GB", "max_size": "500GB"},
+            "partitioning": {"allow_removable": True, "break_arrays": True},
+        },
+        {},
+    ),
+    "open-rule": ("rocky-9", BY_RULE, {"disk_rule": {"min_size": "400GB", "max_size": "500GB"}}, {}),
     "sections": (
         "rocky-9",
         "/dev/vda",
@@ -409,6 +426,12 @@ def test_a_file_of_the_users_own_is_a_template(armed: Armed) -> None:
     assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"]
 
 
+def test_a_template_that_looks_at_nothing_is_told_by_name(armed: Armed) -> None:
+    said = [" ".join(text.split()) for text in armed.output.split("[WARNING]: ")]
+    [warning] = [text for text in said if "does not look whether it is the machine" in text]
+    assert warning.startswith("own: the answer file ")
+
+
 def test_a_kickstart_that_was_brought_along(armed: Armed) -> None:
     text = armed.text("brought")
     handler = read(text, "RHEL9")
@@ -528,16 +551,30 @@ class Installer:
         "groupadd": 'echo "groupadd $*" >> $ROOT/ran',
         "usermod": 'echo "usermod $*" >> $ROOT/ran',
         "python": f'exec {sys.executable} "$@"',
+        # What lies on a disk, as low-level probing says it: a file for each device.
+        "blkid": 'for w; do :; done; cat "$ROOT/labels/${w##*/}"',
+        "mdadm": 'echo "mdadm $*" >> $ROOT/ran; for w; do :; done; cat "$ROOT/arrays/${w##*/}"',
+        "lvm": 'echo "lvm $*" >> $ROOT/ran; for w; do :; done; cat "$ROOT/groups/${w##*/}"',
+        "dmidecode": 'echo "# comment"; cat "$ROOT/dmi/$2"',
     }
 
     def __init__(self, root: pathlib.Path, server: Server) -> None:
         self.root = root
         self.server = server
+        self.card = ""
         for name in (
             "bin",
             "tmp",
             "sys/block",
             "sys/class/block",
+            "sys/class/net/eth0",
+            "sys/class/net/lo",
+            "sys/class/dmi/id",
+            "proc/net/bonding",
+            "dmi",
+            "labels",
+            "arrays",
+            "groups",
             "udev",
             "dev",
             "home",
@@ -555,6 +592,8 @@ class Installer:
             program = root / "bin" / name
             program.write_text(f"#!/bin/sh\nROOT={root}\n{body}\n")
             program.chmod(0o755)
+        (root / "sys/class/net/lo/address").write_text("00:00:00:00:00:00\n")
+        (root / "proc/mounts").write_text("rootfs / rootfs rw 0 0\n")
         self.disk("vda", 1953125000)
 
     def disk(self, name: str, sectors: int, **facts: str) -> None:
@@ -565,9 +604,11 @@ class Installer:
         (self.root / "dev" / name).write_text("")
         udev = [f"{key}={value}" for key, value in facts.items() if key.startswith("ID_")]
         (self.root / "udev" / name).write_text("\n".join(udev) + "\n")
-        for key in ("model", "serial", "wwid"):
+        for key in ("model", "serial", "wwid", "vendor"):
             if key in facts:
                 (folder / "device" / key).write_text(facts[key] + "  \n")
+        for key in ("hidden", "removable"):
+            (folder / key).write_text(facts.get(key, "0") + "\n")
 
     def here(self, text: str, events: str) -> str:
         """A kickstart that finds its files below ``root``, and does not wait."""
@@ -578,6 +619,7 @@ class Installer:
             "/tmp/netinstall-": f"{root}/sysimage/tmp/netinstall-",
             "/tmp/": f"{root}/tmp/",
             "/sys/": f"{root}/sys/",
+            "/proc/": f"{root}/proc/",
             "/dev/console": f"{root}/screen",
             "/dev/tty1": f"{root}/screen",
             "/dev/tty3": f"{root}/screen",
@@ -592,7 +634,10 @@ class Installer:
         return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], text)
 
     def scripts(self, armed: Armed, name: str) -> list[tuple[str, str]]:
-        """Header and text of each script, in their order."""
+        """Header and text of each script, in their order, on the machine that was armed."""
+        number = int(armed.addresses[name].rsplit(".", 1)[1])
+        card = self.card or f"52:54:00:aa:00:{number:02x}"
+        (self.root / "sys/class/net/eth0/address").write_text(card + "\n")
         found: list[tuple[str, list[str]]] = []
         section = False
         for line in self.here(armed.text(name), armed.events_url(name)).split("\n"):
@@ -726,6 +771,170 @@ def test_the_disk_must_be_there(armed: Armed, installer: Installer, release: str
         .endswith(message.partition(" is not")[2])
     )
     assert "is not a disk of this machine" in installer.read("screen")
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    "name", ["plain-centos-5", "plain-centos-6", "plain-rocky-9", "brought", "brought-5"]
+)
+def test_another_machine_is_not_touched(armed: Armed, installer: Installer, name: str) -> None:
+    """Also by a kickstart that was brought along, before its own scripts."""
+    installer.card = "52:54:00:bb:00:01"
+    assert installer.run(armed, name, "%pre") == [0, 1]
+    number = int(armed.addresses[name].rsplit(".", 1)[1])
+    message = f"This is not {name}, which was armed: no network card has 52:54:00:aa:00:{number:02x}, "
+    message += "only 52:54:00:bb:00:01. Nothing was written."
+    assert installer.put("failed").splitlines()[0] == message
+    assert message in installer.read("screen")
+
+
+@needs_curl
+@pytest.mark.parametrize("place", ["sys/class/net/eth1/bonding_slave/perm_hwaddr", "proc/net/bonding/bond0"])
+def test_a_card_below_a_bond_counts(armed: Armed, installer: Installer, place: str) -> None:
+    number = int(armed.addresses["plain-rocky-9"].rsplit(".", 1)[1])
+    installer.card = "52:54:00:bb:00:01"
+    (installer.root / place).parent.mkdir(parents=True, exist_ok=True)
+    prefix = "Permanent HW addr: " if "bond0" in place else ""
+    (installer.root / place).write_text(f"{prefix}52:54:00:AA:00:{number:02X}\n")
+    assert installer.run(armed, "plain-rocky-9", "%pre") == [0, 0]
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("uuid", "serial", "message"),
+    [
+        ("4C4C4544-0042-3510-8050-B4C04F4D3432", "VMware-56 4d", ""),
+        # As firmware before SMBIOS 2.6, and programs that know nothing of it, order the bytes.
+        ("44454c4c-4200-1035-8050-b4c04f4d3432", "  VMware-56 4d  ", ""),
+        (
+            "4c4c4544-0042-3510-8050-b4c04f4d3433",
+            "VMware-56 4d",
+            "machine_uuid is 4c4c4544-0042-3510-8050-b4c04f4d3432, but",
+        ),
+        (
+            "4c4c4544-0042-3510-8050-b4c04f4d3432",
+            "other",
+            "machine_serial is VMware-56 4d, but its",
+        ),
+        ("", "VMware-56 4d", "its UUID cannot be read here; leave out machine_uuid."),
+        (
+            "4c4c4544-0042-3510-8050-b4c04f4d3432",
+            "",
+            "leave out machine_serial.",
+        ),
+    ],
+)
+def test_the_machine_must_be_the_described_one(
+    armed: Armed, installer: Installer, uuid: str, serial: str, message: str
+) -> None:
+    for name, text in (("product_uuid", uuid), ("product_serial", serial)):
+        (installer.root / "sys/class/dmi/id" / name).write_text(text + "\n")
+    assert installer.run(armed, "identified", "%pre") == [0, 1 if message else 0]
+    if message:
+        assert message in installer.put("failed")
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("uuid", "code"), [("4C4C4544-0042-3510-8050-B4C04F4D3432", 0), ("4C4C4544-0042-3510-8050-0", 1)]
+)
+def test_the_oldest_installer_asks_dmidecode(
+    armed: Armed, installer: Installer, uuid: str, code: int
+) -> None:
+    (installer.root / "dmi/system-uuid").write_text(uuid + "\n")
+    assert installer.run(armed, "identified-5", "%pre") == [0, code]
+
+
+ARRAY_MEMBER = "           UUID : 0a8a:1b2c (local to host lab)\n"
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-5", "centos-6", "rocky-9"])
+@pytest.mark.parametrize("kind", ["array", "group"])
+def test_what_reaches_to_another_disk_stays(
+    armed: Armed, installer: Installer, release: str, kind: str
+) -> None:
+    installer.disk("vdb", 1953125000, model="SSD")
+    (installer.root / "sys/block/vda/vda1").mkdir()
+    (installer.root / "sys/block/vda/vda1/start").write_text("2048\n")
+    for name in ("vda1", "vdb"):
+        if kind == "array":
+            (installer.root / "arrays" / name).write_text(ARRAY_MEMBER)
+        else:
+            (installer.root / "groups" / name).write_text("  vg0 Qx\n")
+            # EL 5 has no blkid that knows this.
+            if release != "centos-5":
+                label = f"ID_FS_UUID={name}\nID_FS_TYPE=LVM2_member\n"
+                (installer.root / "labels" / name).write_text(label)
+    assert installer.run(armed, f"plain-{release}", "%pre") == [0, 1]
+    shared = "RAID array 0a8a:1b2c" if kind == "array" else "LVM volume group vg0 (Qx)"
+    said = installer.put("failed").splitlines()[0]
+    assert said.startswith(f"vda (1000 GB) holds a part of {shared}, which also is on vdb (1000 GB SSD). ")
+    assert "partitioning.break_arrays: true" in said
+    assert "superblock" not in installer.read("ran")
+
+
+@needs_curl
+def test_all_disks_of_an_array_that_is_installed_on_may_have_had_one(
+    armed: Armed, installer: Installer
+) -> None:
+    installer.disk("vdb", 1953125000)
+    for name in ("vda", "vdb"):
+        (installer.root / "arrays" / name).write_text(ARRAY_MEMBER)
+    text = "\n".join(text for _header, text in installer.scripts(armed, "raid-rocky-9")[:2])
+    text = text.replace(" /dev/vdb", f" {installer.root}/dev/vdb")
+    assert installer.shell(text) == 0
+    assert installer.put("progress-disk") == "vda (1000 GB)\nvdb (1000 GB)\n"
+
+
+@needs_curl
+def test_a_rule_does_not_see_what_is_no_disk_of_the_machine(armed: Armed, installer: Installer) -> None:
+    """Paths of native NVMe multipath and of the device mapper's, USB sticks, virtual media."""
+    installer.disk("nvme0n1", 900000000, model="SSD", serial="S3Z9NB0K")
+    installer.disk("nvme0c0n1", 900000000, hidden="1")
+    installer.disk("sda", 900000000, removable="1")
+    installer.disk("sdb", 900000000, vendor="AMI", model="Virtual HDisk0")
+    installer.disk("sdc", 900000000)
+    holder = installer.root / "sys/block/sdc/holders/dm-0/dm"
+    holder.mkdir(parents=True)
+    (holder / "uuid").write_text("mpath-3600\n")
+    (holder / "name").write_text("mpatha\n")
+    assert installer.run(armed, "open-rule", "%pre") == [0, 0]
+    assert installer.put("progress-disk") == "nvme0n1 (460 GB SSD S3Z9NB0K)\n"
+
+
+@needs_curl
+def test_what_is_allowed(armed: Armed, installer: Installer) -> None:
+    installer.disk("sda", 900000000, removable="1")
+    installer.disk("sdb", 1953125000)
+    for name in ("sda", "sdb"):
+        (installer.root / "arrays" / name).write_text(ARRAY_MEMBER)
+    assert installer.run(armed, "allowed", "%pre") == [0, 0]
+    zeroed = [line for line in installer.read("ran").splitlines() if "superblock" in line]
+    assert zeroed == ["mdadm --zero-superblock --force /dev/sda"]
+    assert installer.put("progress-disk") == "sda (460 GB, removable)\n"
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-5", "rocky-9"])
+def test_a_usb_stick_is_refused(armed: Armed, installer: Installer, release: str) -> None:
+    device = installer.root / "sys/block/vda/device"
+    place = installer.root / "sys/devices/usb2/2-1"
+    place.parent.mkdir(parents=True)
+    device.rename(place)
+    device.symlink_to(place)
+    assert installer.run(armed, f"plain-{release}", "%pre") == [0, 1]
+    said = installer.put("failed").splitlines()[0]
+    assert said.startswith(
+        "vda (1000 GB, attached by USB) is attached by USB, which may be another disk tomorrow. "
+    )
+
+
+@needs_curl
+def test_a_disk_that_is_in_use(armed: Armed, installer: Installer) -> None:
+    (installer.root / "proc/swaps").write_text("Filename Type\n/dev/vda partition 1 0 -1\n")
+    assert installer.run(armed, "plain-rocky-9", "%pre") == [0, 1]
+    assert "is in use, perhaps by the installer itself: /dev/vda partition 1 0 -1" in installer.put("failed")
 
 
 @needs_curl
