@@ -145,9 +145,9 @@ def _described() -> Described:
         for release in RELEASES
         for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 4]
     }
-    # Its kernel reads 255 bytes: there is no room for a console and name servers beside a static address.
+    # The kernel of EL 5 reads 255 bytes: there is no room for a gateway and name servers beside a static address and a console.
     release, disk, answers, _changes = found["full-centos-5"]
-    found["full-centos-5"] = (release, disk, {**answers, "console": ""}, {"dns": []})
+    found["full-centos-5"] = (release, disk, answers, {"dns": [], "gateway": ""})
     return {**found, **SPECIAL}
 
 
