@@ -518,7 +518,9 @@ def test_numbers_are_compared_digit_by_digit(site: Site) -> None:
             assert site.status(f"{base}/1000000000-{other}/ready") == (409 if other > now else 410)
 
 
-@pytest.mark.parametrize("window", ["1000000000-9999999999", f"{NOW - 61}-{NOW + 3600}", f"{NOW - 60}-{NOW + 3601}"])
+@pytest.mark.parametrize(
+    "window", ["1000000000-9999999999", f"{NOW - 61}-{NOW + 3600}", f"{NOW - 60}-{NOW + 3601}"]
+)
 def test_a_machine_cannot_invent_a_window(site: Site, window: str) -> None:
     before = events_of(site)
     for name in ("ready", "release", "preseed.cfg"):
@@ -526,7 +528,9 @@ def test_a_machine_cannot_invent_a_window(site: Site, window: str) -> None:
     assert events_of(site) == before
 
 
-@pytest.mark.parametrize("window", ["1-2", "0-9999999999", "1000000000", "1000000000-99999999999", "a-b", "-"])
+@pytest.mark.parametrize(
+    "window", ["1-2", "0-9999999999", "1000000000", "1000000000-99999999999", "a-b", "-"]
+)
 def test_what_is_no_window_is_nothing(site: Site, window: str) -> None:
     assert site.status(f"/answers/{NODE01}/{TOKEN}/{window}/release") == 403
 
