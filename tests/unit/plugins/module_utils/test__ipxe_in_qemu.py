@@ -118,8 +118,15 @@ def scenarios(url: str) -> list[Scenario]:
         return Scenario(name, "boot/boot.ipxe", answers, **more)
 
     entry = scripts(f"{url}/no-server")["boot/boot.ipxe"]
-    armed = {name: scripts(f"{url}/{name}")[ARMED] for name in ("disarmed", "key", "dead-while-held")}
-    theirs = scripts(f"{url}/another-machine")[ARMED]
+    names = (
+        "disarmed",
+        "key",
+        "dead-while-held",
+        "refused-and-disarmed",
+        "refused-and-dead",
+        "another-machine",
+    )
+    armed = {name: scripts(f"{url}/{name}")[ARMED] for name in (*names, "another-address")}
     return [
         make("unarmed", {ARMED: 404}),
         make("unarmed-and-local-gone", {ARMED: 404, LOCAL: 404}),
@@ -130,15 +137,18 @@ def scenarios(url: str) -> list[Scenario]:
         make("armed", KERNEL_FILES),
         make("no-initrd", {"trees/d/linux": KERNEL, "trees/d/initrd.gz": 404}),
         make("no-profile", {PROFILE: 404}),
-        make("another-machine", {ARMED: theirs.replace(MAC, "52:54:00:aa:00:99")}),
-        make("another-address", {ARMED: theirs.replace(ADDRESS, "10.0.2.99")}),
+        make("another-machine", {ARMED: armed["another-machine"].replace(MAC, "52:54:00:aa:00:99")}),
+        make("another-address", {ARMED: armed["another-address"].replace(ADDRESS, "10.0.2.99")}),
         make("refused", {READY: ["ready", 409], RELEASE: 409, INSTALLED: [404, ""], **KERNEL_FILES}),
-        make("refused-and-disarmed", {RELEASE: 500, ARMED: [theirs, 404], **KERNEL_FILES}),
+        make(
+            "refused-and-disarmed",
+            {RELEASE: 500, ARMED: [armed["refused-and-disarmed"], 404], **KERNEL_FILES},
+        ),
         make(
             "refused-and-dead",
             {
                 RELEASE: 0,
-                ARMED: [theirs, 503, 503, theirs],
+                ARMED: [armed["refused-and-dead"], 503, 503, armed["refused-and-dead"]],
                 LOCAL: [503, 503, ""],
                 READY: ["ready", 503],
                 INSTALLED: "",
