@@ -206,6 +206,8 @@ def only(root: str, installations: list[_Installation], check: bool) -> Changes:
     """Remove what is of another machine, or of one that had another name or address when it was armed."""
     boot = os.path.join(root, "boot")
     wanted = {armed_name(item): _pxelinux.armed_of(item) for item in installations}
+    if not os.path.isdir(os.path.join(boot, _pxelinux.FOLDER, _pxelinux.CONFIGS, "armed")):
+        return Changes()
 
     def is_stranger(path: str) -> bool:
         if not _pxelinux.is_armed(path):
