@@ -15,10 +15,12 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
@@ -845,3 +847,94 @@ def test_boot_has_no_links(site: Site) -> None:
     # To nginx, a link is no folder.
     assert site.status(f"/boot/folder/{NODE01}/{SCRIPT}") in (403, 404)
     assert site.status("/boot/boot.ipxe") == 200
+
+
+# Machines that cannot ask before they start an installer, and start together
+
+
+PROGRAM = "/usr/local/sbin/netinstall-pxe-plain"
+
+
+class Plain:
+    """A machine that loads pxelinux by TFTP; its answer file reports nothing."""
+
+    def __init__(self, site: Site, number: int) -> None:
+        self.site = site
+        address = f"127.0.1.{number}"
+        self.item: dict[str, t.Any] = {
+            "machine": f"node{number}",
+            "mac": f"52:54:00:aa:01:{number:02x}",
+            "address": address,
+            "token": f"{number:032x}",
+            "window": WINDOW,
+            "profile": "p1",
+            "disk": "/dev/vda",
+            "install_arguments": [
+                f"url=http://{ADDRESS}:{site.port}/answers/{address}/{number:032x}/preseed.cfg"
+            ],
+        }
+        self.file = site.root / "boot/syslinux" / _pxelinux.armed_path(self.item["mac"])
+        self.answers: list[int] = []
+
+    def arm(self) -> None:
+        profile = "LABEL install\n  KERNEL kernels/d/linux\n  APPEND quiet\n"
+        gated = {
+            **self.item,
+            "install_arguments": _arming.gated(self.item["install_arguments"], self.item),
+        }
+        folder = _arming.folder_of(self.item)
+        for path, text in (
+            (f"answers/{folder}/preseed.cfg", "d-i secret\n"),
+            (f"events/{_arming.ticket_path(self.item)}", "x"),
+            (str(self.file.relative_to(self.site.root)), _pxelinux.armed_text(profile, gated)),
+        ):
+            target = self.site.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+
+    def boot(self) -> bool:
+        """Whether it starts its installer; what that gets for an answer file is kept."""
+        try:
+            text = self.file.read_text()
+        except FileNotFoundError:
+            return False
+        [url] = re.findall(rf"url=http://{ADDRESS}:\d+(\S+)", text)
+        self.answers.append(self.site.status(url, self.item["address"]))
+        return True
+
+
+@pytest.mark.parametrize("policy", ["hold", "retry"])
+def test_machines_that_start_together_are_installed_once_each(
+    sites: dict[str, Site], renderer: t.Callable[[str], t.Any], tmp_path: pathlib.Path, policy: str
+) -> None:
+    """50 machines boot within a second, and again at once; the timer's program runs meanwhile, as often as it can."""
+    site = emptied(sites[policy])
+    variables = {"answers_root": str(site.root), "answers_on_failed_install": policy}
+    [program] = renderer("answers").render([(PROGRAM, variables)])
+    (tmp_path / "plain").write_text(program)
+    machines = [Plain(site, number) for number in range(1, 51)]
+    for machine in machines:
+        machine.arm()
+    done = threading.Event()
+
+    def clean() -> None:
+        while not done.is_set():
+            subprocess.run(["sh", tmp_path / "plain"], check=True, capture_output=True)
+
+    begin = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(65) as pool:
+        timer = pool.submit(clean)
+        started = list(pool.map(Plain.boot, machines))
+        took = time.monotonic() - begin
+        again = list(pool.map(Plain.boot, machines * 3))
+        done.set()
+        timer.result()
+    assert took < 5
+    assert started == [True] * 50
+    for machine in machines:
+        assert machine.answers[0] == 200, machine.item
+        assert 200 not in machine.answers[1:], machine.item
+    assert len(again) == 150
+    subprocess.run(["sh", tmp_path / "plain"], check=True)
+    if policy == "hold":
+        assert not [machine.item for machine in machines if machine.file.exists()]
