@@ -123,7 +123,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 def killed_everywhere(
     tmp_path: pathlib.Path,
-    prepare: t.Callable[[Server], None],
+    prepare: t.Callable[[Server], t.Any],
     work: t.Callable[[Server], t.Any],
 ) -> t.Iterator[Server]:
     """The server as it is after the work was killed at each point, and at last after it was done."""
