@@ -54,7 +54,7 @@ class Server:
 
     def node(self, token: str = OLD, **changes: str) -> dict[str, t.Any]:
         """A machine to arm; its boot script is there, as site.yml publishes it."""
-        item = {
+        item: dict[str, t.Any] = {
             "machine": "node01",
             "mac": MAC,
             "address": "10.77.0.11",
