@@ -40,6 +40,9 @@ class Module:
     def get_bin_path(self, _name: str) -> None:
         return None
 
+    def warn(self, _message: str) -> None:
+        pass
+
 
 class Killed(BaseException):
     """The run is killed."""
