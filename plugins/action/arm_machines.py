@@ -212,29 +212,14 @@ class ActionModule(ActionBase):
         return reply
 
     def _arm_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
-        """Machines that load pxelinux by TFTP: their reports are watched before they can boot."""
+        """Machines that load pxelinux by TFTP. Until when they may be installed, arming has recorded."""
         uefi = {machine["name"] for machine in args["plan"]["machines"] if machine.get("firmware") == "uefi"}
         mine = [item for item in installations if item["machine"] not in uefi]
-        changed = False
-        for item in [] if self._task.check_mode else mine:
-            unit = f"netinstall-pxe-plain@{item['address']}-{item['token']}.path"
-            reply = self._module(
-                "ansible.builtin.systemd_service",
-                {"name": unit, "enabled": True, "state": "started"},
-                task_vars,
-            )
-            if reply.get("failed"):
-                return {
-                    **reply,
-                    "msg": f"{item['machine']}: its reports cannot be watched: {reply.get('msg')}",
-                }
-            changed = changed or bool(reply.get("changed"))
         arguments = {
             "root": args["root"],
             "installations": [{key: item[key] for key in _PLAIN} for item in mine],
         }
-        reply = self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
-        return {**reply, "changed": changed or bool(reply.get("changed"))}
+        return self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
 
     def _module(self, name: str, arguments: Record, task_vars: Record) -> Record:
         """Runs a module of which no log says what it was told."""

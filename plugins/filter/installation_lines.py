@@ -22,6 +22,7 @@ options:
     description:
       - For O(kind=wipe) and O(kind=status) the machines, as the plan of M(netinstall.pxe.boot_plan_info) has them.
       - For O(kind=report) the RV(netinstall.pxe.installation_follow#module:installations).
+      - For O(kind=taken_back) the RV(netinstall.pxe.arming#module:machines).
     type: list
     elements: dict
     required: true
@@ -30,8 +31,9 @@ options:
       - V(wipe) shows what an installation would overwrite.
       - V(status) shows how far machines are.
       - V(report) shows how installations ended.
+      - V(taken_back) shows which machines are not armed any more, and why.
     type: str
-    choices: [wipe, status, report]
+    choices: [wipe, status, report, taken_back]
     required: true
   found:
     description:
@@ -61,6 +63,8 @@ def installation_lines(
     """Show ``items`` to people."""
     if kind == "report":
         return _progress.report(items)
+    if kind == "taken_back":
+        return _progress.taken_back(items)
     tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")

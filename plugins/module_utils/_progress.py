@@ -96,6 +96,15 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
+def taken_back(machines: t.Sequence[dict[str, t.Any]]) -> list[str]:
+    """Armings that were taken back: ``{machine, mac, address, reason}``."""
+    lines = []
+    for item in machines:
+        where = ", ".join(filter(None, (item["mac"], item["address"])))
+        lines.append(f"{item['machine']} ({where}) is not armed any more: {item['reason']}.")
+    return lines
+
+
 class Follower:
     """Turns what the server says, again and again, into one line for each change.
 
@@ -159,6 +168,8 @@ class Follower:
                 if entry["ssh"]
                 else "installed, SSH does not answer yet"
             )
+        if stage == _arming.RELEASED:
+            return "released: its installer starts"
         if stage == _arming.FAILED:
             return f"failed: {first_line(entry['reason']) or 'it did not say why'}"
         return str(_GIVEN_UP.get(stage, stage))

@@ -89,11 +89,12 @@ installations:
       description: What it installs.
       type: str
     token:
-      description: Its latest token.
+      description: The first characters of its latest token.
       type: str
     stage:
       description:
-        - V(none), not armed. V(armed), nothing heard yet. V(expired), armed too long ago.
+        - V(none), not armed. V(armed), nothing heard yet. V(expired), armed too long ago. V(released), its installer
+          was allowed to start, and has reported nothing yet.
         - V(started), V(progress-…), V(installed), V(failed), as the machine reported last.
       type: str
       sample: progress-partman-base
@@ -170,7 +171,7 @@ class Site:
 
     def _seen_token(self, folder: str) -> _arming.Seen:
         record = _arming.parse_record(read_start(self.events, f"{folder}/{_arming.RECORD}"))
-        published = os.path.exists(os.path.join(self.answers, folder, _arming.INSTALL_SCRIPT))
+        published = os.path.isdir(os.path.join(self.answers, folder))
         return _arming.Seen(record, published, _times(os.path.join(self.events, folder)))
 
     def reason(self, folder: str) -> str:
@@ -192,6 +193,13 @@ class Site:
         # Earlier versions only said that there is one.
         return "" if said == _arming.DISK else _printable(said)
 
+    def step(self, folder: str) -> str:
+        """The step that is in the file of all steps without one of their own."""
+        said = read_start(self.events, f"{folder}/{_arming.OTHER_STEP}", 120) or b""
+        name = said.decode(errors="replace").strip()
+        step = name if name.startswith("progress-") else f"progress-{name}"
+        return step if _arming.is_event(step) else _arming.OTHER_STEP
+
     def log_tail(self, folder: str, name: str, lines: int) -> list[str]:
         """The end of a log; a machine's web server user can write no links there, and none is followed."""
         if lines <= 0:
@@ -209,8 +217,13 @@ def _names(folder: str) -> list[str]:
 
 def _times(folder: str) -> dict[str, float]:
     with os.scandir(folder) as entries:
-        files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
-        return {entry.name: entry.stat().st_mtime for entry in files if _arming.is_event(entry.name)}
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+    times = {entry.name: entry.stat().st_mtime for entry in files if _arming.is_event(entry.name)}
+    for entry in files:
+        if entry.name == _arming.RELEASED:
+            # The ticket was renamed then, which changes no more than the status of the file.
+            times[entry.name] = entry.stat().st_ctime
+    return times
 
 
 def _printable(text: str) -> str:
@@ -219,7 +232,12 @@ def _printable(text: str) -> str:
 
 def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) -> dict[str, t.Any]:
     """One machine's latest installation, in the form of RETURN."""
-    found = site.seen(machine["address"])
+    found = {
+        token: seen
+        for token, seen in site.seen(machine["address"]).items()
+        # What another machine did at this address is not what this one did.
+        if seen.record.get("machine") in (None, machine["name"])
+    }
     token = _arming.newest(found)
     result = {
         "machine": machine["name"],
@@ -236,9 +254,9 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
     log = _arming.newest_log(seen.events)
     return {
         **result,
-        "token": token,
+        "token": f"{token[:8]}...",
         "profile": seen.record.get("profile"),
-        "stage": stage.name,
+        "stage": site.step(folder) if stage.name == _arming.OTHER_STEP else stage.name,
         "since": _whole(stage.since),
         "armed": _whole(_arming.unix_time(seen.record, "armed")),
         "expires": _whole(_arming.unix_time(seen.record, "expires")),

@@ -490,7 +490,7 @@ def test_a_brought_kickstart_and_a_rule(armed: Armed) -> None:
 
 def test_the_kernel_is_told(armed: Armed) -> None:
     def script(name: str) -> str:
-        [path] = (armed.root / "answers" / armed.addresses[name]).glob("*/install.ipxe")
+        [path] = (armed.root / "answers" / armed.addresses[name]).glob("*.ipxe")
         return path.read_text()
 
     assert "inst.ks=http://10.77.0.1/answers/" in script("plain-rocky-9")

@@ -225,7 +225,7 @@ def test_what_would_stop_an_unattended_installation_is_answered(armed: Armed, na
 
 
 def test_the_console_reaches_the_kernel(armed: Armed) -> None:
-    [path] = (armed.root / "answers" / f"10.77.0.{NUMBERS['full']}").glob("*/install.ipxe")
+    [path] = (armed.root / "answers" / f"10.77.0.{NUMBERS['full']}").glob("*.ipxe")
     assert "console=ttyS0,115200" in path.read_text()
 
 
