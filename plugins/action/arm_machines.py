@@ -14,13 +14,16 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _answers,
     _arming,
+    _kickstart,
     _kickstart_check,
+    _kickstart_served,
     _preseed,
     _preseed_disk,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_storage import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
@@ -143,7 +146,7 @@ class ActionModule(ActionBase):
         for item in installations:
             file = item["answers"]["file"]
             try:
-                own = _own_file(file, search)
+                own = item["own_file"] = _own_file(file, search)
                 path = own if item["template"] == file else self._find_needle("templates", item["template"])
                 here = {"installation": _per_machine.finished(item), "__answers_own_file": own}
                 item["answer"] = templates.render(path, {**variables[item["machine"]], **here})
@@ -162,6 +165,8 @@ class ActionModule(ActionBase):
         checked = Validation(
             {
                 **dict.fromkeys(("path", "content", "name", "version", "index", "tree", "urls", "disks")),
+                **dict.fromkeys(("generated", "origins")),
+                "for_machine": True,
                 "kickstarts": [_to_check(item, indexes) for item in kickstarts],
                 "indexes": indexes,
                 "follow_includes": True,
@@ -308,14 +313,27 @@ def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
 
 def _to_check(item: Record, indexes: t.Container[str]) -> Record:
     """What to ask kickstart_validate about one machine."""
-    # A disk that the machine itself finds by a rule has no name here.
-    named = item["disk"] and item["disk"] != _answers.BY_RULE
     partitioning = item["answers"].get("partitioning") or {}
     return {
         "name": item["machine"],
         "content": item["answer"],
         "version": item["kickstart_version"],
         "urls": [url for url in (item["tree_urls"] or {}).values() if url],
-        "disks": [item["disk"], *(partitioning.get("disks") or [])] if named else [],
+        "disks": [item["disk"], *(partitioning.get("disks") or [])] if item["disk"] else [],
+        # What the installer writes and then includes; a disk that a rule finds has a name that stands for it.
+        "generated": _kickstart_served.generated(item["answer"]),
+        "origins": _origins(item),
         **({"distribution": item["distribution"]} if item["distribution"] in indexes else {}),
     }
+
+
+def _origins(item: Record) -> list[Record]:
+    """Which lines are those of a kickstart that was brought along: messages are about that file."""
+    name = item["answers"]["file"]
+    if not item["own_file"] or item["template"] == name:
+        return []
+    # As the template reads it.
+    text = read_file(item["own_file"]).decode("utf-8", "surrogateescape").rstrip()
+    disk = _kickstart.bare_disk(item["disk"] or "")
+    own = _kickstart.adapt(text, disk if disk != BY_RULE else "", item["syntax"]["sections_end"])
+    return _kickstart_served.origins(item["answer"], name, own)

@@ -179,6 +179,7 @@ _BYTES.update({f"{unit}iB": 1024**power for power, unit in enumerate("KMGTP", 1)
 # What the collection writes; another command of the kind would break the guard of the disk or the reports.
 _OURS = {
     **dict.fromkeys(_kickstart.SOURCES, "the profile's source, and repositories"),
+    **dict.fromkeys(_kickstart.IMAGES, "a template of your own for an image, as file: NAME.j2"),
     **dict.fromkeys(_kickstart.DISKS, "machine_disk and partitioning.disks"),
     **dict.fromkeys(_kickstart.STORAGE, "partitioning, with method: custom and lines"),
     **dict.fromkeys(_kickstart.DISPLAY, "display"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -20,6 +21,7 @@ import typing as t
 import warnings
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"
@@ -86,6 +88,11 @@ KINDS: dict[str, tuple[str, dict[str, t.Any]]] = {
     "home": ("/dev/cciss/c0d0", {"partitioning": {"recipe": "home", "swap": False}}),
     "custom": ("/dev/vda", {"partitioning": {"method": "custom", "lines": "part / --size=2048 --grow\n"}}),
 }
+# What a script has written is included, and may name a disk.
+INCLUDED = {
+    "pre": "cat /tmp/choice > /tmp/x",
+    "partitioning": {"method": "custom", "lines": "%include /tmp/x"},
+}
 GECOS = shlex.quote(FULL["users"][0]["gecos"])
 # Further ones, for single releases: (distribution, disk, answers, changes of the machine).
 SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
@@ -106,6 +113,18 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
     "brought": ("rocky-9", BY_ID, {"file": "anaconda-ks.cfg"}, {}),
     "brought-5": ("centos-5", "/dev/vda", {"file": "old-ks.cfg"}, {}),
     "brought-rule": ("rocky-9", BY_RULE, {"file": "anaconda-ks.cfg", "disk_rule": {"model": "X"}}, {}),
+    **{
+        f"{kind}-{release}": (release, "/dev/vda", {"file": f"{kind}.ks"}, {})
+        for kind in ("picks", "all")
+        for release in ("centos-5", "centos-6", "centos-7", "rocky-9")
+    },
+    **{
+        f"{kind}-rule": ("rocky-9", BY_RULE, {"file": f"{kind}.ks", "disk_rule": {"model": "X"}}, {})
+        for kind in ("picks", "all")
+    },
+    "all-lvm": ("rocky-9", "/dev/vda", {"file": "all.ks", "partitioning": {"method": "lvm"}}, {}),
+    "lines": ("rocky-9", "/dev/vda", INCLUDED, {}),
+    "fetched": ("rocky-9", "/dev/vda", {"extra": "%include http://10.77.0.1/site.ks"}, {}),
     "own": ("rocky-9", "/dev/vda", {"file": "own.cfg.j2"}, {}),
     "part": ("rocky-9", "/dev/vda", {"file": "part.cfg.j2"}, {}),
     "identified": (
@@ -132,7 +151,13 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
         {},
     ),
 }
+CHOOSES = "%pre\ncat /tmp/choice > /tmp/part-include\n%end\n"
 FILES = {
+    "picks.ks": (
+        "text\nlang en_US.UTF-8\nrootpw --iscrypted *\nzerombr\nbootloader --location=mbr\n%include /tmp/part-include\n"
+        f"part / --fstype=ext3 --size=2048 --grow\nreboot\n%packages\n@core\n%end\n{CHOOSES}"
+    ),
+    "all.ks": f"text\nlang en_US.UTF-8\nrootpw --iscrypted *\n%include /tmp/part-include\nreboot\n{CHOOSES}",
     "own.cfg.j2": "lang {{ installation.answers.locale }}\n# {{ installation.hostname }}\n",
     "part.cfg.j2": (
         "{% extends 'kickstart.cfg.j2' %}\n{% block clock %}\ntimezone {{ answers.timezone }} --utc\n{% endblock %}\n"
@@ -366,6 +391,7 @@ def test_raid(armed: Armed, release: str) -> None:
             f"part swap --recommended --ondisk={BY_ID[5:]}",
             f"part / --fstype=xfs --size=2048 --grow --ondisk={BY_ID[5:]}",
             f"bootloader --location=mbr --boot-drive={BY_ID[5:]}",
+            f"ignoredisk --only-use={BY_ID[5:]}",
         ]),
         ("byid-6", ["part", "bootloader", "%include"], [
             f"part /boot/efi --fstype=efi --size=200 --ondisk={BY_ID[5:]}",
@@ -390,6 +416,7 @@ def test_raid(armed: Armed, release: str) -> None:
         ("custom-rocky-9", ["ignoredisk", "part", "reqpart"], [
             "ignoredisk --only-use=vda",
             "part / --size=2048 --grow",
+            "ignoredisk --only-use=vda",
         ]),
     ],
 )  # fmt: skip
@@ -426,7 +453,7 @@ def test_secrets(armed: Armed) -> None:
 def test_a_file_of_the_users_own_is_a_template(armed: Armed) -> None:
     assert armed.text("own") == "lang en_US.UTF-8\n# own\n"
     assert armed.lines("part", "timezone", "timesource") == ["timezone UTC --utc"]
-    assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"]
+    assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"] * 2
 
 
 def test_a_template_that_looks_at_nothing_is_told_by_name(armed: Armed) -> None:
@@ -485,7 +512,23 @@ def test_a_brought_kickstart_and_a_rule(armed: Armed) -> None:
         "part /boot --fstype=xfs --size=1024",
         "part / --fstype=xfs --size=8192 --grow",
         "bootloader --location=mbr",
+        "%include /tmp/netinstall/selection.ks",
     ]
+
+
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "own"])
+def test_the_last_word_about_disks_is_ours(armed: Armed, name: str) -> None:
+    """Whatever is included: the last ignoredisk counts. Behind sections where the release knows commands there."""
+    last = (
+        "%include /tmp/netinstall/selection.ks" if MACHINES[name][1] == BY_RULE else "ignoredisk --only-use="
+    )
+    kickstart = _kickstart.split(armed.text(name))
+    commands = [(number, line) for number, line in kickstart.commands if _kickstart.first_word(line)]
+    assert commands[-1][1].startswith(last)
+    sections = [section.line for section in kickstart.sections]
+    assert commands[-1][0] > max(sections) or (
+        MACHINES[name][0] == "centos-5" and commands[-1][0] < min(sections)
+    )
 
 
 def test_the_kernel_is_told(armed: Armed) -> None:
@@ -1026,6 +1069,105 @@ def test_name_and_rule_must_agree(armed: Armed, installer: Installer, serial: st
         assert "answers.disk_rule does not fit machine_disk" in installer.put("failed")
 
 
+# Files that are included
+
+OURS = "ignoredisk --only-use={0}\nclearpart --all --drives={0}\nbootloader --location=mbr"
+PARTITIONS = "part /boot --size=1024 --ondisk={0}\npart / --size=2048 --grow --ondisk={0}"
+
+
+def choose(installer: Installer, text: str) -> None:
+    (installer.root / "tmp").mkdir(exist_ok=True)
+    (installer.root / "tmp/choice").write_text(f"{text}\n")
+
+
+ANOTHER = ("ignoredisk --only-use=sdb", "says ignoredisk --only-use=sdb, but this machine is to use ")
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("name", "line", "message"),
+    [
+        ("picks-centos-5", *ANOTHER),
+        ("picks-centos-6", *ANOTHER),
+        ("all-rocky-9", *ANOTHER),
+        ("all-rule", *ANOTHER),
+        ("lines", *ANOTHER),
+        ("all-lvm", "ignoredisk --only-use sda,{0}", "says ignoredisk --only-use=sda, but "),
+        ("picks-rule", 'clearpart --all --drives="sdb" --initlabel', "says clearpart --drives=sdb, "),
+        ("all-centos-5", "  part / --size=1 --ondisk=/dev/sdb", "says part --ondisk=/dev/sdb, "),
+        ("all-centos-6", "bootloader --driveorder={0},sdb", "says bootloader --driveorder=sdb, "),
+        ("lines", "%packages\nbash\n%end\nbootloader --boot-drive=sdb", "says bootloader --boot-drive=sdb, "),
+        ("all-rocky-9", "part /home --onpart={0}5 --noformat", "says part --onpart, which keeps what is on"),
+        ("lines", "logvol / --vgname=a --name=b --useexisting", "says logvol --useexisting, which keeps"),
+        ("all-rocky-9", "mount /dev/sdb1 /", "says mount, which keeps what is on the disk"),
+        ("picks-rocky-9", "liveimg --url=http://10.77.0.1/x", "says liveimg, which installs an image"),
+        ("all-centos-7", "%include /tmp/nothing", "cannot be read: no script has written it"),
+    ],
+)
+def test_an_include_cannot_choose_a_disk(
+    armed: Armed, installer: Installer, name: str, line: str, message: str
+) -> None:
+    """Nothing is written: the script that says so is of %pre, and fatal."""
+    installer.disk("sdc", 900000000, model="X")
+    disk = "sdc" if name.endswith("rule") else "vda"
+    choose(installer, OURS.format(disk) + "\n" + line.format(disk))
+    codes = installer.run(armed, name, "%pre")
+    assert (codes[-1], set(codes[:-1])) == (1, {0})
+    said = installer.put("failed").splitlines()[0]
+    file = f"{installer.root}/tmp/{'x' if name == 'lines' else 'part-include'}"
+    file = "/tmp/nothing" if "nothing" in line else file
+    assert said.startswith(f"{file}, which the kickstart includes, {message}")
+    assert said.endswith(" Nothing was written.")
+
+
+@needs_curl
+@pytest.mark.parametrize("partitions", ["", PARTITIONS], ids=["without", "with"])
+@pytest.mark.parametrize(
+    "name",
+    ["all-centos-5", "all-centos-6", "all-rocky-9", "all-rule", "all-lvm", "picks-centos-7", "picks-rule"],
+)
+def test_partitions_of_an_include(armed: Armed, installer: Installer, name: str, partitions: str) -> None:
+    """With what the scripts wrote, each release's pykickstart reads one `/`, on the machine's disk."""
+    installer.disk("sdc", 900000000, model="X")
+    disk = "sdc" if name.endswith("rule") else "vda"
+    if name.startswith("picks"):
+        partitions = partitions.partition("\n")[0]
+    choose(installer, f"# text\n\nzerombr\n{OURS}\n{partitions}\n# part / --ondisk=sdb".format(disk))
+    assert set(installer.run(armed, name, "%pre")) == {0}
+    handler = read(with_includes(armed.text(name), installer.root), VERSIONS[MACHINES[name][0]])
+    assert handler.ignoredisk.onlyuse == [disk]
+    assert handler.clearpart.drives == [disk]
+    points = [part.mountpoint for part in handler.partition.partitions]
+    assert points.count("/") + len([v for v in handler.logvol.lvList if v.mountpoint == "/"]) == 1
+    own = points == ["/boot", "/"]
+    assert own == bool(partitions) or name.startswith("picks")
+    assert {part.disk or disk for part in handler.partition.partitions} == {disk}
+
+
+def with_includes(text: str, root: pathlib.Path) -> str:
+    """A kickstart with the files that its scripts wrote."""
+    while includes := re.search(r"^%include (/tmp/\S+)$", text, re.MULTILINE):
+        # What one of them includes is named as the scripts know it, below the root.
+        path = includes[1] if includes[1].startswith(str(root)) else f"{root}{includes[1]}"
+        text = text.replace(includes[0], pathlib.Path(path).read_text().rstrip("\n"))
+    return text
+
+
+@needs_curl
+def test_an_include_that_another_server_has(armed: Armed, installer: Installer) -> None:
+    """What it says is looked at if it can be had; the last word is ours anyway."""
+    assert set(installer.run(armed, "fetched", "%pre")) == {0}
+    curl = installer.root / "bin/curl"
+    curl.unlink()
+    curl.write_text(
+        '#!/bin/sh\nfor w; do case $w in --output) next=1;; *) [ ! "$next" ] || out=$w; next=;; esac; last=$w; done\n'
+        'case $last in *site.ks) echo "ignoredisk --only-use=sdb" > $out;; esac\n'
+    )
+    curl.chmod(0o755)
+    assert installer.run(armed, "fetched", "%pre")[-1] == 1
+    assert "http://10.77.0.1/site.ks, which the kickstart includes, says" in installer.read("screen")
+
+
 @needs_curl
 @pytest.mark.parametrize("efi", [True, False])
 def test_the_firmware_decides_where_the_installer_does_not(
@@ -1143,10 +1285,61 @@ def test_a_kickstart_that_the_installer_would_refuse_arms_none(
     assert list(tmp_path.glob("srv/*/10.*")) == []
 
 
+@pytest.mark.skipif(not importlib.util.find_spec("pykickstart"), reason="pykickstart is not installed")
+def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory: type[t.Any]) -> None:
+    """Our own includes open no gate: not where the firmware decides, nor where a rule finds the disk."""
+    names = {"six": "centos-6", "early": "centos-7.1", "rule": "rocky-9", "file": "rocky-9"}
+    machines = [
+        armory.machine(number, name, distribution, disk=BY_RULE if name in ("rule", "file") else "/dev/vda")
+        for number, (name, distribution) in enumerate(names.items(), start=11)
+    ]
+    wrong = {"root_ssh_keys": [KEY], "packages": ["@cor", "openssh-servr"]}
+    rule = {"disk_rule": {"model": "X*"}}
+    answers = {
+        **dict.fromkeys(names, wrong),
+        "rule": {
+            **wrong,
+            **rule,
+            "bootloader_options": "--tiemout=5",
+            "partitioning": {"method": "custom", "lines": "prt / --size=2000 --grow"},
+        },
+        "file": {**rule, "file": "own.ks"},
+    }
+    text = "lang en_US.UTF-8\nrootpw --lock\n\npart / --sise=1 --grow\n%packages\n@cor\n%end\n"
+    (tmp_path / "srv/media").mkdir(parents=True)
+    for distribution in set(names.values()):
+        index = {"packages": ["bash", "openssh-server"], "groups": ["core"]}
+        (tmp_path / f"srv/media/{distribution}.json").write_text(json.dumps(index))
+    done = armory(machines).arm(tmp_path, answers, None, {"own.ks": text})
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    for name in ("six", "early", "rule"):
+        assert re.search(
+            rf"{name} line \d+ \(@cor\): @cor: the tree has no such group; did you mean @core\?", said
+        )
+        assert re.search(rf"{name} line \d+ \(openssh-servr\): .* did you mean openssh-server\?", said)
+    assert "rule: /tmp/netinstall/storage.ks line 4: RHEL9 has no command 'prt'; did you mean 'part'?" in said
+    assert re.search(r"rule: /tmp/netinstall/storage\.ks line 5 \(bootloader [^)]*\): .*--tiemout", said)
+    # Lines of the user's file, quoted as they are there.
+    assert re.search(r"file: own\.ks line 4 \(part / [^)]*\): .*--sise", said)
+    assert "file: own.ks line 6 (@cor): @cor: the tree has no such group" in said
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
         ("broken.cfg.j2", "lang {{ nosuchthing }}\n", "'nosuchthing' is undefined"),
+        (
+            "marked-ks.cfg",
+            "\ufefflang en_US\n",
+            "answers.file: marked-ks.cfg line 1 begins with a byte-order mark",
+        ),
+        (
+            "kept-ks.cfg",
+            "lang en_US\nclearpart --linux\n",
+            "kept-ks.cfg line 2 (clearpart --linux): this keeps what",
+        ),
         ("empty-ks.cfg", "# nothing\n", "answers.file: empty-ks.cfg has neither commands nor sections"),
     ],
 )
