@@ -64,6 +64,8 @@ class Client:
             self.run(["chain", "--replace", url])
         except _Ended as end:
             return end.ending
+        except _Replaced:
+            pass
         # The firmware goes on with its next boot entry.
         return Ending("disk")
 

@@ -244,8 +244,13 @@ class ServedSite:
     ) -> tuple[int, str]:
         connection = http.client.HTTPConnection(ADDRESS, self.port, timeout=20, source_address=(source, 0))
         with contextlib.closing(connection):
-            connection.request(method, path, body=body)
-            response = connection.getresponse()
+            try:
+                connection.request(method, path, body=body)
+                response = connection.getresponse()
+            except (BrokenPipeError, ConnectionResetError):
+                # nginx refuses a report without reading it to its end.
+                assert body
+                return 400, ""
             return response.status, response.read().decode()
 
 
