@@ -28,13 +28,13 @@ class Ending(t.NamedTuple):
     arguments: tuple[str, ...] = ()
 
 
-class _Ended(Exception):
+class _EndError(Exception):
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.kind)
         self.ending = ending
 
 
-class _Exit(Exception):
+class _ExitError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
         self.status = status
@@ -62,9 +62,9 @@ class Client:
     def boot(self, url: str) -> Ending:
         try:
             self.run(["chain", "--replace", url])
-        except _Ended as end:
+        except _EndError as end:
             return end.ending
-        except _Replaced:
+        except _ReplacedError:
             pass
         # The firmware goes on with its next boot entry.
         return Ending("disk")
@@ -80,11 +80,11 @@ class Client:
             assert self.lines_left, f"a loop without an end:\n{text}"
             try:
                 status = 0 if lines[at].startswith(("#", ":")) else self.line(lines[at].split())
-            except _Exit as end:
+            except _ExitError as end:
                 return end.status
-            except _Replaced as end:
+            except _ReplacedError as end:
                 return end.status
-            except _Goto as jump:
+            except _GotoError as jump:
                 at = labels[jump.label]
                 continue
             if status:
@@ -145,10 +145,10 @@ class Client:
         return 0 if words else 1
 
     def do_goto(self, words: list[str]) -> int:
-        raise _Goto(words[0])
+        raise _GotoError(words[0])
 
     def do_exit(self, words: list[str]) -> int:
-        raise _Exit(int(words[0]) if words else 0)
+        raise _ExitError(int(words[0]) if words else 0)
 
     def do_choose(self, words: list[str]) -> int:
         options, rest = _options(words, valued=("--default", "--timeout"))
@@ -156,13 +156,13 @@ class Client:
         return 0
 
     def do_prompt(self, _words: list[str]) -> int:
-        raise _Ended(Ending("hold"))
+        raise _EndError(Ending("hold"))
 
     def do_shell(self, _words: list[str]) -> int:
-        raise _Ended(Ending("shell"))
+        raise _EndError(Ending("shell"))
 
     def do_sanboot(self, _words: list[str]) -> int:
-        raise _Ended(Ending("disk"))
+        raise _EndError(Ending("disk"))
 
     def do_chain(self, words: list[str]) -> int:
         options, rest = _options(words, valued=("--timeout", "--name"))
@@ -174,7 +174,7 @@ class Client:
         # Not executed within the one that it replaces, whose rest is never reached.
         status = self.script(text)
         if "--replace" in options:
-            raise _Replaced(status)
+            raise _ReplacedError(status)
         return status
 
     def do_imgfetch(self, words: list[str]) -> int:
@@ -210,16 +210,16 @@ class Client:
             return 1
         others = [name for name in self.images if not name.startswith("initrd ")]
         assert not others, f"the kernel would take {others} for an initrd"
-        raise _Ended(Ending("installer", self.kernel))
+        raise _EndError(Ending("installer", self.kernel))
 
 
-class _Goto(Exception):
+class _GotoError(Exception):
     def __init__(self, label: str) -> None:
         super().__init__(label)
         self.label = label
 
 
-class _Replaced(Exception):
+class _ReplacedError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
         self.status = status

@@ -75,6 +75,9 @@ class _Module:
     def get_bin_path(self, _name: str) -> None:
         return None
 
+    def warn(self, _message: str) -> None:
+        pass
+
 
 class ServedSite:
     """The server. Times are the server's own, in Unix seconds."""
@@ -117,12 +120,18 @@ class ServedSite:
         command = [str(NGINX), "-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log")]
         # A process group of its own, so that its workers can be killed with it.
         self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+        self.wait_until(self.listens)
+
+    def listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((ADDRESS, self.port), timeout=1):
+            return True
+        return False
+
+    def wait_until(self, condition: t.Callable[[], bool]) -> None:
         deadline = time.monotonic() + 20
-        while self.process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection((ADDRESS, self.port), timeout=1):
-                return
+        while not condition():
+            assert time.monotonic() < deadline, (self.folder / "error.log").read_text(encoding="utf-8")
             time.sleep(0.01)
-        raise AssertionError((self.folder / "error.log").read_text(encoding="utf-8"))
 
     def stop(self) -> None:
         if self.process:
@@ -135,6 +144,8 @@ class ServedSite:
         assert self.process
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=20)
+        # Its workers end a moment later, and hold the port until then.
+        self.wait_until(lambda: not self.listens())
         self.start()
 
     def set_clock(self, offset: int) -> None:
@@ -224,8 +235,8 @@ class ServedSite:
             with mock.patch.object(arming, "time", types.SimpleNamespace(time=self.now)):
                 arming.Arming(t.cast(t.Any, module)).run()
         except (PxeError, OSError) as exc:
-            # The only reason there is for it here.
-            assert os.strerror(errno.ENOSPC) in str(exc), exc
+            if os.strerror(errno.ENOSPC) not in str(exc):
+                raise
             return False
         return True
 
