@@ -45,7 +45,7 @@ test: setup ## Run checks, sanity, units, integration, and virtual machines that
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) + $(SCENARIOS)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) guard + $(SCENARIOS)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
@@ -94,6 +94,11 @@ sanity: setup
 units: setup test-packages
 	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])') tests/unit/plugins/
 	python -m pytest --quiet --numprocesses auto --ignore tests/unit/plugins tests/unit
+
+# The units run 100 random sequences of each kind; a change of what arms or releases machines wants more.
+.PHONY: guard
+guard: setup test-packages
+	NETINSTALL_PXE_SEQUENCES=2000 python -m pytest --quiet --numprocesses 2 tests/unit/guard
 
 .PHONY: integration
 integration: setup test-packages

@@ -468,10 +468,12 @@ def profile_script(
             ":refused",
             "imgfree ||",
             "echo The server did not release the installation. This boot has changed nothing on the disk.",
+            "# Without a pause a server that cannot record a release would be asked for kernels without end.",
+            f"prompt --timeout {_HOLD_PAUSE * 1000} It asks again in {_HOLD_PAUSE} seconds. Press a key to ask now. ||",
             "# There it is said why; local.ipxe if it is not armed any more.",
             f"{_FETCH} ${{armed_script}} ||",
             f"{_FETCH} ${{local_script}} ||",
-            f"prompt --timeout {_HOLD_PAUSE * 1000} The server cannot be reached. Press a key to ask now. ||",
+            "echo The server cannot be reached.",
             "goto refused",
         ],
     )

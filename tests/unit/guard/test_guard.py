@@ -1,0 +1,354 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nothing is installed that is not armed by name at that moment, and nothing twice for one arming.
+
+Random sequences of what operators, machines and accidents do, against the modules' own code and a real nginx with the
+configuration that the role renders. ``NETINSTALL_PXE_SEQUENCES`` says how many (100; `make test-full` takes 2,000).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import subprocess
+import typing as t
+from unittest import mock
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _files
+from ansible_collections.netinstall.pxe.tests.unit.guard.served_site import (
+    ADDRESS,
+    FAKETIME,
+    LIFETIME,
+    NGINX,
+    Boot,
+    Machine,
+    ServedSite,
+)
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+pytestmark = [
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light"),
+    pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed: apt-get install faketime"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system to fill"),
+]
+CONF = "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"
+SEQUENCES = int(os.environ.get("NETINSTALL_PXE_SEQUENCES", "100"))
+STEPS = 40
+NAMES = ("node01", "node02", "web", "db")
+MACS = tuple(f"52:54:00:aa:00:0{number}" for number in range(1, 5))
+ADDRESSES = tuple(f"127.0.0.{number}" for number in range(11, 15))
+WHICH = st.integers(0, 2)
+
+
+@dataclasses.dataclass
+class Arming:
+    """What the model knows of one arming; ``state``: armed, released, installed or gone."""
+
+    machine: Machine
+    token: str
+    since: float
+    state: str = "armed"
+    #: False where a crash leaves open whether it is there.
+    certain: bool = True
+    boot: Boot | None = None
+    #: Whether its installer's first report has arrived.
+    started: bool = False
+
+    def in_time(self, now: float) -> bool:
+        return int(self.since) <= now < int(self.since) + LIFETIME
+
+
+class PowerCutError(Exception):
+    """The power goes at this moment."""
+
+
+class Guard(RuleBasedStateMachine):
+    """One site and three machines."""
+
+    site: t.ClassVar[ServedSite]
+    #: site_on_failed_install
+    policy: t.ClassVar[str] = "hold"
+    #: Over all sequences: a guard that releases nobody would hold every promise.
+    releases: t.ClassVar[int] = 0
+
+    @initialize()
+    def install_the_site(self) -> None:
+        self.site.empty()
+        self.described = [Machine(NAMES[n], MACS[n], ADDRESSES[n]) for n in range(3)]
+        self.armings: list[Arming] = []
+        self.full = False
+        self.tokens = 0
+        self.site.publish(self.described)
+
+    # The operator
+
+    @rule(
+        which=WHICH,
+        change=st.one_of(
+            st.tuples(st.just("name"), st.sampled_from(NAMES)),
+            st.tuples(st.just("mac"), st.sampled_from(MACS)),
+            st.tuples(st.just("address"), st.sampled_from(ADDRESSES)),
+        ),
+    )
+    def describe_otherwise(self, which: int, change: tuple[str, str]) -> None:
+        """It is renamed, gets another card, or moves."""
+        described = list(self.described)
+        described[which] = described[which]._replace(**{change[0]: change[1]})
+        self.take_over(described)
+
+    @rule(one=WHICH, other=WHICH, crash=st.booleans())
+    def swap_addresses(self, one: int, other: int, crash: bool) -> None:
+        described = list(self.described)
+        first, second = described[one], described[other]
+        described[one] = first._replace(address=second.address)
+        if one != other:
+            described[other] = second._replace(address=first.address)
+        self.take_over(described, crash)
+
+    @rule(which=WHICH)
+    def forget_and_describe_again(self, which: int) -> None:
+        described = list(self.described)
+        removed = described.pop(which)
+        self.take_over(described)
+        self.take_over([*described, removed])
+
+    def take_over(self, described: list[Machine], crash: bool = False) -> None:
+        """site.yml, if the plan accepts it. ``crash``: it ends between its two steps."""
+        for field in range(3):
+            if len({one[field] for one in described}) < len(described):
+                return
+        if self.full:
+            return
+        if crash:
+            assert self.site.module("only", described)
+        else:
+            self.site.publish(described)
+            self.described = described
+        for arming in self.armings:
+            if arming.machine not in described:
+                arming.state = "gone"
+
+    @rule(which=WHICH)
+    def arm(self, which: int) -> None:
+        machine = self.described[which]
+        arming = self.new_arming(machine)
+        if self.site.arm(machine, arming.token):
+            self.end_armings(machine)
+        else:
+            # Full: whatever is there now, there must be no way to install twice.
+            arming.certain = False
+            self.doubt(machine)
+        self.armings.append(arming)
+
+    @rule(which=WHICH, after=st.integers(0, 8))
+    def arm_and_lose_power(self, which: int, after: int) -> None:
+        """The module ends after some renames; then the server starts anew."""
+        machine = self.described[which]
+        arming = self.new_arming(machine)
+        arming.certain = False
+        with crash_after(after):
+            self.site.arm(machine, arming.token)
+        self.doubt(machine)
+        self.armings.append(arming)
+
+    @rule(which=WHICH)
+    def disarm(self, which: int) -> None:
+        machine = self.described[which]
+        if self.site.disarm(machine):
+            self.end_armings(machine)
+        else:
+            self.doubt(machine)
+
+    def new_arming(self, machine: Machine) -> Arming:
+        self.tokens += 1
+        return Arming(machine, f"{self.tokens:032x}", self.site.now())
+
+    def end_armings(self, machine: Machine) -> None:
+        for arming in self.armings:
+            if arming.machine.address == machine.address:
+                arming.state = "gone"
+
+    def doubt(self, machine: Machine) -> None:
+        for arming in self.armings:
+            if arming.machine.address == machine.address:
+                arming.certain = False
+
+    # Machines
+
+    @rule(which=WHICH)
+    def boot(self, which: int) -> None:
+        """A described machine, at the address that DHCP has for it."""
+        machine = self.described[which]
+        self.boots(machine.mac, machine.address)
+
+    @rule(which=st.integers(0, 5))
+    def boot_after_arming(self, which: int) -> None:
+        """A machine that was armed, as it was described then."""
+        if self.armings:
+            machine = self.armings[-1 - which % len(self.armings)].machine
+            self.boots(machine.mac, machine.address)
+
+    @rule(mac=st.sampled_from(MACS), address=st.sampled_from(ADDRESSES))
+    def boot_any(self, mac: str, address: str) -> None:
+        """Any machine at any address: a stale lease, another DHCP server, a machine that nobody described."""
+        self.boots(mac, address)
+
+    def boots(self, mac: str, address: str) -> None:
+        machine = next((one for one in self.described if one.mac == mac), None)
+        boot = self.site.boot(mac, address)
+        open_armings = [
+            one for one in self.armings if one.machine == machine and machine and machine.address == address
+        ]
+        for token in boot.released:
+            arming = next((one for one in open_armings if one.token == token), None)
+            assert arming, f"{mac} at {address} was released by an arming of another machine"
+            assert self.may_be_released(arming), f"released, although it was {arming.state}"
+            assert arming.in_time(self.site.now()), "released outside of its time"
+            arming.state, arming.certain, arming.boot = "released", True, boot
+            Guard.releases += 1
+        assert len(boot.released) <= 1
+        assert (boot.ending.kind == "installer") == bool(boot.released), boot.asked
+        self.check_ending(boot, open_armings)
+
+    def may_be_released(self, arming: Arming) -> bool:
+        """Once; where the site retries, also after an installer that began and did not end."""
+        again = self.policy == "retry" and arming.state == "released" and arming.started
+        return arming.state == "armed" or again
+
+    def check_ending(self, boot: Boot, open_armings: list[Arming]) -> None:
+        """The other way round: who is armed is installed, and who is not boots the disk."""
+        if boot.released:
+            assert boot.fetch_answer() == 200
+            return
+        if any(not one.certain for one in open_armings):
+            return
+        now = self.site.now()
+        armed = [one for one in open_armings if self.may_be_released(one) and one.in_time(now)]
+        assert not armed, f"it is armed, but was not released: {boot.asked}"
+        if all(one.state in ("gone", "installed") for one in open_armings):
+            assert boot.ending.kind == "disk", boot.asked
+
+    @rule(
+        which=st.integers(0, 5), event=st.sampled_from(("started", "progress-own-1", "failed", "log-own-1"))
+    )
+    def report(self, which: int, event: str) -> None:
+        arming = self.running(which)
+        if arming and arming.boot and arming.boot.report(event, b"0" * 1000) < 300 and event == "started":
+            arming.started = True
+
+    @rule(which=st.integers(0, 5), lost=st.booleans())
+    def finish(self, which: int, lost: bool) -> None:
+        """The installer's last report, which may get lost."""
+        arming = self.running(which)
+        if arming and arming.boot and not lost and arming.boot.report("installed") < 300:
+            arming.state = "installed"
+            assert arming.boot.fetch_answer() == 410
+            assert arming.boot.report("started") >= 400
+
+    def running(self, which: int) -> Arming | None:
+        found = [one for one in self.armings if one.state == "released" and one.certain]
+        return found[which % len(found)] if found else None
+
+    @precondition(lambda self: bool(self.armings))
+    @rule(which=st.integers(0, 5), address=st.sampled_from(ADDRESSES))
+    def another_machine_knows_the_token(self, which: int, address: str) -> None:
+        """As if it had been read from a screen: at another address it is of no use."""
+        arming = self.armings[which % len(self.armings)]
+        if address == arming.machine.address:
+            return
+        window = f"{int(arming.since)}-{int(arming.since) + LIFETIME}"
+        base = f"/answers/{arming.machine.address}/{arming.token}"
+        for path in (f"{base}/{window}/release", f"{base}/{window}/preseed.cfg", f"{base}/preseed.cfg"):
+            assert self.site.request(path, address)[0] == 403
+
+    # Accidents
+
+    @rule(seconds=st.sampled_from((-90000, -4000, -1000, 600, 1000, 4000, 90000)))
+    def clock_jumps(self, seconds: int) -> None:
+        """Or time passes."""
+        self.site.set_clock(self.site.offset + seconds)
+
+    @rule()
+    def power_cut(self) -> None:
+        self.site.lose_power()
+
+    @rule()
+    def disk_full(self) -> None:
+        self.site.fill_disk()
+        self.full = True
+
+    @rule()
+    def disk_has_room(self) -> None:
+        self.site.free_disk()
+        self.full = False
+
+
+@contextlib.contextmanager
+def crash_after(count: int) -> t.Iterator[None]:
+    """Let the modules' ``count`` next renames work, and end them at the one after these."""
+    rename, left = os.rename, iter(range(count))
+
+    def guarded(*args: t.Any, **options: t.Any) -> None:
+        if next(left, None) is None:
+            raise PowerCutError
+        rename(*args, **options)
+
+    with contextlib.suppress(PowerCutError), mock.patch.object(_files.os, "rename", guarded):
+        yield
+
+
+@pytest.fixture(params=["hold", "retry"])
+def site(
+    request: pytest.FixtureRequest,
+    renderer: t.Callable[[str], t.Any],
+    free_port: t.Callable[[], int],
+    tmp_path: pathlib.Path,
+) -> t.Iterator[ServedSite]:
+    port = free_port()
+    Guard.policy = request.param
+    (tmp_path / "small").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(tmp_path / "small")], check=True)
+    try:
+        variables = {
+            "http_nginx_address": ADDRESS,
+            "http_nginx_port": port,
+            "http_nginx_root": str(tmp_path / "small/pxe"),
+            "http_nginx_log": str(tmp_path / "access.log"),
+            "http_nginx_event_size": "64k",
+            "__http_nginx_socket": str(tmp_path / "release.sock"),
+            "http_nginx_on_failed_install": request.param,
+        }
+        site = ServedSite(tmp_path, port, renderer("http_nginx").render([(CONF, variables)])[0])
+        site.start()
+        try:
+            yield site
+        finally:
+            site.stop()
+    finally:
+        subprocess.run(["umount", str(tmp_path / "small")], check=True)
+
+
+def test_only_armed_machines_are_released_and_once(site: ServedSite) -> None:
+    Guard.site, Guard.releases = site, 0
+    run_state_machine_as_test(
+        Guard,
+        settings=settings(
+            max_examples=SEQUENCES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert Guard.releases > SEQUENCES / 10
