@@ -451,3 +451,10 @@ def test_files_that_lie_one_over_the_other_are_bounded(names: int, damaged: bool
             list(image.walk())
     else:
         assert sum(entry.size for _path, entry in image.walk()) >= names * (4 << 20)
+
+
+def test_an_absurdly_long_path_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_iso, "_LONGEST_PATH", 8)
+    assert list(Image(io.BytesIO(build({"aaa/bbb": b""}))).walk())
+    with pytest.raises(IsoError, match="a path of more than 8 bytes"):
+        list(Image(io.BytesIO(build({"aaa/bbbb": b""}))).walk())

@@ -70,7 +70,8 @@ def said(armory: t.Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
         media.mkdir(parents=True)
         offers = {"packages": ["bash", "lrzsz"], "groups": ["core"]}
         (media / "rocky-9.json").write_text(json.dumps(offers), encoding="utf-8")
-        nothing = {kind: [] for kind in ("environments", "groups", "modules", "packages", "provides")}
+        kinds = ("environments", "groups", "modules", "packages", "provides")
+        nothing: dict[str, list[str]] = {kind: [] for kind in kinds}
         (media / "almalinux-8.json").write_text(json.dumps(nothing), encoding="utf-8")
         site = armory(
             [
