@@ -43,6 +43,9 @@ _MOST_CONTINUATIONS = 64
 _MOST_LINKS = 40
 _MOST_ENTRIES = 1_000_000
 _LONGEST_PATH = 4096
+# Files share their content where they were hard links, or the same when the image was made (mkisofs -cache-inodes and
+# -duplicates-once, oscdimg -o): on DVDs of Linux a kernel or two, on Windows discs of many editions some nine times.
+_MOST_SHARED = 16
 # What a component of a link can be (RRIP 4.1.3): a name, this folder, its parent, the root.
 _COMPONENTS = (0, 2, 4, 8)
 _CHUNK = 1024 * 1024
@@ -181,11 +184,12 @@ class Image:
         Of two entries of one name the first counts, as for ``lookup`` and for Linux: a link and a folder of one name
         would otherwise lead what is in the folder elsewhere.
 
-        :raises IsoError: also when a file's content lies outside of the image, as after a download that broke off.
+        :raises IsoError: also when a file's content lies outside of the image, as after a download that broke off, or
+            when files are many times as large as the image.
         """
         seen = {self._root.sections}
         waiting = [("", self._root)]
-        number = 0
+        number = total = 0
         while waiting:
             path, folder = waiting.pop()
             names: set[str] = set()
@@ -197,6 +201,8 @@ class Image:
                 names.add(child.name)
                 for start, length in child.sections:
                     self._check_extent(start, length)
+                total += child.size
+                self._check_total(total)
                 yield place, child
                 if child.is_folder:
                     if child.sections in seen:
@@ -261,6 +267,14 @@ class Image:
             raise IsoError(
                 f"the image ends at byte {self.actual_size}, but refers to {length} bytes at byte {offset}: "
                 "it is incomplete or damaged; fetch it again and compare its checksum"
+            )
+
+    def _check_total(self, total: int) -> None:
+        """A small image could fill the disk that it is copied to, with files that all lie at the same place."""
+        if total > _MOST_SHARED * self.actual_size:
+            raise IsoError(
+                f"has files of more than {_MOST_SHARED} times its own size, which lie one over the other: the image is "
+                "damaged"
             )
 
     # Folders

@@ -292,7 +292,7 @@ def source_problems(
 
 
 def empty_tree_problems(reading: Reading, urls: t.Sequence[str]) -> list[Problem]:
-    """``url`` that leads to a tree without packages, which no installer takes as its source.
+    """Sources that lead to a tree without packages, which no installer takes.
 
     :arg urls: the tree's URLs
     """
@@ -301,12 +301,20 @@ def empty_tree_problems(reading: Reading, urls: t.Sequence[str]) -> list[Problem
         "with packages in isos, such as the DVD, or write a kickstart of your own whose url leads to a repository"
     )
     return [
-        _source_error(entry.where, f"url {option}={hide_users(url)} {text}")
+        _source_error(entry.where, f"{what} {text}")
         for entry in reading.entries
-        if entry.command == "url"
-        for option, url in _urls_of(entry)
+        for what, url in _sources_of(entry)
         if _is_below(url, urls) and not url.startswith(_OWN_MEDIUM)
     ]
+
+
+def _sources_of(entry: Entry) -> list[tuple[str, str]]:
+    """What a line says of where the packages are, and the URL. ``harddrive`` and ``cdrom`` mean the machine's own."""
+    if entry.command == "nfs":
+        url = _nfs_url(entry)
+        return [(f"nfs {url.partition(':')[2]}", url)]
+    urls = _urls_of(entry) if entry.command == "url" else []
+    return [(f"url {option}={hide_users(url)}", url) for option, url in urls]
 
 
 def _source_error(where: Where, text: str) -> Problem:

@@ -34,8 +34,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_
 REPOMD = "repodata/repomd.xml"
 # Takes a path relative to the repository, returns the file's content, or ``None`` when there is none.
 ReadFile = t.Callable[[str], t.Optional[bytes]]
-Unpack = t.Callable[[bytes], bytes]
 Data = t.Union[bytes, t.Iterable[bytes]]
+Unpack = t.Callable[[bytes], Data]
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 # The name that old versions of createrepo give to SHA-1.
@@ -259,7 +259,7 @@ def pieces(data: bytes, unzstd: Unpack | None = None) -> t.Iterator[bytes]:
         (b"\x1f\x8b", lambda packed: _read_pieces(gzip.GzipFile(fileobj=io.BytesIO(packed)))),
         (b"\xfd7zXZ\0", _unxz),
         (b"BZh", lambda packed: _read_pieces(bz2.BZ2File(io.BytesIO(packed)))),
-        (_ZSTD, lambda packed: _slices(unzstd(packed)) if unzstd else _unzstd(packed)),
+        (_ZSTD, lambda packed: _cut(unzstd(packed)) if unzstd else _unzstd(packed)),
     )
     unpacker = next((found for magic, found in unpackers if data.startswith(magic)), _slices)
     total = 0
@@ -289,6 +289,10 @@ def _read_pieces(file: _Readable) -> t.Iterator[bytes]:
 
 def _slices(data: bytes) -> t.Iterator[bytes]:
     return (data[at : at + _PIECE] for at in range(0, len(data), _PIECE))
+
+
+def _cut(data: Data) -> t.Iterator[bytes]:
+    return _slices(data) if isinstance(data, bytes) else iter(data)
 
 
 def _joined(data: Data) -> bytes:
@@ -336,7 +340,7 @@ def _elements(data: Data, what: str, keep: frozenset[str]) -> t.Iterator[ET.Elem
     """
     reader = _Reader(what)
     try:
-        for piece in _slices(data) if isinstance(data, bytes) else data:
+        for piece in _cut(data):
             yield from (element for element in reader.feed(piece) if _bare(element.tag) in keep)
         yield from (element for element in reader.close() if _bare(element.tag) in keep)
     except (ET.ParseError, xml.parsers.expat.ExpatError, ValueError, LookupError) as exc:
@@ -597,7 +601,7 @@ def _text_lines(data: Data) -> t.Iterator[str]:
     :raises PxeError: it is too large.
     """
     rest, total = b"", 0
-    for piece in _slices(data) if isinstance(data, bytes) else data:
+    for piece in _cut(data):
         total += len(piece)
         if total > _LARGEST_MODULES:
             raise PxeError(

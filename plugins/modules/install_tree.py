@@ -254,6 +254,7 @@ import contextlib
 import fcntl
 import json
 import os
+import tempfile
 import time
 import typing as t
 
@@ -268,7 +269,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _tree_layout,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Runner, atomic_write, read_file
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
+    Runner,
+    atomic_write,
+    read_file,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_file, open_image, verify
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree_survey import survey
@@ -622,6 +627,29 @@ def locked(folder: str) -> t.Iterator[None]:
         os.close(fd)
 
 
+def unpack_zstd(data: bytes, program: str, folder: str, run: Runner) -> t.Iterator[bytes]:
+    """Unpack Zstandard by the program, in pieces.
+
+    By files: run_command() writes all of its data before it reads anything, and waits for ever when both pipes fill up.
+
+    :param folder: an empty one.
+    :raises PxeError: the data are damaged.
+    """
+    packed, unpacked = os.path.join(folder, "packed"), os.path.join(folder, "unpacked")
+    with open(packed, "wb") as file:
+        file.write(data)
+    # What is too large is cut off, one byte behind the bound, and refused by whoever reads it.
+    bound = _repodata.LARGEST_UNPACKED
+    pipe = '{ "$1" --decompress --stdout --quiet "$2" || echo "status $?" >&2; } | head -c "$3" >"$4"'
+    status, _out, err = run(["sh", "-c", pipe, "sh", program, packed, str(bound + 1), unpacked])
+    # zstd fails as well when it is cut off.
+    if status or (err and os.path.getsize(unpacked) <= bound):
+        raise PxeError(f"cannot be unpacked by zstd: {err.strip()}")
+    with open(unpacked, "rb") as file:
+        while piece := file.read(1 << 16):
+            yield piece
+
+
 # The module
 
 
@@ -641,14 +669,9 @@ class Tree:
         if not program:
             return None
 
-        def unpack(data: bytes) -> bytes:
-            # What is too large is cut off, one byte behind the bound, and refused by whoever reads it.
-            pipe = '"$1" --decompress --stdout --quiet | head -c "$2"'
-            command = ["sh", "-c", pipe, "sh", program, str(_repodata.LARGEST_UNPACKED + 1)]
-            status, out, err = self.module.run_command(command, data=data, binary_data=True, encoding=None)
-            if status or (err and len(out) <= _repodata.LARGEST_UNPACKED):
-                raise PxeError(f"cannot be unpacked by zstd: {err.decode(errors='replace').strip()}")
-            return bytes(out)
+        def unpack(data: bytes) -> t.Iterator[bytes]:
+            with tempfile.TemporaryDirectory(prefix="zstd-", dir=self.module.tmpdir) as folder:
+                yield from unpack_zstd(data, program, folder, self.run)
 
         return unpack
 

@@ -142,6 +142,8 @@ def extract(image: str, folder: pathlib.Path) -> None:
 class Module:
     """Stands in for AnsibleModule. What is not given is the module's default."""
 
+    tmpdir: str | None = None
+
     def __init__(self, params: t.Mapping[str, t.Any], check: bool, warn: t.Callable[[str], None]) -> None:
         self.check_mode, self.warn = check, warn
         nothing = dict.fromkeys(["index", "kernel", "name", "context", "stamps"])

@@ -19,6 +19,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 # The releases that pykickstart has names for.
 _NEWEST = {"el": 10, "fedora": 46}
 _OLDEST = {"el": 3, "fedora": 7}
+# From here on it is a version without its dot, as Scientific Linux 5.6 says 56.
+_NO_ENTERPRISE_LINUX = 30
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 ARCHITECTURES = re.compile(
     r"x86[_-]64|amd64|i[3-6]86|aarch64|arm64|armhfp|ppc64le|ppc64|ppc|s390x|riscv64|ia64"
@@ -49,14 +51,20 @@ def release_of(distribution: dict[str, t.Any]) -> Release:
     """Which installer a distribution of the plan has.
 
     :param distribution: ``{name, version}``; the number is in the version, else in the name.
-    :raises PxeError: there is no number in either.
+    :raises PxeError: there is no number in either, or one that no release has.
     """
     number = _number(distribution)
     if number is None:
         raise PxeError(
             f"is missing, and the name {distribution['name']!r} has no number; write it in quotes, such as '9.4'"
         )
-    return Release(release_kind(distribution["name"]), int(number.partition(".")[0]))
+    release = Release(release_kind(distribution["name"]), int(number.partition(".")[0]))
+    if release.kind == "el" and release.number >= _NO_ENTERPRISE_LINUX:
+        raise PxeError(
+            f"of {distribution['name']!r} is {number}, which no Enterprise Linux is; write it in quotes and with its "
+            "dot, such as '5.6'"
+        )
+    return release
 
 
 def _number(distribution: dict[str, t.Any]) -> str | None:

@@ -13,6 +13,7 @@ import subprocess
 import typing as t
 from pathlib import Path
 
+import pycdlib
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _iso
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import SECTOR, Image, IsoError
@@ -431,3 +432,29 @@ def test_an_absurd_number_of_files_is_damage(monkeypatch: pytest.MonkeyPatch) ->
     assert len(list(image.walk())) == 3
     with pytest.raises(IsoError, match="more than 3 files"):
         list(Image(io.BytesIO(build({"a": b"", "b": b"", "c": b"", "d": b""}))).walk())
+
+
+@pytest.mark.parametrize(("names", "damaged"), [(9, False), (40, True)])
+def test_files_that_lie_one_over_the_other_are_bounded(names: int, damaged: bool) -> None:
+    """Hard links share their content, as those of mkisofs do; a small image must not fill a disk by them."""
+    made = pycdlib.PyCdlib()
+    made.new(interchange_level=3, rock_ridge="1.09")
+    made.add_fp(io.BytesIO(bytes(4 << 20)), 4 << 20, "/A0.;1", rr_name="a0")
+    for number in range(1, names):
+        made.add_hard_link(iso_old_path="/A0.;1", iso_new_path=f"/A{number}.;1", rr_name=f"a{number}")
+    out = io.BytesIO()
+    made.write_fp(out)
+    assert out.tell() < 5 << 20
+    image = Image(out)
+    if damaged:
+        with pytest.raises(IsoError, match="files of more than 16 times its own size"):
+            list(image.walk())
+    else:
+        assert sum(entry.size for _path, entry in image.walk()) >= names * (4 << 20)
+
+
+def test_an_absurdly_long_path_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_iso, "_LONGEST_PATH", 8)
+    assert list(Image(io.BytesIO(build({"aaa/bbb": b""}))).walk())
+    with pytest.raises(IsoError, match="a path of more than 8 bytes"):
+        list(Image(io.BytesIO(build({"aaa/bbbb": b""}))).walk())

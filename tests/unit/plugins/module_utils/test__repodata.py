@@ -399,3 +399,28 @@ def test_a_list_of_modules_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_repodata, "_LARGEST_MODULES", 1 << 20)
     with pytest.raises(PxeError, match="larger than 1 MiB"):
         _repodata.parse_modules(hostile.encode())
+
+
+@pytest.mark.parametrize("bound", ["_MOST_PACKAGES", "_MOST_NAMES"])
+def test_a_list_of_packages_is_bounded(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    data = primary(*(package(name, f"{name}.rpm") for name in ("a", "b", "c")))
+    assert len(_repodata.parse_primary(data)) == 3
+    monkeypatch.setattr(_repodata, bound, 2 if bound == "_MOST_PACKAGES" else -1)
+    with pytest.raises(PxeError, match="lists more than"):
+        _repodata.parse_primary(data)
+
+
+def test_a_stored_file_is_bounded(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "repodata").mkdir()
+    (tmp_path / "repodata/repomd.xml").write_bytes(b" " * ((1 << 20) + 1))
+    monkeypatch.setattr(_repodata, "LARGEST", 1 << 20)
+    with pytest.raises(PxeError, match="is larger than 1 MiB"):
+        _repodata.read_folder(str(tmp_path))
+
+
+def test_xz_takes_no_more_memory_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = lzma.compress(b"x" * 100, preset=6)
+    assert _repodata.unpack(data) == b"x" * 100
+    monkeypatch.setattr(_repodata, "_XZ_MEMORY", 1 << 20)
+    with pytest.raises(PxeError, match="cannot be unpacked"):
+        _repodata.unpack(data)

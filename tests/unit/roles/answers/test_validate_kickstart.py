@@ -27,13 +27,24 @@ echo Gehe1m
 """
 BAD = "install\n" + GOOD.replace("@core", "@cor").replace("lrzsz", "lrsz").replace("disk=vda", "disk=sda")
 FILES = {"good.ks.j2": GOOD, "bad.ks.j2": BAD, "old.ks.j2": f"install\n{GOOD}"}
+ELSEWHERE = GOOD.replace("{{ installation.tree_url }}", "http://mirror.example/rocky/8/BaseOS/x86_64/os/")
+FILES["elsewhere.ks.j2"] = ELSEWHERE
 BY_RULE = "/dev/disk/by-rule"
+# With a tree that has no packages, which the installer refuses although there are other repositories.
+FROM_A_MIRROR = {
+    "packages": ["@core"],
+    "repositories": [
+        {"name": name, "baseurl": f"http://mirror.example/rocky/8/{name}/x86_64/os/"}
+        for name in ("BaseOS", "AppStream")
+    ],
+}
 # Machines by name: distribution, disk, answers. The tree of almalinux-9 is not known.
 SOUND: dict[str, tuple[str, str, dict[str, t.Any]]] = {
     "good": ("rocky-9", "/dev/vda", {"file": "good.ks.j2"}),
     # What was deprecated is worth a warning.
     "old": ("rocky-8", "/dev/vda", {"file": "old.ks.j2"}),
     "deb": ("debian-13", "/dev/vda", {}),
+    "elsewhere": ("almalinux-8", "/dev/vda", {"file": "elsewhere.ks.j2"}),
 }
 MISTAKEN: dict[str, tuple[str, str, dict[str, t.Any]]] = {
     "four": ("rocky-9", "/dev/vda", {"file": "bad.ks.j2"}),
@@ -44,6 +55,8 @@ MISTAKEN: dict[str, tuple[str, str, dict[str, t.Any]]] = {
         {"file": "bad.ks.j2", "partitioning": {"method": "raid", "disks": ["/dev/sda"]}},
     ),
     "rule": ("almalinux-9", BY_RULE, {"file": "bad.ks.j2", "disk_rule": {"serial": "S3Z9"}}),
+    "netinst": ("almalinux-8", "/dev/vda", FROM_A_MIRROR),
+    "netinst-nfs": ("almalinux-8", "/dev/vda", FROM_A_MIRROR),
 }
 
 
@@ -57,12 +70,16 @@ def said(armory: t.Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
         media.mkdir(parents=True)
         offers = {"packages": ["bash", "lrzsz"], "groups": ["core"]}
         (media / "rocky-9.json").write_text(json.dumps(offers), encoding="utf-8")
+        kinds = ("environments", "groups", "modules", "packages", "provides")
+        nothing: dict[str, list[str]] = {kind: [] for kind in kinds}
+        (media / "almalinux-8.json").write_text(json.dumps(nothing), encoding="utf-8")
         site = armory(
             [
                 armory.machine(number, name, distribution, disk=disk)
                 for number, (name, (distribution, disk, _answers)) in enumerate(machines.items(), start=1)
             ]
         )
+        site.sources = {"netinst-nfs": "nfs"}
         login = {"root_ssh_keys": ["ssh-ed25519 AAAA me"]}
         answers = {name: {**login, **given} for name, (_distribution, _disk, given) in machines.items()}
         done = site.arm(folder, answers, files=FILES)
@@ -103,6 +120,20 @@ def test_the_disk_of_a_rule_has_no_other_name(said: dict[str, str]) -> None:
     text = "names a disk, but disk_rule finds this machine's"
     assert f"rule line 4 (ignoredisk --only-use=vda): ignoredisk --only-use=vda {text}" in said["mistaken"]
     assert f"rule line 5 (part / --size=2000 --ondisk=sda): part --ondisk=sda {text}" in said["mistaken"]
+
+
+def test_a_tree_without_packages_is_no_source(said: dict[str, str]) -> None:
+    text = (
+        "leads to a tree without packages, as of a boot or netinst image, which the installer refuses; list an image "
+        "with packages in isos, such as the DVD, or write a kickstart of your own whose url leads to a repository"
+    )
+    assert re.search(
+        rf"netinst line \d+: url --url=http://10.77.0.1/trees/almalinux-8 {text}", said["mistaken"]
+    )
+    assert re.search(
+        rf"netinst-nfs line \d+: nfs 10.77.0.1:/srv/pxe/trees/almalinux-8 {text}", said["mistaken"]
+    )
+    assert not re.search(r"elsewhere line \d+: url", said["mistaken"])
 
 
 def test_other_machines_are_not_refused(said: dict[str, str]) -> None:

@@ -26,6 +26,8 @@ def facts(name: str, version: str | None = None) -> dict[str, t.Any]:
         ("rocky", "9.4", "RHEL9", 9),
         ("alma-10", None, "RHEL10", 10),
         ("rhel-11", None, "RHEL10", 10),
+        ("anolis-23", None, "RHEL10", 10),
+        ("scientificlinux-5", "5.6", "RHEL5", 5),
         ("fedora-14", None, "F14", 6),
         ("fedora-18", None, "F18", 7),
         ("fedora-27", None, "F27", 7),
@@ -79,3 +81,10 @@ def test_the_release_is_told() -> None:
 def test_no_number() -> None:
     with pytest.raises(PxeError, match="'centos' has no number; write it in quotes"):
         facts("centos")
+
+
+@pytest.mark.parametrize(("name", "version"), [("scientific-5", "56"), ("sl-511", None), ("centos", "610")])
+def test_a_version_without_its_dot_is_no_release(name: str, version: str | None) -> None:
+    """It was taken as something newer than RHEL 10."""
+    with pytest.raises(PxeError, match="which no Enterprise Linux is; write it in quotes and with its dot"):
+        facts(name, version)

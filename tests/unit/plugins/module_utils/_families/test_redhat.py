@@ -9,8 +9,10 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import family_of, redhat
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, family_of, redhat
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import identify
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import (
     EL6_TREEINFO,
     EL9_TREEINFO,
@@ -410,8 +412,37 @@ def test_an_odd_discinfo_is_passed_over() -> None:
     assert (result["version"], result["discs"]) == ("9.4", [])
 
 
-def test_scientificlinux_has_a_family() -> None:
-    assert "scientificlinux" in redhat.NAME_PREFIXES
+def scientific(name: str, version: str | None = None) -> dict[str, t.Any]:
+    """A distribution of the plan."""
+    site = {
+        "server": {"address": "10.0.0.1", "interface": "eth0"},
+        "subnets": [{"cidr": "10.0.0.0/24", "gateway": "10.0.0.1", "dns": ["10.0.0.1"]}],
+        "distributions": {name: {"isos": [{"path": "/srv/iso/sl.iso"}], "version": version}},
+        "profiles": {"p": {"distribution": name, "label": "P"}},
+    }
+    made: dict[str, t.Any] = compile_plan(site, [])["distributions"][name]
+    return made
+
+
+def test_scientific_linux_through_the_plan() -> None:
+    seven = scientific("scientificlinux-7")
+    assert (seven["family"], redhat.kickstart_version(seven)) == ("redhat", "RHEL7")
+    assert redhat.profile_arguments({}, seven)[0].startswith("inst.repo=")
+    five = scientific("scientificlinux-5", "5.6")
+    assert (five["family"], redhat.kickstart_version(five)) == ("redhat", "RHEL5")
+    with pytest.raises(PxeError, match="is 56, which no Enterprise Linux is"):
+        scientific("scientificlinux-5", "56")
+
+
+def test_the_advice_about_an_image_of_scientific_linux_5_is_its_version_with_a_dot() -> None:
+    """The image says 56; that as the version made a kickstart for RHEL 10."""
+    treeinfo = EL6_TREEINFO.replace("CentOS", "Scientific Linux").replace("6.8", "56")
+    image = Image(io.BytesIO(build(redhat_files(treeinfo), "SL")))
+    described = {"distribution": "scientificlinux-5", "version": "5.6"}
+    assert identify(image, FAMILIES, described)["version"] == "5.6"
+    assert identify(image, FAMILIES, {"distribution": "scientificlinux-5"})["version"] == "5.6"
+    with pytest.raises(PxeError, match=r"but is Scientific Linux 5\.6"):
+        identify(image, FAMILIES, {**described, "version": "56"})
 
 
 @pytest.mark.parametrize(
