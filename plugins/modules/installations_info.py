@@ -32,6 +32,9 @@ options:
         description: Its IPv4 address.
         type: str
         required: true
+      ssh_address:
+        description: The address at which it answers as an SSH server when it is installed, if that is another one.
+        type: str
   ssh:
     description:
       - Also see whether machines that are installed answer as SSH servers, by reading the first bytes that they send.
@@ -239,13 +242,18 @@ def answers_ssh(address: str, port: int, timeout: float) -> bool:
         return False
 
 
-def ask_ssh(installations: list[dict[str, t.Any]], port: int, timeout: float) -> None:
-    """Set ``ssh`` of those that are installed. A machine that is off must not hold up the others."""
+def ask_ssh(
+    installations: list[dict[str, t.Any]], addresses: dict[str, str], port: int, timeout: float
+) -> None:
+    """Set ``ssh`` of those that are installed. A machine that is off must not hold up the others.
+
+    :arg addresses: where to ask, by machine
+    """
     installed = [item for item in installations if item["stage"] == _arming.INSTALLED]
     if not installed:
         return
     with ThreadPoolExecutor(min(32, len(installed))) as pool:
-        replies = pool.map(lambda item: answers_ssh(item["address"], port, timeout), installed)
+        replies = pool.map(lambda item: answers_ssh(addresses[item["machine"]], port, timeout), installed)
         for item, reply in zip(installed, replies):
             item["ssh"] = reply
 
@@ -271,6 +279,7 @@ def main() -> None:
                 "options": {
                     "name": {"type": "str", "required": True},
                     "address": {"type": "str", "required": True},
+                    "ssh_address": {"type": "str"},
                 },
             },
             "ssh": {"type": "bool", "default": False},
@@ -293,7 +302,8 @@ def main() -> None:
     except OSError as exc:
         module.fail_json(msg=f"{exc.filename}: {exc.strerror}")
     if options["ssh"]:
-        ask_ssh(installations, options["ssh_port"], options["ssh_timeout"])
+        addresses = {machine["name"]: machine.get("ssh_address") or machine["address"] for machine in machines}
+        ask_ssh(installations, addresses, options["ssh_port"], options["ssh_timeout"])
     module.exit_json(changed=False, now=int(now), installations=installations)
 
 

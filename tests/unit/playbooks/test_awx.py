@@ -208,7 +208,7 @@ INSTALL = job.questions(job.template("netinstall install"))
     [
         ({}, "'install_machines' value missing"),
         ({"install_machines": ""}, "too small"),
-        ({"install_machines": "a", "install_confirm": "sure"}, "is none of"),
+        ({"install_machines": "a", "install_on_failure": "sure"}, "is none of"),
         ({"install_machines": "a", "install_time_limit": 0}, "too small"),
         ({"install_machines": "a", "install_time_limit": "9"}, "is no integer"),
         ({"install_machines": "a", "site_root": "/"}, "site_root is not asked for"),
