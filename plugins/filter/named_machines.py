@@ -200,13 +200,11 @@ def _terms(limit: str) -> list[str]:
 
 def _inventory(groups: Groups) -> InventoryManager:
     """The inventory again, for Ansible's own understanding of patterns."""
-    inventory = InventoryManager(loader=DataLoader(), sources=None)
-    for group in groups:
-        if group not in ("all", "ungrouped"):
-            inventory.add_group(group)
-        for host in groups[group]:
-            inventory.add_host(host, None if group in ("all", "ungrouped") else group)
-    inventory.reconcile_inventory()
+    inventory = InventoryManager(loader=DataLoader(), sources=None, parse=False)
+    for group, hosts in groups.items():
+        inventory.add_group(group)
+        for host in hosts:
+            inventory.add_host(host, group)
     return inventory
 
 

@@ -345,7 +345,7 @@ def test_raid(armed: Armed, release: str) -> None:
             "reqpart --add-boot",
             f"part swap --recommended --ondisk={BY_ID[5:]}",
             f"part / --fstype=xfs --size=2048 --grow --ondisk={BY_ID[5:]}",
-            f"bootloader --location=mbr --boot-drive={BY_ID[5:]}",
+            f"bootloader --location=mbr --boot-drive={BY_ID[5:]} --leavebootorder",
         ]),
         ("byid-6", ["part", "bootloader", "%include"], [
             f"part /boot/efi --fstype=efi --size=200 --ondisk={BY_ID[5:]}",
