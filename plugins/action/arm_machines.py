@@ -41,6 +41,7 @@ _SPECIFICATION: Record = {
     "search": {"type": "list", "elements": "path", "default": []},
     "root": {"type": "path", "default": "/srv/pxe"},
     "lifetime": {"type": "int", "default": 21600},
+    "by": {"type": "str", "default": ""},
     "owner": {"type": "str", "default": ""},
     "group": {"type": "str", "default": ""},
 }
@@ -198,6 +199,7 @@ class ActionModule(ActionBase):
             "root": args["root"],
             "urls": {name: urls[name] for name in ("boot", "answers", "events")},
             "lifetime": args["lifetime"],
+            "by": args["by"] or None,
             "owner": args["owner"] or None,
             "group": args["group"] or None,
             "installations": [{key: item[key] for key in _ARMED} for item in mine],

@@ -6,7 +6,7 @@
 
 """What is wrong with the answers of a machine, as far as that can be known before it is armed.
 
-Arming checks the values as ``_arming.compose`` does; so does this, and it also looks at what only shows in the installed
+Arming has the values checked by the family; so does this, and it also looks at what only shows in the installed
 machine: a time zone that does not exist, a key that its sshd does not know, a script that no shell can read. No message has
 a value that may be a secret.
 """
@@ -18,6 +18,7 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._answers import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
@@ -26,24 +27,9 @@ Answers = dict[str, t.Any]
 LOGINS = ("root_password_hash", "root_ssh_keys", "users")
 #: For answers of which not all is known: somebody may log in by what is not.
 STAND_IN_KEY = "ssh-rsa AAAA stand-in"
-_TOKEN = "0" * 32
 # OpenSSH 6.5 brought ed25519, 8.2 the keys of FIDO; EL 6 has 5.3, EL 5 has 4.3.
 _NEW_KEYS = re.compile(r"(.* )?(ssh-ed25519|sk-[a-z0-9-]+)(@openssh\.com)? ")
 _SHELLS = {"sh": "sh", "dash": "sh", "ash": "sh", "bash": "bash", "ksh": "ksh", "python3": "python3"}
-# What a machine has that is none: for profiles of which no machine is described.
-_NO_MACHINE: dict[str, t.Any] = {
-    "name": "",
-    "hostname": "machine",
-    "domain": "",
-    "mac": "52:54:00:00:00:01",
-    "address": "192.0.2.1",
-    "netmask": "255.255.255.0",
-    "gateway": None,
-    "dns": [],
-    "firmware": "any",
-    "kernel_arguments": [],
-    "http_server": None,
-}
 
 
 class Script(t.NamedTuple):
@@ -94,13 +80,11 @@ def _has(layer: t.Any, keys: t.Sequence[str]) -> bool:
 
 def without_machine(profile: dict[str, t.Any], answers: Answers) -> dict[str, t.Any]:
     """A machine for a profile, to check its answers where no machine is described."""
-    by_rule = bool(answers.get("disk_rule"))
-    told = {key: profile[key] for key in ("distribution", "family")}
     return {
-        **_NO_MACHINE,
-        **told,
+        "name": "",
         "profile": profile["name"],
-        "disk": "/dev/disk/by-rule" if by_rule else "/dev/sda",
+        **{key: profile[key] for key in ("distribution", "family")},
+        "disk": BY_RULE if answers.get("disk_rule") else "/dev/sda",
     }
 
 
@@ -115,17 +99,14 @@ def mistakes(
     answers = layers.merged
     if (not layers.complete or not machine["name"]) and not any(answers.get(key) for key in LOGINS):
         answers = {**answers, "root_ssh_keys": [STAND_IN_KEY]}
-    profile = machine["profile"]
-    # One machine at a time: the plan may have thousands.
-    small = {**plan, "machines": [machine]}
+    distribution = plan["distributions"][machine["distribution"]]
     found = []
     try:
-        _arming.compose(small, [machine["name"]], {profile: {"answers": answers}}, {}, {}, lambda: _TOKEN)
+        FAMILIES[machine["family"]].complete_answers(answers, distribution, machine["disk"] or "")
     except PxeError as error:
-        start = f"{machine['name']}: answers."
-        found = [line[len(start) :].partition(": ")[::2] for line in str(error).split("\n")]
+        found = [line.partition(": ")[::2] for line in str(error).split("\n")]
     found += _zone_mistakes(answers, zones, {path for path, _message in found})
-    found += _key_mistakes(machine, plan["distributions"][machine["distribution"]], answers)
+    found += _key_mistakes(machine, distribution, answers)
     return [(_address(machine, layers, path), message) for path, message in found]
 
 

@@ -44,7 +44,7 @@ STARTED, INSTALLED, FAILED = "started", "installed", "failed"
 # 128 bits as secrets.token_hex(16) writes them.
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 _EVENT = re.compile(r"(started|installed|failed|(progress|log)-[a-z0-9.-]+)\Z")
-_RECORDED = ("machine", "mac", "address", "profile", "disk")
+_RECORDED = ("machine", "mac", "address", "profile", "disk", "by")
 # What templates of answer files are told of the machine and of its distribution.
 _OF_MACHINE = (
     "hostname",

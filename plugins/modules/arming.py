@@ -65,6 +65,9 @@ options:
       - The role P(netinstall.pxe.answers#role) removes it then.
     type: int
     default: 21600
+  by:
+    description: Who arms the machines, for the record. It proves nothing.
+    type: str
   owner:
     description:
       - User of the web server. It writes what the machines report.
@@ -225,6 +228,7 @@ class Arming:
         now = _arming.timestamp(time.time())
         for item in self.installations:
             item["armed"] = self.known_record(item).get("armed", now)
+            item["by"] = self.known_record(item).get("by", self.module.params["by"] or None)
         records = _arming.record_files(self.installations, self.module.params["lifetime"])
         files = self.answer_files()
         # First the folder for reports, last what arms.
@@ -415,6 +419,7 @@ def main() -> None:
                 },
             },
             "lifetime": {"type": "int", "default": 21600},
+            "by": {"type": "str"},
             "owner": {"type": "str"},
             "group": {"type": "str"},
             "installations": {

@@ -52,6 +52,12 @@ options:
     description: How many of the last lines of an uploaded installer log to return.
     type: int
     default: 0
+  history:
+    description:
+      - Also return all installations that the server remembers, of O(machines) if they are given; by name, whatever
+        their addresses were.
+    type: bool
+    default: false
 seealso:
   - module: netinstall.pxe.arming
   - module: netinstall.pxe.installation_follow
@@ -126,6 +132,39 @@ installations:
     ssh:
       description: Whether the machine is installed and answers as an SSH server.
       type: bool
+history:
+  description: Every installation that the server remembers, the oldest first.
+  returned: when O(history=true)
+  type: list
+  elements: dict
+  contains:
+    machine:
+      description: Name of the machine.
+      type: str
+    address:
+      description: The address that it had.
+      type: str
+    profile:
+      description: What it was to install.
+      type: str
+    disk:
+      description: The disk that was to be overwritten.
+      type: str
+    by:
+      description: Who armed it, if that was said.
+      type: str
+    armed:
+      description: Unix time at which it was armed.
+      type: int
+    stage:
+      description: How far it came, as in RV(installations[].stage).
+      type: str
+    since:
+      description: Unix time at which that stage began.
+      type: int
+    reason:
+      description: What the machine said about its failure.
+      type: str
 """
 
 import os
@@ -269,6 +308,30 @@ def all_machines(site: Site) -> list[dict[str, str]]:
     return machines
 
 
+def history(site: Site, names: t.Container[str] | None, now: float) -> list[dict[str, t.Any]]:
+    """All installations of these machines, or of all, in the form of RETURN."""
+    found = []
+    for address in site.addresses():
+        for token, seen in site.seen(address).items():
+            machine = str(seen.record.get("machine") or address)
+            if names is None or machine in names:
+                found.append(_past(site, f"{address}/{token}", machine, seen, now))
+    return sorted(found, key=lambda item: (item["armed"] or 0, item["machine"]))
+
+
+def _past(site: Site, folder: str, machine: str, seen: _arming.Seen, now: float) -> dict[str, t.Any]:
+    stage = _arming.stage_of(seen, now)
+    return {
+        "machine": machine,
+        "address": folder.split("/")[0],
+        **{key: seen.record.get(key) for key in ("profile", "disk", "by")},
+        "armed": _whole(_arming.unix_time(seen.record, "armed")),
+        "stage": stage.name,
+        "since": _whole(stage.since),
+        "reason": site.reason(folder) if stage.name == _arming.FAILED else "",
+    }
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -286,6 +349,7 @@ def main() -> None:
             "ssh_port": {"type": "int", "default": 22},
             "ssh_timeout": {"type": "float", "default": 2.0},
             "log_lines": {"type": "int", "default": 0},
+            "history": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -297,6 +361,8 @@ def main() -> None:
             _arming.check_address(machine["name"], machine["address"])
         now = time.time()
         installations = [describe(site, machine, now, options["log_lines"]) for machine in machines]
+        names = {machine["name"] for machine in machines} if options["machines"] is not None else None
+        past = {"history": history(site, names, now)} if options["history"] else {}
     except PxeError as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
@@ -304,7 +370,7 @@ def main() -> None:
     if options["ssh"]:
         addresses = {machine["name"]: machine.get("ssh_address") or machine["address"] for machine in machines}
         ask_ssh(installations, addresses, options["ssh_port"], options["ssh_timeout"])
-    module.exit_json(changed=False, now=int(now), installations=installations)
+    module.exit_json(changed=False, now=int(now), installations=installations, **past)
 
 
 if __name__ == "__main__":
