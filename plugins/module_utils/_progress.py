@@ -101,7 +101,7 @@ def _outcome(entry: dict[str, t.Any]) -> list[str]:
         took = duration((entry["since"] or 0) - (entry["armed"] or 0))
         return [_utc(entry["since"]), f"installed after {took}"]
     if stage == _arming.FAILED:
-        return [_utc(entry["since"]), f"failed: {first_line(entry['reason']) or 'it did not say why'}"]
+        return [_utc(entry["since"]), f"failed ({first_line(entry['reason']) or 'it did not say why'})"]
     return ["-", f"not finished, last known stage {stage}"]
 
 

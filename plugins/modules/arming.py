@@ -245,7 +245,7 @@ class Arming:
         """Arming alone does not install: what site.yml publishes must be there, and must be about these machines."""
         for folder in (self.answers, self.events):
             if not os.path.isdir(folder):
-                raise PxeError(f"{folder} is missing on the server; run site.yml first")
+                raise PxeError(f"{folder} is missing on the server; run netinstall.pxe.site first")
         for item in self.installations:
             missing = [key for key in _NEEDED if not item.get(key)]
             if missing:
@@ -258,11 +258,11 @@ class Arming:
             script = read_start(boot, name, 65536)
             if script is None:
                 raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is missing on the server; run site.yml first"
+                    f"{item['machine']}: {boot}/{name} is missing on the server; run netinstall.pxe.site first"
                 )
             if wanted not in script.decode(errors="replace"):
                 raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; run site.yml first"
+                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; run netinstall.pxe.site first"
                 )
 
     def check_answers(self) -> None:
@@ -388,7 +388,7 @@ class Arming:
             gid = grp.getgrnam(group).gr_gid if group else os.stat(self.answers).st_gid
         except KeyError as exc:
             raise PxeError(
-                f"the server has no user or group {exc.args[0].split()[-1]}; run site.yml first"
+                f"the server has no user or group {exc.args[0].split()[-1]}; run netinstall.pxe.site first"
             ) from exc
         return uid, gid
 

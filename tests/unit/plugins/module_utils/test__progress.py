@@ -163,7 +163,7 @@ def test_the_history_is_sorted_and_shows_how_each_ended() -> None:
     lines = _progress.history_table(entries)
     assert lines[0].split() == ["armed", "(UTC)", "machine", "profile", "disk", "by", "ended"]
     assert [line.split("  ")[-1].strip() for line in lines[1:]] == [
-        "failed: pkgsel?[2J",
+        "failed (pkgsel?[2J)",
         "never started",
         "installed after 00:10:00",
         "not finished, last known stage started",
