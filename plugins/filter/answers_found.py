@@ -93,9 +93,7 @@ def answers_found(
             {"address": address, "message": message + _whose(address, machines, sizes)}
             for (address, message), machines in mistakes.items()
         ],
-        "scripts": [
-            {"address": address, "shell": shell, "text": text} for address, shell, text in scripts
-        ],
+        "scripts": [{"address": address, "shell": shell, "text": text} for address, shell, text in scripts],
     }
 
 
@@ -109,7 +107,11 @@ def _machines(plan: t.Any, names: t.Sequence[str] | None) -> list[dict[str, t.An
     unused = [profile for name, profile in plan["profiles"].items() if name not in used]
     return [
         *installing,
-        *(_answers_check.without_machine(profile, {}) for profile in unused if FAMILIES[profile["family"]].INSTALLS),
+        *(
+            _answers_check.without_machine(profile, {})
+            for profile in unused
+            if FAMILIES[profile["family"]].INSTALLS
+        ),
     ]
 
 

@@ -49,14 +49,14 @@ EXAMPLES = r"""
     that: confirmation.given
     fail_msg: "Confirm it by install_confirm={{ confirmation.word }}"
   vars:
-    confirmation: "{{ install_confirm | default('') | netinstall.pxe.confirmation(ansible_play_hosts_all, install_machines, groups) }}"
+    confirmation: "{{ said | netinstall.pxe.confirmation(ansible_play_hosts_all, install_machines, groups) }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - What confirms it (C(word)), whether that was said (C(given)), whether something else was said (C(refused)), whether
-      every machine was meant (C(wholesale)), and whether the machines are those that were named (C(sound)).
+    - What confirms it (C(word)), whether that was said (C(given)), whether something else was said (C(refused)),
+      whether every machine was meant (C(wholesale)), and whether the machines are those that were named (C(sound)).
   type: dict
 """
 

@@ -36,7 +36,8 @@ options:
     type: dict
     required: true
   limit:
-    description: The limit of the command line, which is what C(ansible_limit) has. Only machines that fit it are chosen.
+    description:
+      - The limit of the command line, which is what C(ansible_limit) has. Only machines that fit it are chosen.
     type: str
     default: ''
   variable:
@@ -71,7 +72,7 @@ Groups = t.Mapping[str, t.Sequence[str]]
 
 
 class Selection(t.NamedTuple):
-    """What was chosen. ``machines``: in the order of the group. ``wholesale``: a word or pattern stood for every machine."""
+    """What was chosen: ``machines``, and ``wholesale``, whether a word or pattern stood for every machine."""
 
     machines: list[str]
     wholesale: bool
@@ -97,7 +98,9 @@ def select(named: t.Any, groups: Groups, limit: str = "", variable: str = "machi
     names = names_in(named, variable)
     machines = list(groups.get(GROUP, ()))
     if not machines:
-        raise AnsibleFilterError(f"The inventory has no machines: put them into the group {GROUP}. {_UNCHANGED}")
+        raise AnsibleFilterError(
+            f"The inventory has no machines: put them into the group {GROUP}. {_UNCHANGED}"
+        )
     if not names and not limit:
         raise AnsibleFilterError(
             f"Name the machines with -l, such as -l {machines[0]}. All of them are -l {GROUP}. {_UNCHANGED}"
@@ -125,8 +128,8 @@ def names_in(value: t.Any, variable: str) -> list[str]:
     names = [name for item in items for name in _NAME.findall(item)] if items else []
     if not items or not all(map(_NAME.search, items)):
         raise AnsibleFilterError(
-            f"{variable}: {_shown(value)} is not a list of names; write names of hosts or groups of {GROUP} with commas "
-            f"between, or leave it out. {_UNCHANGED}"
+            f"{variable}: {_shown(value)} is not a list of names; write names of hosts or groups of {GROUP} with "
+            f"commas between, or leave it out. {_UNCHANGED}"
         )
     return names
 
@@ -178,7 +181,7 @@ def _by_limit(limit: str, groups: Groups, machines: t.Sequence[str]) -> Selectio
 
 
 def _all_but(matches: t.Mapping[str, set[str]], known: set[str]) -> bool:
-    """Whether a limit begins with every machine, and only takes some away: without any other part, Ansible takes all."""
+    """Whether a limit begins with every machine, and only takes some away: Ansible begins so by itself."""
     positive = [found for term, found in matches.items() if term[0] not in "!&"]
     restricted = any(term[0] == "&" for term in matches)
     return not restricted and (not positive or any(found >= known for found in positive))
@@ -194,7 +197,9 @@ def _terms(limit: str) -> list[str]:
         lines = pathlib.Path(term[1:]).read_text(encoding="utf-8").splitlines() if term[0] == "@" else [term]
         terms += [line.strip() for line in lines if line.strip()]
     if not terms:
-        raise AnsibleFilterError(f"-l '{limit}' names nothing; write -l {GROUP} for every machine. {_UNCHANGED}")
+        raise AnsibleFilterError(
+            f"-l '{limit}' names nothing; write -l {GROUP} for every machine. {_UNCHANGED}"
+        )
     return terms
 
 
@@ -210,7 +215,9 @@ def _inventory(groups: Groups) -> InventoryManager:
 
 def _unknown(name: str, machines: t.Sequence[str], where: str) -> str:
     alike = difflib.get_close_matches(name, machines, n=1)
-    advice = f"did you mean '{alike[0]}'?" if alike else f"write names of hosts of {GROUP} with commas between."
+    advice = (
+        f"did you mean '{alike[0]}'?" if alike else f"write names of hosts of {GROUP} with commas between."
+    )
     return (
         f"{where}: '{name}' is no machine of the inventory, and no group with machines; {advice} {_UNCHANGED}"
     )

@@ -43,7 +43,7 @@ _value:
 """
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """What a value must be."""
 
 
@@ -54,7 +54,7 @@ def _seconds_of_minutes(value: t.Any) -> int:
 def _seconds(value: t.Any) -> int:
     number = _number(value, 3600, "a number of seconds, 1 or more, such as 10")
     if number < 1:
-        raise _Wrong("a number of seconds, 1 or more, such as 10")
+        raise _WrongError("a number of seconds, 1 or more, such as 10")
     return int(number)
 
 
@@ -64,21 +64,30 @@ def _number(value: t.Any, largest: float, wanted: str) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not 0 < number <= largest:
-        raise _Wrong(f"{wanted}, and no more than {largest:g}")
+        raise _WrongError(f"{wanted}, and no more than {largest:g}")
     return number
 
 
 def _yes_or_no(value: t.Any) -> bool:
-    words = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
+    words = {
+        "yes": True,
+        "true": True,
+        "on": True,
+        "1": True,
+        "no": False,
+        "false": False,
+        "off": False,
+        "0": False,
+    }
     word = str(value).strip().lower() if isinstance(value, (bool, int, str)) else ""
     if word not in words:
-        raise _Wrong("yes or no")
+        raise _WrongError("yes or no")
     return words[word]
 
 
 def _name(value: t.Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _Wrong("the name of a profile, or nothing")
+        raise _WrongError("the name of a profile, or nothing")
     return value.strip()
 
 
@@ -86,7 +95,7 @@ def _one_of(*words: str) -> t.Callable[[t.Any], str]:
     def read(value: t.Any) -> str:
         word = value.strip().lower() if isinstance(value, str) else ""
         if word not in words:
-            raise _Wrong(" or ".join(words))
+            raise _WrongError(" or ".join(words))
         return word
 
     return read
@@ -115,7 +124,7 @@ def survey(given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         try:
             if value is not None and value != "":
                 found[variable] = read(value)
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             shown = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=str)
             mistakes.append(f"{variable}: {shown} is not understood; write {wrong}")
     return {**found, "mistakes": mistakes}

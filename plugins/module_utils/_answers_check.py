@@ -7,8 +7,8 @@
 """What is wrong with the answers of a machine, as far as that can be known before it is armed.
 
 Arming has the values checked by the family; so does this, and it also looks at what only shows in the installed
-machine: a time zone that does not exist, a key that its sshd does not know, a script that no shell can read. No message has
-a value that may be a secret.
+machine: a time zone that does not exist, a key that its sshd does not know, a script that no shell can read. No
+message has a value that may be a secret.
 """
 
 from __future__ import annotations
@@ -139,11 +139,16 @@ def _key_mistakes(
     accounts = [("root_ssh_keys", answers.get("root_ssh_keys"))]
     users = answers.get("users")
     for number, user in enumerate(users if isinstance(users, list) else []):
-        accounts.append((f"users[{number}].ssh_keys", user.get("ssh_keys") if isinstance(user, dict) else None))
+        accounts.append(
+            (f"users[{number}].ssh_keys", user.get("ssh_keys") if isinstance(user, dict) else None)
+        )
     for path, keys in accounts:
         texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
         if texts and all(map(_NEW_KEYS.match, texts)):
-            yield path, f"sshd of EL {release['number']} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa"
+            yield (
+                path,
+                f"sshd of EL {release['number']} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa",
+            )
 
 
 def scripts(machine: dict[str, t.Any], answers: Answers) -> list[Script]:

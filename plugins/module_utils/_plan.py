@@ -89,8 +89,9 @@ SITE_KEYS = (
     "arming_lifetime",
 )
 WITHDRAWN = {
-    "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the inventory "
-    "group pxe_machines with machine_mac, machine_address and so on. From a spreadsheet: 'Machines from a CSV file' in the guide"
+    "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the "
+    "inventory group pxe_machines with machine_mac, machine_address and so on. From a spreadsheet: "
+    "'Machines from a CSV file' in the guide"
 }
 DISTRIBUTION_KEYS = (
     "family",

@@ -76,9 +76,7 @@ def read_machines(top: Section, machines: t.Any, group: str, around: Surrounding
     ]
 
 
-def _from_inventory(
-    top: Section, machine: t.Any, order: tuple[int, int], group: str
-) -> tuple[str, Section]:
+def _from_inventory(top: Section, machine: t.Any, order: tuple[int, int], group: str) -> tuple[str, Section]:
     """A host of the inventory: its name cannot come twice, and its variables have a prefix."""
     name = machine["name"]
     address = f"{group}.{name}"
@@ -134,7 +132,7 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
 
 
 def _parse_ssh_address(value: object) -> str:
-    """An address of either kind: where a machine is found at last may have nothing to do with the network it boots in."""
+    """An address of either kind: it may have nothing to do with the network that the machine boots in."""
     try:
         return str(ipaddress.ip_address(value if isinstance(value, str) else ""))
     except ValueError:

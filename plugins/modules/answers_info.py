@@ -110,7 +110,7 @@ _CHECKERS: dict[str, list[list[str]]] = {
     "ksh": [["ksh", "-n"]],
     "python3": [["python3", "-c", _PYTHON]],
 }
-# What these programs say of the line: "bash: line 3: syntax error", "dash: 3: Syntax error", 'File "<unknown>", line 3'.
+# How these programs name the line: "bash: line 3: syntax error", "dash: 3: Syntax error", '  File "<unknown>", line 3'
 _LINE = re.compile(r"^(?:[^:\s]+: (?:line )?|  File \"<unknown>\", line )(\d+)(?::|$)", re.MULTILINE)
 
 

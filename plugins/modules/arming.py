@@ -262,7 +262,8 @@ class Arming:
                 )
             if wanted not in script.decode(errors="replace"):
                 raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; run netinstall.pxe.site first"
+                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; "
+                    "run netinstall.pxe.site first"
                 )
 
     def check_answers(self) -> None:

@@ -368,7 +368,9 @@ def main() -> None:
     except OSError as exc:
         module.fail_json(msg=f"{exc.filename}: {exc.strerror}")
     if options["ssh"]:
-        addresses = {machine["name"]: machine.get("ssh_address") or machine["address"] for machine in machines}
+        addresses = {
+            machine["name"]: machine.get("ssh_address") or machine["address"] for machine in machines
+        }
         ask_ssh(installations, addresses, options["ssh_port"], options["ssh_timeout"])
     module.exit_json(changed=False, now=int(now), installations=installations, **past)
 

@@ -142,12 +142,16 @@ def armed_file(boot: str, installation: _Installation) -> str:
         raise PxeError(f"{name}: {', '.join(missing)} must be given to arm it")
     own = read_text(boot, _pxelinux.machine_config(installation["mac"]), name)
     if _pxelinux.armed_path(installation["mac"]) not in own:
-        raise PxeError(f"{name}: its file for pxelinux is of the chain with iPXE; run netinstall.pxe.site first")
+        raise PxeError(
+            f"{name}: its file for pxelinux is of the chain with iPXE; run netinstall.pxe.site first"
+        )
     profile = read_text(boot, _pxelinux.profile_path(installation["profile"]), name)
     text = _pxelinux.armed_text(profile, installation)
     for file in _pxelinux.check_armed(text, armed_name(installation)):
         if read_start(boot, f"{_pxelinux.FOLDER}/{file}", 1) is None:
-            raise PxeError(f"{name}: {boot}/{_pxelinux.FOLDER}/{file} is missing; run netinstall.pxe.site first")
+            raise PxeError(
+                f"{name}: {boot}/{_pxelinux.FOLDER}/{file} is missing; run netinstall.pxe.site first"
+            )
     return text
 
 

@@ -37,7 +37,11 @@ OBJECTS = job.objects()
 TEMPLATES: list[Item] = OBJECTS["awx_job_templates"]
 WORKFLOWS: list[Item] = OBJECTS["awx_workflows"]
 # Variables without which a playbook refuses to run under AWX; the target playbook_install tries that.
-REQUIRED = {"install.yml": {"install_machines", "install_confirm"}, "teardown.yml": {"teardown_confirm"}, "disarm.yml": {"disarm_machines"}}
+REQUIRED = {
+    "install.yml": {"install_machines", "install_confirm"},
+    "teardown.yml": {"teardown_confirm"},
+    "disarm.yml": {"disarm_machines"},
+}
 # Variables of these playbooks that nobody wants to be asked for; plan.yml and site.yml read the description alone.
 NOT_ASKED = {
     "install.yml": {"install_follow", "install_interval"},

@@ -65,7 +65,9 @@ def said(found: dict[str, t.Any]) -> list[str]:
 def test_one_mistake_of_all_machines_is_one() -> None:
     profiles = {"deb": {"answers": {"timezone": "no where"}}, "idle": {}, "desk": {}}
     found = answers_found(plan(3), hosts(3, site_profiles=profiles, site_answers={"root_ssh_keys": [KEY]}))
-    assert said(found) == ["site_profiles.deb.answers.timezone: 'no where' is not usable; write it like Europe/Berlin"]
+    assert said(found) == [
+        "site_profiles.deb.answers.timezone: 'no where' is not usable; write it like Europe/Berlin"
+    ]
 
 
 def test_each_machine_is_looked_at_with_its_own_variables() -> None:
@@ -95,7 +97,12 @@ def test_only_the_machines_that_are_asked_about() -> None:
 
 @pytest.mark.parametrize(
     "answers",
-    [broken, Lazy(root_password_hash=broken), Lazy(root_ssh_keys=[KEY], users=broken), {"users": [Lazy(name=broken)]}],
+    [
+        broken,
+        Lazy(root_password_hash=broken),
+        Lazy(root_ssh_keys=[KEY], users=broken),
+        {"users": [Lazy(name=broken)]},
+    ],
 )
 def test_what_cannot_be_evaluated_is_taken_for_right(answers: t.Any) -> None:
     assert said(answers_found(plan(2), hosts(2, site_answers=answers), {"deb": {}})) == []

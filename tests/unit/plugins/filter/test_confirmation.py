@@ -25,7 +25,8 @@ def test_nothing_else_does(said: t.Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "given"), [("yes", False), (True, False), ("12", True), (12, True), ("11", False), ("all", False)]
+    ("said", "given"),
+    [("yes", False), (True, False), ("12", True), (12, True), ("11", False), ("all", False)],
 )
 def test_only_their_number_confirms_all_machines(said: t.Any, given: bool) -> None:
     found = confirmation(said, NODES, "", GROUPS, "pxe_machines")

@@ -45,7 +45,11 @@ def test_what_is_understood(variable: str, value: t.Any, wanted: t.Any) -> None:
     ("variable", "values", "says"),
     [
         ("install_profile", (" ", ["deb"], 5, True), "write the name of a profile, or nothing"),
-        ("install_time_limit", ("soon", "0", -1, "nan", "inf", "1e9", True, [90]), "write a number of minutes, such as 90"),
+        (
+            "install_time_limit",
+            ("soon", "0", -1, "nan", "inf", "1e9", True, [90]),
+            "write a number of minutes, such as 90",
+        ),
         ("install_interval", (0, "0", "0.5", "x", -3), "write a number of seconds, 1 or more, such as 10"),
         ("install_follow", ("nope", "y", 2, [], "  "), "write yes or no"),
         ("install_on_failure", ("wipe", True, " "), "write keep or disarm"),

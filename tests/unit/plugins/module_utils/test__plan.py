@@ -488,7 +488,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/menu/timeout": True}, "site_menu.timeout", "from 0 to 3600"),
     ({"site/distributions/debian-13/version": 13}, f"{D13}.version", "quote it: '13'"),
     ({"machines/0/bmc": {"password": "x"}}, f"{NODE}.machine_bmc", "is used by nothing; leave it out, and write how"),
-    ({"machines/0/ssh_address": "node01"}, f"{NODE}.machine_ssh_address", "'node01' is not an IP address; write the one"),
+    ({"machines/0/ssh_address": "node01"}, f"{NODE}.machine_ssh_address", "'node01' is not an IP address; write"),
     # What is missing
     ({"site/server": GONE}, SERVER, "is missing; describe the server in group_vars/all"),
     ({"site/server/address": GONE}, f"{SERVER}.address", "is missing; write"),

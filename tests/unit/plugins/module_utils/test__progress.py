@@ -151,7 +151,14 @@ def test_no_rows() -> None:
 
 
 def test_the_history_is_sorted_and_shows_how_each_ended() -> None:
-    entry = {"machine": "node01", "profile": "deb", "disk": "/dev/vda", "by": "ada", "armed": 60, "reason": ""}
+    entry = {
+        "machine": "node01",
+        "profile": "deb",
+        "disk": "/dev/vda",
+        "by": "ada",
+        "armed": 60,
+        "reason": "",
+    }
     entries = [
         {**entry, "stage": "installed", "since": 660},
         {**entry, "armed": 0, "by": None, "stage": "failed", "since": 120, "reason": "pkgsel\x1b[2J\nmore"},

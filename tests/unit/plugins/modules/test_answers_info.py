@@ -12,7 +12,6 @@ import pytest
 from ansible.module_utils import basic
 from ansible_collections.netinstall.pxe.plugins.modules import answers_info
 
-
 Run = t.Callable[[dict[str, t.Any]], dict[str, t.Any]]
 
 
@@ -46,9 +45,7 @@ def script(shell: str, text: str) -> dict[str, str]:
         ("python3", "password = 'SECRET'\nif password\n", "line 2"),
     ],
 )
-def test_a_script_that_cannot_be_read(
-    shell: str, text: str, where: str, run: Run
-) -> None:
+def test_a_script_that_cannot_be_read(shell: str, text: str, where: str, run: Run) -> None:
     result = run({"scripts": [script(shell, text)]})
     (mistake,) = result["mistakes"]
     assert mistake["address"] == "site_profiles.x.answers.post"

@@ -83,7 +83,11 @@ def test_nothing_to_disarm(tmp_path: pathlib.Path) -> None:
         ({"install_arguments": []}, None, "install_arguments must be given"),
         ({"token": "short"}, None, "32 hexadecimal digits"),
         ({"address": "10.77.0.11/x"}, None, "no IPv4 address"),
-        ({"mac": "52:54:00:aa:00:09"}, None, "01-52-54-00-aa-00-09 is missing on the server; run netinstall.pxe.site"),
+        (
+            {"mac": "52:54:00:aa:00:09"},
+            None,
+            "01-52-54-00-aa-00-09 is missing on the server; run netinstall.pxe.site",
+        ),
         ({"profile": "p9"}, None, "profiles/p9.cfg is missing"),
         ({"install_arguments": ["a b"]}, None, "pxelinux cannot pass 'a b' on"),
         ({}, ("kernels/d/i", None), "kernels/d/i is missing; run netinstall.pxe.site first"),
