@@ -22,7 +22,7 @@ description:
   - Evaluates the answers of each machine with that machine's variables, and checks what can be known before it is
     armed. Profiles of which no machine is described are checked, too.
   - What cannot be evaluated here and now, such as a vaulted value without the vault's password, is taken for right.
-  - Mistakes show no secrets. Scripts may.
+  - Mistakes show no secrets. Scripts may. Of one that differs between machines there are 50 at most.
 options:
   _input:
     description: The plan of M(netinstall.pxe.boot_plan_info).
@@ -62,8 +62,8 @@ _value:
 """
 
 _UNKNOWN = object()
-# What is known of one (address, message) or script: the machines that it is about.
-Found = dict[tuple[str, ...], list[str]]
+# A script that differs from machine to machine, by a name or an address, is not checked for thousands of them.
+_VARIANTS = 50
 
 
 def answers_found(
@@ -76,24 +76,32 @@ def answers_found(
     """Check the answers of a site."""
     common = {"site_profiles": profiles or {}, "site_answers": defaults or {}}
     zones = _zones()
-    mistakes: Found = {}
-    scripts: Found = {}
+    # By (address, message) the machines that it is about; by address each script once.
+    mistakes: dict[tuple[str, str], list[str]] = {}
+    scripts: dict[str, dict[tuple[str, str, str], None]] = {}
     checked: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str]]]] = {}
     for machine in _machines(plan, names):
         layers = _layers(machine, hostvars.get(machine["name"], {}) if machine["name"] else {}, common)
         key = json.dumps([machine["profile"], machine["disk"], layers], sort_keys=True, default=str)
         if key not in checked:
             checked[key] = _check(plan, machine, layers, zones)
-        for about, found in zip((mistakes, scripts), checked[key]):
-            for item in found:
-                about.setdefault(item, []).append(machine["name"])
+        for mistake in checked[key][0]:
+            mistakes.setdefault(mistake, []).append(machine["name"])
+        for script in checked[key][1]:
+            variants = scripts.setdefault(script[0], {})
+            if len(variants) < _VARIANTS:
+                variants[script] = None
     sizes = _sizes(plan)
     return {
         "mistakes": [
             {"address": address, "message": message + _whose(address, machines, sizes)}
             for (address, message), machines in mistakes.items()
         ],
-        "scripts": [{"address": address, "shell": shell, "text": text} for address, shell, text in scripts],
+        "scripts": [
+            {"address": address, "shell": shell, "text": text}
+            for variants in scripts.values()
+            for address, shell, text in variants
+        ],
     }
 
 

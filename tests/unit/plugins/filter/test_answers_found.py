@@ -121,5 +121,14 @@ def test_scripts_are_handed_on_once() -> None:
     ]
 
 
+def test_of_a_script_that_differs_from_machine_to_machine_some_are_enough() -> None:
+    variables = hosts(60)
+    for name in variables:
+        answers = {"late_commands": [f"echo {name}"], "root_ssh_keys": [KEY]}
+        variables[name]["site_profiles"] = {"deb": {"answers": answers}}
+    found = answers_found(plan(60), variables)
+    assert [item["text"] for item in found["scripts"]] == [f"echo node{number:04}" for number in range(50)]
+
+
 def test_ansible_finds_it() -> None:
     assert FilterModule().filters() == {"answers_found": answers_found}
