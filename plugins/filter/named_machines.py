@@ -44,10 +44,6 @@ options:
     description: The variable that the names come from, for messages.
     type: str
     default: machines
-  must_name:
-    description: Whether it is an error when neither names nor a limit are given.
-    type: bool
-    default: false
 seealso:
   - plugin: netinstall.pxe.confirmation
     plugin_type: filter
@@ -78,14 +74,13 @@ class Selection(t.NamedTuple):
     wholesale: bool
 
 
-def named_machines(
-    named: t.Any, groups: Groups, limit: str = "", variable: str = "machines", must_name: bool = False
-) -> list[str]:
+def named_machines(named: t.Any, groups: Groups, limit: str = "", variable: str = "machines") -> list[str]:
     """The machines that are named and fit the limit.
 
     :raises AnsibleFilterError: something is no list of names, or a name fits no machine.
     """
-    if not names_in(named, variable) and not limit and not must_name:
+    # Also an inventory without machines: as for a syntax check.
+    if not names_in(named, variable) and not limit:
         return [GROUP]
     return select(named, groups, limit, variable).machines
 

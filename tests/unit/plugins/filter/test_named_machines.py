@@ -214,7 +214,7 @@ def test_what_must_name_machines() -> None:
     with pytest.raises(
         AnsibleFilterError, match=r"Name the machines with -l, such as -l node02. All of them are -l pxe"
     ):
-        named_machines("", GROUPS, must_name=True)
+        select("", GROUPS)
 
 
 def test_an_inventory_without_machines() -> None:
