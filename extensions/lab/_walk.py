@@ -20,7 +20,7 @@ CHECKOUT = HERE.parent.parent
 INVENTORY = "lab.ini"
 BOOT_SECONDS = 420
 # Prints "time name" of every event of a machine; the server keeps them under its address.
-EVENTS = "find /srv/pxe/events/{address} -type f -printf '%T@ %f\\n' 2>/dev/null"
+EVENTS = "find /srv/pxe/events/{address} -type f -printf '%C@ %f\\n' 2>/dev/null"
 
 
 class Walk:

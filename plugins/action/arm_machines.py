@@ -14,13 +14,16 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _answers,
     _arming,
+    _kickstart,
     _kickstart_check,
+    _kickstart_served,
     _preseed,
     _preseed_disk,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_storage import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
@@ -45,6 +48,8 @@ _SPECIFICATION: Record = {
     "owner": {"type": "str", "default": ""},
     "group": {"type": "str", "default": ""},
 }
+# The templates are those of the role, also for a task outside of it.
+_ROLE = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", "roles", "answers"))
 _ARMED = ("machine", "mac", "address", "token", "profile", "family", "disk", "install_arguments", "answer")
 _PLAIN = ("machine", "mac", "address", "token", "profile", "disk", "install_arguments")
 
@@ -139,14 +144,16 @@ class ActionModule(ActionBase):
     ) -> list[str]:
         """Add to each installation the text of its answer file; return the mistakes."""
         first = next(iter(variables.values()), {})
-        templates = _per_machine.Templates(self._loader, first.get("ansible_search_path") or [])
+        others = [path for path in first.get("ansible_search_path") or [] if path != _ROLE]
+        folders = {"ansible_search_path": [_ROLE, *others]}
+        templates = _per_machine.Templates(self._loader, folders["ansible_search_path"])
         mistakes = []
         for item in installations:
             file = item["answers"]["file"]
             try:
-                own = _own_file(file, search)
-                path = own if item["template"] == file else self._find_needle("templates", item["template"])
-                here = {"installation": _per_machine.finished(item), "__answers_own_file": own}
+                own = item["own_file"] = _own_file(file, search)
+                path = own if item["template"] == file else os.path.join(_ROLE, "templates", item["template"])
+                here = {**folders, "installation": _per_machine.finished(item), "__answers_own_file": own}
                 item["answer"] = templates.render(path, {**variables[item["machine"]], **here})
             except PxeError as exc:
                 mistakes.append(f"{item['machine']}: {exc}")
@@ -163,6 +170,8 @@ class ActionModule(ActionBase):
         checked = Validation(
             {
                 **dict.fromkeys(("path", "content", "name", "version", "index", "tree", "urls", "disks")),
+                **dict.fromkeys(("generated", "origins")),
+                "for_machine": True,
                 "kickstarts": [_to_check(item, indexes) for item in kickstarts],
                 "indexes": indexes,
                 "follow_includes": True,
@@ -214,29 +223,14 @@ class ActionModule(ActionBase):
         return reply
 
     def _arm_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
-        """Machines that load pxelinux by TFTP: their reports are watched before they can boot."""
+        """Machines that load pxelinux by TFTP. Until when they may be installed, arming has recorded."""
         uefi = {machine["name"] for machine in args["plan"]["machines"] if machine.get("firmware") == "uefi"}
         mine = [item for item in installations if item["machine"] not in uefi]
-        changed = False
-        for item in [] if self._task.check_mode else mine:
-            unit = f"netinstall-pxe-plain@{item['address']}-{item['token']}.path"
-            reply = self._module(
-                "ansible.builtin.systemd_service",
-                {"name": unit, "enabled": True, "state": "started"},
-                task_vars,
-            )
-            if reply.get("failed"):
-                return {
-                    **reply,
-                    "msg": f"{item['machine']}: its reports cannot be watched: {reply.get('msg')}",
-                }
-            changed = changed or bool(reply.get("changed"))
         arguments = {
             "root": args["root"],
             "installations": [{key: item[key] for key in _PLAIN} for item in mine],
         }
-        reply = self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
-        return {**reply, "changed": changed or bool(reply.get("changed"))}
+        return self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
 
     def _module(self, name: str, arguments: Record, task_vars: Record) -> Record:
         """Runs a module of which no log says what it was told."""
@@ -325,14 +319,27 @@ def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
 
 def _to_check(item: Record, indexes: t.Container[str]) -> Record:
     """What to ask kickstart_validate about one machine."""
-    # A disk that the machine itself finds by a rule has no name here.
-    named = item["disk"] and item["disk"] != _answers.BY_RULE
     partitioning = item["answers"].get("partitioning") or {}
     return {
         "name": item["machine"],
         "content": item["answer"],
         "version": item["kickstart_version"],
         "urls": [url for url in (item["tree_urls"] or {}).values() if url],
-        "disks": [item["disk"], *(partitioning.get("disks") or [])] if named else [],
+        "disks": [item["disk"], *(partitioning.get("disks") or [])] if item["disk"] else [],
+        # What the installer writes and then includes; a disk that a rule finds has a name that stands for it.
+        "generated": _kickstart_served.generated(item["answer"]),
+        "origins": _origins(item),
         **({"distribution": item["distribution"]} if item["distribution"] in indexes else {}),
     }
+
+
+def _origins(item: Record) -> list[Record]:
+    """Which lines are those of a kickstart that was brought along: messages are about that file."""
+    name = item["answers"]["file"]
+    if not item["own_file"] or item["template"] == name:
+        return []
+    # As the template reads it.
+    text = read_file(item["own_file"]).decode("utf-8", "surrogateescape").rstrip()
+    disk = _kickstart.bare_disk(item["disk"] or "")
+    own = _kickstart.adapt(text, disk if disk != BY_RULE else "", item["syntax"]["sections_end"])
+    return _kickstart_served.origins(item["answer"], name, own)

@@ -21,6 +21,7 @@ description:
     the install tree, the network, the disk that is used, how the installer
     shows itself, and what it does at the end.
   - Partitions of a file that names one disk are made on the disk of the installation.
+  - Refuses a file that would install an image instead of packages, or keep what is on the disk.
 options:
   _input:
     description: Text of the kickstart.
@@ -43,6 +44,8 @@ _value:
   description:
     - The texts C(commands) and C(sections), and whether there are commands that say what is put on disks
       (C(has_storage)), a command C(bootloader) (C(has_bootloader)), and a section C(%packages) (C(has_packages)).
+    - C(command_lines) and C(section_lines) are the numbers in the file of the lines of these texts, C(includes) the
+      files that are included among the commands.
   type: dict
 """
 
@@ -58,7 +61,10 @@ def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[st
     try:
         return _kickstart.adapt(text, disk, installation["syntax"]["sections_end"])
     except PxeError as exc:
-        raise AnsibleFilterError(f"answers.file: {installation['answers']['file']} {exc}") from exc
+        file = installation["answers"]["file"]
+        said = ". ".join(f"{file} {sentence}" for sentence in str(exc).split("\n"))
+        # Ansible shows the cause, too: the same once more.
+        raise AnsibleFilterError(f"answers.file: {said}") from None
 
 
 class FilterModule:

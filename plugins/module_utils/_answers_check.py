@@ -102,7 +102,7 @@ def mistakes(
     distribution = plan["distributions"][machine["distribution"]]
     found = []
     try:
-        FAMILIES[machine["family"]].complete_answers(answers, distribution, machine["disk"] or "")
+        _arming.complete_answers(FAMILIES[machine["family"]], answers, distribution, machine["disk"] or "")
     except PxeError as error:
         found = [line.partition(": ")[::2] for line in str(error).split("\n")]
     found += _zone_mistakes(answers, zones, {path for path, _message in found})
@@ -173,7 +173,7 @@ def scripts(machine: dict[str, t.Any], answers: Answers) -> list[Script]:
 
 def _shell(text: str, default: str) -> str:
     """What reads a script; nothing for a program whose check would run parts of it, or whose version is not known."""
-    first = text.lstrip("\n").split("\n", 1)[0]
+    first = text.lstrip().split("\n", 1)[0]
     if not first.startswith("#!"):
         return default
     words = [word.rpartition("/")[2] for word in first[2:].split()]

@@ -8,13 +8,17 @@
 
 Below the site's root::
 
-    answers/<address>/armed.ipxe            the machine's boot script asks for this one
-    answers/<address>/<token>/install.ipxe  the only script that starts an installation
+    answers/<address>/<name>_<mac>.ipxe     the machine's boot script asks for this one, which starts its installation
     answers/<address>/<token>/preseed.cfg   the answer file, or ks.cfg
     events/<address>/<token>/armed          the record below, as JSON
+    events/<address>/<token>/ticket-F-U     the right to one installation, from F until U (Unix seconds, ten digits)
+    events/<address>/<token>/released       what the web server makes of the ticket when it releases the installation
     events/<address>/<token>/started …      what the machine PUTs while it installs
 
 State is the presence of these files, so this module only computes with names, texts and times (Unix seconds).
+
+An arming belongs to a machine: its name, its MAC address and its address are the path of the script, and what is
+published of a machine below boot/ asks for exactly this path. Whoever is described otherwise finds nothing.
 """
 
 from __future__ import annotations
@@ -35,14 +39,22 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import FA
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
 RECORD = "armed"
-ARMED_SCRIPT = "armed.ipxe"
-INSTALL_SCRIPT = "install.ipxe"
+TICKET_PREFIX = "ticket-"
+# The script of version 1.0 and earlier, which was bound to an address alone.
+OLD_SCRIPT = "armed.ipxe"
 LOG_PREFIX = "log-"
+#: The report that says which disk it is.
+DISK = "progress-disk"
 # Stages that no machine reports by itself.
 NONE, ARMED, EXPIRED = "none", "armed", "expired"
-STARTED, INSTALLED, FAILED = "started", "installed", "failed"
+RELEASED, STARTED, INSTALLED, FAILED = "released", "started", "installed", "failed"
+# The file of all steps that have none of their own: its text is the step.
+OTHER_STEP = "progress-other"
 # 128 bits as secrets.token_hex(16) writes them.
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
+_SECRET = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
+_SCRIPT = re.compile(r"(?P<name>.+)_(?P<mac>[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\.ipxe\Z")
+_TICKET = re.compile(r"ticket-(?P<window>[0-9]{10}-[0-9]{10})\Z")
 _EVENT = re.compile(r"(started|installed|failed|(progress|log)-[a-z0-9.-]+)\Z")
 _RECORDED = ("machine", "mac", "address", "profile", "disk", "by")
 # What templates of answer files are told of the machine and of its distribution.
@@ -50,6 +62,8 @@ _OF_MACHINE = (
     "hostname",
     "domain",
     "mac",
+    "uuid",
+    "serial",
     "address",
     "netmask",
     "gateway",
@@ -66,7 +80,8 @@ Installation = dict[str, t.Any]
 
 
 class Seen(t.NamedTuple):
-    """What lies on the server for one token. ``events``: Unix time of each by name; ``published``: may still boot."""
+    """What lies on the server for one token. ``events``: Unix time of each by name, of its release too;
+    ``published``: its answers are there."""
 
     record: dict[str, t.Any]
     published: bool
@@ -74,7 +89,8 @@ class Seen(t.NamedTuple):
 
 
 class Stage(t.NamedTuple):
-    """``name`` is none, armed, started, progress-…, installed, failed or expired; ``since`` in Unix seconds."""
+    """``name`` is none, armed, released, started, progress-…, installed, failed or expired; ``since`` in Unix
+    seconds."""
 
     name: str
     since: float | None
@@ -87,10 +103,11 @@ def compose(
 
     :param plan: ``{urls, services, distributions, profiles, machines}`` of the plan; the plan itself holds no answers.
     :param answers: by name of the machine.
-    :returns: per machine ``{machine, hostname, domain, mac, address, netmask, gateway, dns, profile, distribution,
-        family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format, answer_url,
-        events_url, answers, install_arguments}``, and what its family tells of the release (release_facts); without
-        the text of its answer file; and the mistakes of all others, each with machine and key. They show no secrets.
+    :returns: per machine ``{machine, hostname, domain, mac, uuid, serial, address, netmask, gateway, dns, profile,
+        distribution, family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format,
+        answer_url, events_url, answers, install_arguments}``, and what its family tells of the release
+        (release_facts); without the text of its answer file; and the mistakes of all others, each with machine and
+        key. They show no secrets.
     """
     known = {machine["name"]: machine for machine in plan["machines"]}
     plans: dict[str, dict[str, t.Any]] = {}
@@ -155,7 +172,7 @@ def _installation(
     distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}
     source = profile.get("source", "http")
-    complete = _complete(family, answers, distribution, machine["disk"] or "")
+    complete = complete_answers(family, answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     by_ftp = profile.get("answers_by") == "ftp"
     answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
@@ -182,7 +199,7 @@ def _installation(
     }
 
 
-def _complete(
+def complete_answers(
     family: Family, answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
 ) -> dict[str, t.Any]:
     """Complete answers; first of all, a line is one line: what comes after it must not become an answer of its own.
@@ -216,6 +233,11 @@ def reports_installed(installation: Installation) -> bool:
     """Whether the text of an answer file says anywhere that the machine reports its end."""
     text = installation["answer"]
     return f"/{folder_of(installation)}" in text and bool(re.search(r"(report |/)installed\b", text))
+
+
+def unguarded(installation: Installation) -> bool:
+    """Whether the installer would not look at machine and disk first: a template of the user's that stands alone."""
+    return "/netinstall/check-disk" not in installation["answer"]
 
 
 def check_installations(installations: t.Sequence[Installation]) -> None:
@@ -261,47 +283,133 @@ def folder_of(installation: Installation) -> str:
     return f"{installation['address']}/{installation['token']}"
 
 
+def mac_name(mac: str) -> str:
+    """A MAC address as file names have it."""
+    return mac.lower().replace(":", "-")
+
+
+def script_path(installation: Installation) -> str:
+    """The armed script, below answers/."""
+    return f"{installation['address']}/{installation['machine']}_{mac_name(installation['mac'])}.ipxe"
+
+
+class Armed(t.NamedTuple):
+    """An armed script that was found. Name and MAC address (with dashes) are empty for one of an earlier version."""
+
+    address: str
+    name: str
+    mac: str
+
+
+def parse_script_path(path: str) -> Armed | None:
+    """``<address>/<name>_<mac>.ipxe``; ``None`` for anything else below answers/."""
+    address, _slash, file = path.partition("/")
+    if file == OLD_SCRIPT:
+        return Armed(address, "", "")
+    match = _SCRIPT.match(file)
+    return Armed(address, match["name"], match["mac"]) if match and "/" not in file else None
+
+
+def window_of(begin: int, end: int) -> str:
+    """``F-U``. Both have ten digits until the year 2286, so that the web server can compare them digit by digit."""
+    return f"{begin:010}-{end:010}"
+
+
+def set_window(installation: Installation, known: dict[str, t.Any], now: int, lifetime: int) -> None:
+    """Set ``from`` and ``window``. One that is armed already (``known`` is its record) keeps its beginning."""
+    begin = known.get("from")
+    if not isinstance(begin, int) or not 10**9 <= begin < 10**10:
+        begin = now
+    installation.update({"from": begin, "window": window_of(begin, begin + lifetime)})
+
+
+def ticket_path(installation: Installation) -> str:
+    return f"{folder_of(installation)}/{TICKET_PREFIX}{installation['window']}"
+
+
+def is_ticket(path: str) -> bool:
+    """Whether a path below events/ is a ticket."""
+    parts = path.split("/")
+    return len(parts) == 3 and bool(_TICKET.match(parts[2]))
+
+
+def gated(words: t.Iterable[str], installation: Installation) -> list[str]:
+    """Kernel arguments in which the URL of the answer file is the release itself; only by HTTP is there such a gate."""
+    folder = folder_of(installation)
+    return [
+        word.replace(f"/{folder}/", f"/{folder}/{installation['window']}/", 1) if "http://" in word else word
+        for word in words
+    ]
+
+
+def masked(text: str) -> str:
+    """Without tokens: their first characters tell which one it is."""
+    return _SECRET.sub(r"\1...", text)
+
+
 def boot_script_names(installation: Installation) -> dict[str, str]:
     """The files below boot/ that an armed machine needs, with the text that each must hold."""
-    dashed = installation["mac"].lower().replace(":", "-")
     return {
         f"profiles/{installation['profile']}.ipxe": "",
-        f"machines/{dashed}.ipxe": f"/{installation['address']}/{ARMED_SCRIPT}",
+        f"machines/{mac_name(installation['mac'])}.ipxe": f"/{script_path(installation)}",
     }
 
 
-def answer_files(
-    installations: t.Sequence[Installation],
-    answer_names: dict[str, str],
-    armed_script: t.Callable[[Installation], str],
-    install_script: t.Callable[[Installation], str],
-) -> dict[str, str]:
-    """All files below answers/, in the order in which they must appear: what arms a machine comes last.
+def answer_files(installations: t.Sequence[Installation], answer_names: dict[str, str]) -> dict[str, str]:
+    """The answer files below answers/.
 
     :param answer_names: name of the answer file by machine.
     """
-    files = {}
-    for installation in installations:
-        folder = folder_of(installation)
-        files[f"{folder}/{answer_names[installation['machine']]}"] = installation["answer"]
-        files[f"{folder}/{INSTALL_SCRIPT}"] = install_script(installation)
-    for installation in installations:
-        files[f"{installation['address']}/{ARMED_SCRIPT}"] = armed_script(installation)
-    return files
+    return {f"{folder_of(item)}/{answer_names[item['machine']]}": item["answer"] for item in installations}
 
 
-def record_files(installations: t.Sequence[Installation], lifetime: int) -> dict[str, str]:
-    """The records below events/. ``lifetime`` in seconds."""
-    return {f"{folder_of(item)}/{RECORD}": record_text(item, lifetime) for item in installations}
+def ticket_files(installations: t.Sequence[Installation]) -> dict[str, str]:
+    """The tickets below events/."""
+    return {ticket_path(item): f"One installation of {item['machine']}\n" for item in installations}
 
 
-def record_text(installation: Installation, lifetime: int) -> str:
-    """One installation as JSON: who, where to, and from when until when. ``armed`` is ISO 8601 with zone."""
-    armed = datetime.datetime.fromisoformat(installation["armed"])
+def record_files(installations: t.Sequence[Installation]) -> dict[str, str]:
+    """The records below events/."""
+    return {f"{folder_of(item)}/{RECORD}": record_text(item) for item in installations}
+
+
+def record_text(installation: Installation) -> str:
+    """One installation as JSON: who, where to, and from when until when, in Unix seconds and as ISO 8601 with zone."""
     record = {key: installation[key] for key in _RECORDED if installation.get(key) is not None}
-    record["armed"] = armed.isoformat()
-    record["expires"] = (armed + datetime.timedelta(seconds=lifetime)).isoformat()
-    return json.dumps(record, indent=2) + "\n"
+    begin, end = (int(moment) for moment in installation["window"].split("-"))
+    times = {"from": begin, "until": end, "armed": timestamp(begin), "expires": timestamp(end)}
+    return json.dumps({**record, **times}, indent=2) + "\n"
+
+
+class TakenBack(t.NamedTuple):
+    """An arming that is of no described machine, and why."""
+
+    armed: Armed
+    reason: str
+
+
+def strangers(found: t.Iterable[Armed], machines: t.Sequence[Installation]) -> list[TakenBack]:
+    """The armings that are not of one of these machines, as they are described now.
+
+    :param machines: ``{machine, mac, address}`` each.
+    """
+    return [TakenBack(armed, reason) for armed in found if (reason := _changed(armed, machines)) is not None]
+
+
+def _changed(armed: Armed, machines: t.Sequence[Installation]) -> str | None:
+    """What is different about a machine since it was armed; ``None`` if it is the same."""
+    if not armed.name:
+        return "an earlier version of the collection armed it; arm it again"
+    by_name = next((item for item in machines if item["machine"] == armed.name), None)
+    if by_name is None:
+        by_mac = next((item for item in machines if mac_name(item["mac"]) == armed.mac), None)
+        return f"it is called {by_mac['machine']} now" if by_mac else "it is not described any more"
+    changes = []
+    if mac_name(by_name["mac"]) != armed.mac:
+        changes.append(f"its MAC address is {by_name['mac'].lower()} now")
+    if by_name["address"] != armed.address:
+        changes.append(f"its address is {by_name['address']} now")
+    return " and ".join(changes) or None
 
 
 def parse_record(data: bytes | None) -> dict[str, t.Any]:
@@ -334,14 +442,14 @@ def stage_of(seen: Seen | None, now: float) -> Stage:
     if INSTALLED in reports:
         return Stage(INSTALLED, reports[INSTALLED])
     if reports:
-        # Of two in the same moment, the failure.
-        latest = max(reports, key=lambda name: (reports[name], name == FAILED, name))
+        # Of two in the same moment, the failure; nothing was released after it was reported on.
+        latest = max(reports, key=lambda name: (name != RELEASED, reports[name], name == FAILED, name))
         return Stage(latest, reports[latest])
     return _unreported(seen, now)
 
 
 def _is_report(name: str) -> bool:
-    return is_event(name) and not name.startswith(LOG_PREFIX)
+    return name == RELEASED or (is_event(name) and not name.startswith(LOG_PREFIX))
 
 
 def _unreported(seen: Seen, now: float) -> Stage:
@@ -369,4 +477,4 @@ def newest_log(events: dict[str, float]) -> str | None:
 
 def silent(seen: Seen) -> bool:
     """Nothing but the record is there: the machine never began, so nothing is worth keeping."""
-    return not any(is_event(name) for name in seen.events)
+    return not any(name == RELEASED or is_event(name) for name in seen.events)

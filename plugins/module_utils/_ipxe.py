@@ -9,8 +9,8 @@
 The scripts run on iPXE 1.0.0+git2019 (Debian 12), 1.21.1 and 2.0.0, so they use only what all of these have. They
 hold to four rules:
 
-* Nothing is installed unless the server answered a request for ``install.ipxe``. Every other ending is the local
-  disk or a message that waits.
+* No installer is started unless the server released the installation, which is asked for when kernel and initrd are
+  loaded, right before they are started. Every other ending is the local disk or a message that waits.
 * Scripts replace each other (``chain --replace``): only so does the status of the last one, the ``exit 1`` that UEFI
   firmware takes as "try the next device", reach the firmware.
 * Every command that may fail says what follows (``||``): a script that just ends leaves the machine in its
@@ -56,6 +56,8 @@ _NOTHING = "${_}"
 # Drive 0x80 is the first disk. UEFI: a failure status makes the firmware try its next boot entry, success would
 # open its setup.
 _LOCAL_BOOT = ["iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||", "exit 1"]
+# Nothing of an armed installation is left for a kernel that is started otherwise.
+_NOT_ARMED = ["clear install_arguments ||", "clear release ||"]
 _NO_KERNEL = [
     "echo On the server: is the distribution's tree mounted?  In Ansible: run the site playbook.",
     "echo Booting the local disk",
@@ -312,7 +314,7 @@ def menu_script(
             *(_bios_menu(boot_url) if menu.get("bios") == "pxelinux" else []),
             ":menu",
             "# A profile started from here gets no answer file: its installer asks.",
-            "clear install_arguments ||",
+            *_NOT_ARMED,
             *_splash(boot_url, menu.get("splash")),
             f"menu {text(menu['title'], 'site_menu.title')}",
             "item --gap -- This machine is not described: ${netX/mac} ${netX/ip} ${manufacturer} ${product}",
@@ -445,7 +447,9 @@ def profile_script(
     :param profile: from the plan: ``{name, label, distribution, kernel_arguments}``.
     :param arguments: the family's own, before those of the profile.
 
-    What belongs to one armed installation comes in the setting ``install_arguments``.
+    What belongs to one armed installation comes in settings: ``install_arguments``, and ``release``, the URL that
+    releases it, with ``armed_script`` and ``local_script`` for when it does not. It is asked for last of all, so that a
+    kernel that cannot be loaded costs no installation.
     """
     where = f"site_profiles.{profile['name']}"
     words = [_words(arguments, where), _words(profile["kernel_arguments"], f"{where}.kernel_arguments")]
@@ -457,9 +461,18 @@ def profile_script(
         ],
         [
             f"echo Loading {text(profile['label'], _label_address(profile))}",
-            *_start_kernel(kernel_url, initrd_urls, words),
+            *_start_kernel(kernel_url, initrd_urls, words, _RELEASE),
             f"echo Profile {profile['name']} cannot be loaded. The disk was not touched.",
             *_NO_KERNEL,
+            "",
+            ":refused",
+            "imgfree ||",
+            "echo The server did not release the installation. This boot has changed nothing on the disk.",
+            "# There it is said why; local.ipxe if it is not armed any more.",
+            f"{_FETCH} ${{armed_script}} ||",
+            f"{_FETCH} ${{local_script}} ||",
+            f"prompt --timeout {_HOLD_PAUSE * 1000} The server cannot be reached. Press a key to ask now. ||",
+            "goto refused",
         ],
     )
 
@@ -482,8 +495,24 @@ def rescue_script(
     )
 
 
-def _start_kernel(kernel_url: str, initrd_urls: t.Sequence[str], words: t.Iterable[str]) -> list[str]:
-    """Load and start a kernel; what follows is for when that fails."""
+# The server's word must not be there when the kernel starts: it would be taken for an initrd.
+_RELEASE = [
+    "isset ${release} || goto start",
+    f"imgfetch --name release --timeout {_TIMEOUT} ${{release}} && imgfree release || goto refused",
+    "# Released: if this kernel does not start, it may be loaded again.",
+    "clear release ||",
+    "",
+    ":start",
+]
+
+
+def _start_kernel(
+    kernel_url: str, initrd_urls: t.Sequence[str], words: t.Iterable[str], release: t.Sequence[str] = ()
+) -> list[str]:
+    """Load and start a kernel; what follows is for when that fails.
+
+    :param release: what comes between.
+    """
     # UEFI kernels under iPXE before 2.0 find their initrd by this argument only.
     names = [_initrd_name(url, number, len(initrd_urls)) for number, url in enumerate(initrd_urls)]
     line = ["kernel", _url(kernel_url), *(f"initrd={name}" for name in names), *words]
@@ -492,6 +521,7 @@ def _start_kernel(kernel_url: str, initrd_urls: t.Sequence[str], words: t.Iterab
         ":try",
         f"{' '.join(part for part in line if part)} ${{install_arguments}} || goto failed",
         *(f"initrd --name {name} {_url(url)} || goto failed" for name, url in zip(names, initrd_urls)),
+        *release,
         "boot || goto failed",
         "",
         ":failed",
@@ -509,7 +539,8 @@ def _initrd_name(url: str, number: int, count: int) -> str:
 def machine_script(
     machine: dict[str, t.Any], urls: dict[str, str], live: t.Sequence[str] | None = None
 ) -> str:
-    """``machines/<mac>.ipxe``. Arming does not change it: an armed machine finds ``armed.ipxe`` below answers/.
+    """``machines/<mac>.ipxe``. Arming does not change it: an armed machine finds its armed script below answers/, by
+    the name, the MAC address and the address that are described now.
 
     :param machine: from the plan: ``{name, mac, address, profile, firmware}``.
     :param urls: from the plan: ``{boot, answers}``.
@@ -537,17 +568,22 @@ def machine_script(
 def _when_armed(machine: dict[str, t.Any], urls: dict[str, str]) -> list[str]:
     name = machine["name"]
     return [
-        f"{_FETCH} {_url(urls['answers'], machine['address'], 'armed.ipxe')} ||",
+        f"{_FETCH} {_armed_url(urls, machine['address'], name, machine['mac'])} ||",
         f"echo {name} is not armed (then the failed request above is normal): it boots its local disk",
         f"{_FETCH} {_url(urls['boot'], 'local.ipxe')} ||",
     ]
+
+
+def _armed_url(urls: dict[str, str], address: str, name: str, mac: str) -> str:
+    return _url(urls["answers"], address, f"{name}_{mac.lower().replace(':', '-')}.ipxe")
 
 
 def _run_live(machine: dict[str, t.Any], urls: dict[str, str], arguments: t.Sequence[str]) -> list[str]:
     profile = machine["profile"]
     words = _words(arguments, f"kernel_arguments of {machine['name']}")
     return [
-        f"set install_arguments {words}" if words else "clear install_arguments ||",
+        *_NOT_ARMED,
+        *([f"set install_arguments {words}"] if words else []),
         "set attempt:int32 0",
         ":try",
         f"{_FETCH} {_url(urls['boot'], profile_path(profile))} ||",
@@ -607,32 +643,38 @@ def embed_script(
 
 
 def armed_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
-    """``answers/<address>/armed.ipxe``: install, boot the disk or hold, as the server decides.
+    """``answers/<address>/<name>_<mac>.ipxe``: install, boot the disk or hold, as the server decides.
 
-    :param installation: ``{machine, mac, address, token, profile, disk}``.
+    :param installation: ``{machine, mac, address, token, window, profile, disk, install_arguments}``.
     :param urls: ``{boot, answers, events}``.
 
-    The server answers the request for ``install.ipxe`` with 200 (go), 410 (installed), 409 (started, and the site
-    holds failed installations) or 404 (expired). Only the first installs. Only a readable ``installed`` event goes to
-    the disk. All else, a dead network too, holds, because the disk may be half installed. While it holds it asks for
-    ``armed.ipxe`` again: a machine that was armed anew installs, one that was disarmed boots its disk.
+    It is for one machine: another one boots its disk. The server answers the request for ``ready`` with 200 only if it
+    would release the installation; the profile's script asks for the release itself, right before it starts the kernel.
+    Only a readable ``installed`` event goes to the disk. All else (released before, expired, a dead network) holds,
+    because the disk may be half installed. While it holds it asks for itself again: a machine that was armed anew
+    installs, one that was disarmed boots its disk.
     """
-    name, address, token = installation["machine"], installation["address"], installation["token"]
-    install = _url(urls["answers"], address, token, "install.ipxe")
+    name, mac, address = installation["machine"], installation["mac"].lower(), installation["address"]
+    profile, token, disk = installation["profile"], installation["token"], installation.get("disk")
+    arguments = _words(installation["install_arguments"], f"install_arguments of {name}")
+    own = _armed_url(urls, address, name, mac)
+    base = (urls["answers"], address, token, installation["window"])
     return _script(
         "arming",
         [
-            f"Machine {name} ({installation['mac']}) is armed: one installation of profile {installation['profile']}.",
-            "Installed already: it boots its disk. Started and not finished: it holds, see below.",
+            f"Machine {name} ({mac}) is armed: one installation, profile {profile}, disk {disk or 'none'}.",
+            "Installed already: it boots its disk. Released before and not finished: it holds, see below.",
         ],
         [
-            f"{_FETCH} {install} ||",
+            f"iseq ${{netX/mac}} {mac} || goto other",
+            f"iseq ${{netX/ip}} {address} || goto other",
+            f"imgfetch --timeout {_TIMEOUT} --name ready {_url(*base, 'ready')} && goto ready ||",
             f"imgfetch --timeout {_TIMEOUT} --name installed {_url(urls['events'], address, token, 'installed')}"
             " && goto installed ||",
             "",
             "echo",
-            f"echo HOLD: {name} ({installation['mac']}) is armed for profile {installation['profile']}, but the",
-            "echo server did not release the installation. Either an installation was started and did not finish,",
+            f"echo HOLD: {name} ({mac}) is armed for profile {profile}, but the server did",
+            "echo not release the installation. Either it was released before and did not finish, or its time is over,",
             "echo or the server cannot be reached. This boot has changed nothing on the disk.",
             f"echo To see why:       playbook netinstall.pxe.status -l {name}",
             f"echo To install again:  playbook netinstall.pxe.install -l {name}  (arms it anew; it starts by itself)",
@@ -642,37 +684,17 @@ def armed_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
             f"prompt --key l --timeout {_HOLD_PAUSE * 1000} Press l to boot the local disk, another key to ask now."
             " && goto local ||",
             "echo",
-            f"{_FETCH} {_url(urls['answers'], address, 'armed.ipxe')} ||",
+            f"{_FETCH} {own} ||",
             "# Not armed any more, or no network: local.ipxe tells.",
             f"{_FETCH} {_url(urls['boot'], 'local.ipxe')} ||",
             "goto hold",
             "",
-            ":installed",
-            "imgfree installed ||",
-            f"echo {name} is installed",
-            "",
-            ":local",
-            "echo Booting the local disk",
-            *_LOCAL_BOOT,
-        ],
-    )
-
-
-def install_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
-    """``answers/<address>/<token>/install.ipxe``: fetching it is the permission to install.
-
-    :param installation: as for ``armed_script``, and ``install_arguments``: a list of kernel arguments.
-    :param urls: ``{boot}``.
-    """
-    name, profile, disk = installation["machine"], installation["profile"], installation.get("disk")
-    arguments = _words(installation["install_arguments"], f"install_arguments of {name}")
-    return _script(
-        "arming",
-        [
-            f"The armed installation of {name} ({installation['mac']}): profile {profile}, disk {disk or 'none'}."
-        ],
-        [
+            ":ready",
+            "imgfree ready ||",
             f"set install_arguments {arguments}" if arguments else "clear install_arguments ||",
+            f"set release {_url(*base, 'release')}",
+            f"set armed_script {own}",
+            f"set local_script {_url(urls['boot'], 'local.ipxe')}",
             f"echo Installing {name} with profile {profile}",
             *([f"echo ALL DATA ON {word(disk, 'disk')} WILL BE LOST"] if disk else []),
             "set attempt:int32 0",
@@ -681,6 +703,18 @@ def install_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
             *_retry("try", f"The server does not hand out profile {profile}"),
             f"echo The server does not hand out profile {profile}. The disk was not touched.",
             "echo In Ansible: run the site playbook, then start this machine again. It is still armed.",
+            "goto local",
+            "",
+            ":other",
+            f"echo What is armed is {name} ({mac}, {address}), not this machine (${{netX/mac}}, ${{netX/ip}})",
+            "goto local",
+            "",
+            ":installed",
+            "imgfree installed ||",
+            f"echo {name} is installed",
+            "",
+            ":local",
+            *_NOT_ARMED,
             "echo Booting the local disk",
             *_LOCAL_BOOT,
         ],

@@ -17,6 +17,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_secrets import hide_users
 
 SECTIONS = (
     "%addon",
@@ -34,7 +35,9 @@ END = "%end"
 INCLUDES = ("%include", "%ksappend")
 
 #: Where packages come from.
-SOURCES = ("cdrom", "harddrive", "liveimg", "nfs", "ostreecontainer", "ostreesetup", "url")
+SOURCES = ("cdrom", "harddrive", "hmc", "nfs", "url")
+#: What installs the image of a system, instead of packages.
+IMAGES = ("bootc", "liveimg", "ostreecontainer", "ostreesetup")
 #: Which disks are touched.
 DISKS = ("clearpart", "ignoredisk", "zerombr")
 #: What is put on them.
@@ -49,15 +52,20 @@ STORAGE = (
     "reqpart",
     "volgroup",
 )
+#: What is wrong with a file that an editor of another system saved.
+MARKED = "begins with a byte-order mark, which installers take for a command; save the file without one"
 #: How the installer shows itself, and what it does at the end.
 DISPLAY = ("cmdline", "graphical", "text")
 FINISH = ("halt", "poweroff", "reboot", "shutdown")
 # What a kickstart of the collection says itself, when it takes over the rest of another one.
-_REPLACED = frozenset(("install", "network", "upgrade", *SOURCES, *DISKS, *DISPLAY, *FINISH))
+_REPLACED = frozenset(("install", "network", *SOURCES, *DISKS, *DISPLAY, *FINISH))
 # Repositories of the medium that a machine was installed from by hand.
 _LOCAL_REPO = re.compile(r"--(baseurl|mirrorlist|metalink)[= ]['\"]?(file|hd|cdrom):")
 _ON_DISK = re.compile(r"""(\s--on(?:disk|drive)(?:=|\s+))(['"]?)([^\s'"]+)\2""")
 _BOOT_DRIVE = re.compile(r"""\s--(?:boot-drive|driveorder)(?:=|\s+)("[^"]*"|'[^']*'|\S+)""")
+_INCLUDE = re.compile(r"""\s*%include\s+(['"]?)([^\s'"]+)\1""")
+# What uses partitions, volumes or file systems that are on the disk.
+_KEEPING = re.compile(r"\s--(noformat|useexisting|onpart|usepart)\b")
 
 
 @dataclass
@@ -174,23 +182,84 @@ def adapt(text: str, disk: str, with_end: bool) -> dict[str, t.Any]:
     shows itself and what it does at the end. Partitions of a file that names one disk go to this one.
 
     :param disk: as kickstarts write it: ``vda``, ``disk/by-id/…``; empty when only the installer finds it.
-    :returns: ``commands`` and ``sections``, both text; ``has_storage``, ``has_bootloader``, ``has_packages``.
-    :raises PxeError: it is no kickstart.
+    :returns: ``commands`` and ``sections``, both text; ``command_lines`` and ``section_lines``, for each line of
+        these its number in the file; ``has_storage``, ``has_bootloader``, ``has_packages``; ``includes``, the files
+        that are included among the commands.
+    :raises PxeError: it is no kickstart, or one of another kind of installation; one sentence a line.
     """
-    kickstart = split(text)
-    commands = [line for _number, line in kickstart.commands if not _is_replaced(line)]
-    words = {first_word(line) for line in commands}
+    kickstart = split(_checked(text))
+    taken = [(number, line) for number, line in kickstart.commands if not _is_replaced(line)]
+    words = {first_word(line) for _number, line in taken}
     if not words - {""} and not kickstart.sections:
         raise PxeError(
             "has neither commands nor sections of a kickstart; name the file that an installer wrote"
         )
+    commands = _trimmed(_on_disk(taken, disk))
     return {
-        "commands": _trimmed(_on_disk(commands, disk)),
+        "commands": "\n".join(line for _number, line in commands),
+        "command_lines": [number for number, _line in commands],
         "sections": "\n\n".join(section.text(with_end) for section in kickstart.sections),
+        "section_lines": _section_lines(kickstart, with_end),
         "has_storage": bool(words.intersection(STORAGE)),
         "has_bootloader": "bootloader" in words,
         "has_packages": any(section.name == "%packages" for section in kickstart.sections),
+        "includes": list(dict.fromkeys(name for _n, line in taken for name in included(line))),
     }
+
+
+def included(text: str) -> list[str]:
+    """The files that lines of commands include."""
+    return [match[2] for match in map(_INCLUDE.match, text.split("\n")) if match]
+
+
+def text_mistake(text: str) -> tuple[int, str] | None:
+    """Why a text is no UTF-8 as installers read it: the line, and what to do. Bytes that are none are surrogates."""
+    if text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+        return 1, "is UTF-16; save the file as UTF-8 without a byte-order mark"
+    if text.startswith("\ufeff"):
+        return 1, MARKED
+    found = re.search("[\ud800-\udfff]", text)
+    if not found:
+        return None
+    return (
+        text.count("\n", 0, found.start()) + 1,
+        "is not UTF-8, perhaps it is Latin-1; convert the file: iconv -f latin1 -t utf-8",
+    )
+
+
+def _checked(text: str) -> str:
+    """The text of a file that can be taken over, or the reasons why it cannot."""
+    unreadable = text_mistake(text)
+    if unreadable:
+        raise PxeError("line {} {}".format(*unreadable))
+    mistakes = [
+        f"line {number} ({hide_users(line.strip())}): {reason}"
+        for number, line in split(text).commands
+        for reason in [_other_kind(line)]
+        if reason
+    ]
+    if mistakes:
+        raise PxeError("\n".join(mistakes))
+    return text
+
+
+def _other_kind(line: str) -> str:
+    """Why a command cannot be taken over; empty if it can."""
+    word = first_word(line)
+    instead = "or name a template of your own (NAME.j2), which is served as it is"
+    if word in IMAGES:
+        return f"{word} installs an image, not packages; take it out to install packages, {instead}"
+    if word in ("rescue", "upgrade"):
+        return f"{word} installs nothing; name the kickstart of a new installation"
+    if word == "mount" or (word in STORAGE and _KEEPING.search(line)) or _keeps_others(word, line):
+        return f"this keeps what is on the disk, but the machine's disk is erased; describe new partitions, {instead}"
+    return ""
+
+
+def _keeps_others(word: str, line: str) -> bool:
+    """Whether ``clearpart`` is to spare something. Installers note what a person divided as ``--none --initlabel``."""
+    options = {each.partition("=")[0] for each in line.split()} if word == "clearpart" else set()
+    return bool(options & {"--linux", "--list"}) or ("--none" in options and "--initlabel" not in options)
 
 
 def _is_replaced(line: str) -> bool:
@@ -199,14 +268,22 @@ def _is_replaced(line: str) -> bool:
     return word in _REPLACED or local or line.startswith("#version=")
 
 
-def _on_disk(commands: list[str], disk: str) -> list[str]:
+def bare_disk(name: str) -> str:
+    """``sda`` of ``/dev/sda``: kickstarts may say either."""
+    return name[5:] if name.startswith("/dev/") else name
+
+
+def _on_disk(commands: list[tuple[int, str]], disk: str) -> list[tuple[int, str]]:
     """One disk's partitions go to another one; if there are several, nobody knows which would be which."""
     named = {
-        match[3] for line in commands if first_word(line) in STORAGE for match in _ON_DISK.finditer(line)
+        bare_disk(match[3])
+        for _number, line in commands
+        if first_word(line) in STORAGE
+        for match in _ON_DISK.finditer(line)
     }
     if len(named) > 1:
         return commands
-    return [_on_one_disk(line, disk) for line in commands]
+    return [(number, _on_one_disk(line, disk)) for number, line in commands]
 
 
 def _on_one_disk(line: str, disk: str) -> str:
@@ -216,6 +293,20 @@ def _on_one_disk(line: str, disk: str) -> str:
     return _BOOT_DRIVE.sub("", line) if word == "bootloader" else line
 
 
-def _trimmed(lines: list[str]) -> str:
+def _trimmed(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Without blank lines at both ends, and one where there were several."""
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    kept: list[tuple[int, str]] = []
+    for number, line in lines:
+        if line or (kept and kept[-1][1]):
+            kept.append((number, line))
+    return kept[:-1] if kept and not kept[-1][1] else kept
+
+
+def _section_lines(kickstart: Kickstart, with_end: bool) -> list[int]:
+    """For each line of the sections its number; a blank one between them counts to the one before."""
+    found: list[int] = []
+    for section in kickstart.sections:
+        found += [found[-1]] if found else []
+        found += range(section.line, section.line + 1 + len(section.body))
+        found += [section.line + 1 + len(section.body)] if with_end else []
+    return found

@@ -28,6 +28,12 @@ import warnings
 from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart_history as history
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import nearest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import (
+    INCLUDES,
+    MARKED,
+    SECTIONS,
+    text_mistake,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_secrets import hide, hide_users
 
 _Parser: t.Any = object
@@ -66,6 +72,11 @@ NETWORK = frozenset(["network"])
 _MOST_REPAIRS = 50
 # Where %pre scripts write what the installer includes afterwards.
 _SCRATCH = ("/tmp/", "/run/", "/var/", "/dev/shm/")  # noqa: S108 - nothing is written there
+# The collection's own scripts of %pre. What they write is known, and they write nothing else.
+_OUR_SCRIPTS = re.compile(
+    r"^cat > /tmp/netinstall/(report|check-disk|includes) <<'NETINSTALL_PXE_END'$", re.M
+)
+_LONGEST_QUOTE = 100
 
 
 class Where(t.NamedTuple):
@@ -105,6 +116,9 @@ class Kickstart(t.NamedTuple):
     :arg name: how messages call the file
     :arg version: pykickstart's number
     :arg folder: where relative paths of ``%include`` and ``%ksappend`` begin
+    :arg elsewhere: a machine reads it: files of this host are none of its files, and URLs are not fetched
+    :arg generated: texts of files that the machine makes before it reads them, by path
+    :arg origins: where lines of the text come from, by their numbers, if that is another file
     """
 
     name: str
@@ -112,6 +126,12 @@ class Kickstart(t.NamedTuple):
     version: int
     folder: str = "."
     follow: bool = True
+    elsewhere: bool = False
+    generated: t.Mapping[str, str] = types.MappingProxyType({})
+    origins: t.Mapping[int, Where] = types.MappingProxyType({})
+
+    def where(self, number: int) -> Where:
+        return self.origins.get(number, Where(self.name, number))
 
 
 class Reading(t.NamedTuple):
@@ -122,7 +142,8 @@ class Reading(t.NamedTuple):
     :arg packages: the lines of ``%packages`` that are neither blank nor comments
     :arg ignore_missing: whether the installer goes on without packages that are not there
     :arg failed: commands of which at least one was not understood
-    :arg complete: whether all includes were read
+    :arg complete: whether all includes among the commands were read
+    :arg unread: those that were not, each with how many entries were read before it
     :arg version: pykickstart's number of the syntax
     :arg unended: where a section begins that the included file it is in does not end. pykickstart takes all that
         follows for a part of it, and neither it nor the installer says so.
@@ -136,7 +157,9 @@ class Reading(t.NamedTuple):
     ignore_missing: bool
     failed: set[str]
     complete: bool
+    unread: list[tuple[int, Where]]
     unended: Where | None
+    quote: t.Callable[[Where], str]
     version: int = 0
 
 
@@ -259,6 +282,10 @@ class _Source:
                 self.lines.append(line)
                 self.origins.append(Where(name, number))
 
+    def at(self, where: Where) -> t.Iterator[str]:
+        """The lines that come from there."""
+        return (line for line, origin in zip(self.lines, self.origins) if origin == where)
+
     def where(self, index: int) -> Where:
         if not self.origins:
             return Where(self.name, 1)
@@ -272,36 +299,69 @@ class _Files:
         self.kickstart = kickstart
         self.order = [kickstart.name]
         self._texts: dict[str, str | Exception] = {}
+        self._main = _Source(kickstart.name, kickstart.folder)
         self._sources: dict[str, _Source] = {}
         self._scripts = _pre_scripts(kickstart.text)
+        if kickstart.elsewhere:
+            self._scripts = "".join(
+                each for each in _each_pre_script(kickstart.text) if not _OUR_SCRIPTS.search(each)
+            )
 
     def main(self) -> tuple[_Source, list[Problem]]:
         """The kickstart with what it appends, and what is wrong with that."""
-        name, folder = self.kickstart.name, self.kickstart.folder
-        source, problems = _Source(name, folder), _not_text(name, self.kickstart.text)
-        for number, line in enumerate(self.kickstart.text.splitlines(True), 1):
+        kickstart = self.kickstart
+        source, problems = _Source(kickstart.name, kickstart.folder), _not_text(kickstart)
+        self._main = source
+        for number, line in enumerate(kickstart.text.splitlines(True), 1):
+            where = kickstart.where(number)
+            self.shown(where.file)
             if not line.strip().startswith("%ksappend"):
-                source.add(name, line, number)
+                source.add(where.file, line, where.line)
                 continue
-            words = line.strip().split(" ")
-            where = Where(name, number)
             try:
-                if len(words) < 2:
-                    raise KickstartError("%ksappend names no file")
-                path = self._path(words[1], [folder])
-                source.add(self.shown(path), self.text(path))
+                self._append(source, where, line)
             except Exception as exc:  # pykickstart's own, and whatever a broken file may raise
                 problems.append(Problem(where, ERROR, "include", hide_users(_message(exc))))
         if not problems and not "".join(source.lines).strip():
-            problems.append(Problem(Where(name, 1), ERROR, "parse", "the kickstart is empty"))
+            problems.append(Problem(Where(kickstart.name, 1), ERROR, "parse", "the kickstart is empty"))
         return source, problems
+
+    def _append(self, source: _Source, where: Where, line: str) -> None:
+        """Put in what a line with ``%ksappend`` means.
+
+        :raises Exception: what pykickstart says when it cannot be read, or why the machine cannot read it.
+        """
+        words = line.strip().split(" ")
+        if len(words) < 2:
+            raise KickstartError("%ksappend names no file")
+        if self.kickstart.elsewhere:
+            # Installers append before any script runs.
+            self.check_elsewhere(words[1], is_written=False)
+            source.add(where.file, line.replace("%ksappend", "%include", 1), where.line)
+            return
+        path = self._path(words[1], [self.kickstart.folder])
+        source.add(self.shown(path), self.text(path))
+
+    @staticmethod
+    def check_elsewhere(name: str, is_written: bool) -> None:
+        """Whether a machine may find a file.
+
+        :raises KickstartError: it cannot.
+        """
+        if not is_written and (not load.is_url(name) or name.startswith("file:")):
+            raise KickstartError(
+                f"{name}: the machine has no such file, and no %pre script writes it; write a URL, or the file's text"
+            )
 
     def included(self, name: str, folder: str) -> _Source:
         """The file that ``%include name`` means in a file of this folder.
 
         :raises Exception: what pykickstart says when it cannot be read.
         """
-        path = self._path(name, [self.kickstart.folder, folder])
+        generated = self.kickstart.generated.get(name)
+        path = name if generated is not None else self._path(name, [self.kickstart.folder, folder])
+        if generated is not None:
+            self._texts[path] = generated
         if path not in self._sources:
             source = _Source(self.shown(path), "" if load.is_url(path) else os.path.dirname(path))
             source.add(source.name, self.text(path))
@@ -324,6 +384,23 @@ class _Files:
             raise found
         return found
 
+    def quote(self, packages: set[Where], where: Where) -> str:
+        """The line that a problem is about, without its secrets; empty if it may be a part of a script or a secret.
+
+        :arg packages: the lines of ``%packages``
+        """
+        line = next((line for source in self.all_sources() for line in source.at(where)), "").strip()
+        words = line.split()
+        command = words[0] if words else ""
+        version = self.kickstart.version
+        if command not in (*history.COMMANDS[version], *SECTIONS, *INCLUDES) and where not in packages:
+            return ""
+        shown = hide(line, line, history.options(command, version))
+        return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…"
+
+    def all_sources(self) -> list[_Source]:
+        return [self._main, *self._sources.values()]
+
     def shown(self, path: str) -> str:
         """How messages call a file: without a password in its URL."""
         name = hide_users(path)
@@ -340,24 +417,30 @@ class _Files:
         return next((path for path in paths if os.path.exists(path)), paths[0])
 
 
-def _not_text(name: str, text: str) -> list[Problem]:
+def _not_text(kickstart: Kickstart) -> list[Problem]:
     """Bytes that are no UTF-8: Python keeps them as surrogates. pykickstart reads nothing of such a file."""
-    found = re.search("[\ud800-\udfff]", text)
-    if not found:
+    found = text_mistake(kickstart.text)
+    if not found or kickstart.text.startswith("\ufeff"):
+        # A byte-order mark is a command that there is not.
         return []
-    where = Where(name, len(text[: found.start()].splitlines() or [""]))
-    return [Problem(where, ERROR, "parse", "this is not UTF-8; save the file as UTF-8")]
+    return [Problem(kickstart.where(found[0]), ERROR, "parse", f"this {found[1]}")]
 
 
 def _pre_scripts(text: str) -> str:
     """All lines of ``%pre`` scripts."""
-    found, inside = [], False
+    return "".join(_each_pre_script(text))
+
+
+def _each_pre_script(text: str) -> list[str]:
+    found: list[str] = []
+    inside = False
     for line in text.splitlines(True):
         if line.startswith("%"):
             inside = line.split()[0] in ("%pre", "%pre-install")
+            found += [""] if inside else []
         elif inside:
-            found.append(line)
-    return "".join(found)
+            found[-1] += line
+    return found
 
 
 class _Cursor:
@@ -423,6 +506,7 @@ class _Reader(_Parser):
         self.packages: list[tuple[Where, str]] = []
         self.failed: set[str] = set()
         self.complete = True
+        self.unread: list[tuple[int, Where]] = []
         # Where the last section begins.
         self.opened: Where | None = None
         self.cursors: list[_Cursor] = []
@@ -455,7 +539,9 @@ class _Reader(_Parser):
             self.handler.packages.handleMissing == constants.KS_MISSING_IGNORE,
             self.failed,
             self.complete,
+            self.unread,
             self.opened if self._state != STATE_COMMANDS and self.version >= ks_version.F8 else None,
+            functools.partial(self.files.quote, {where for where, _line in self.packages}),
             self.version,
         )
 
@@ -493,24 +579,50 @@ class _Reader(_Parser):
         self.entries.append(Entry(args[0], self.where, data if isinstance(data, BaseData) else kept))
         return data
 
-    def _handleInclude(self, f: str) -> None:  # noqa: N802
-        if not self.followIncludes:
+    def _leave_unread(self) -> None:
+        # What is included within a section can be no command.
+        if self._state == STATE_COMMANDS:
             self.complete = False
-        if self.exact or not self.followIncludes:
+            self.unread.append((len(self.entries), self.where))
+
+    def _handleInclude(self, f: str) -> None:  # noqa: N802
+        kickstart = self.files.kickstart
+        if self.followIncludes and kickstart.elsewhere and f not in kickstart.generated:
+            self._include_elsewhere(f)
+            return
+        if not self.followIncludes:
+            self._leave_unread()
+        if self.exact or not self.followIncludes or f in kickstart.generated:
             super()._handleInclude(f)
             return
         if self.files.is_written_later(f):
-            self.complete = False
+            self._leave_unread()
             return
         try:
             source = self.files.included(f, self.cursors[-1].source.folder)
             if any(cursor.source is source for cursor in self.cursors):
                 raise KickstartError(f"{source.name} includes itself")
         except Exception as exc:  # pykickstart's own, and whatever a file that is no text may raise
-            self.complete = False
+            self._leave_unread()
             self.problems.append(Problem(self.where, ERROR, "include", hide_users(_message(exc))))
             return
         super()._handleInclude(f)
+
+    def _include_elsewhere(self, name: str) -> None:
+        """A file that only the machine can read."""
+        self._leave_unread()
+        try:
+            self.files.check_elsewhere(name, self.files.is_written_later(name))
+        except KickstartError as exc:
+            if self.exact:
+                raise
+            self.problems.append(Problem(self.where, ERROR, "include", hide_users(_message(exc))))
+            return
+        if load.is_url(name):
+            text = (
+                f"{hide_users(name)}: the machine fetches this and reads it; what it says is not checked here"
+            )
+            self.problems.append(Problem(self.where, WARNING, "include", text))
 
     def _tryFunc(self, fn: t.Callable[[], t.Any]) -> None:  # noqa: N802
         if self._line.lstrip().startswith("%"):
@@ -559,6 +671,8 @@ class _Reader(_Parser):
     def _explain(self, exc: Exception, words: list[str]) -> list[Problem]:
         """What is wrong with a command or the first line of a section."""
         where, message = self.where, _message(exc)
+        if words[0].startswith("\ufeff"):
+            return [Problem(where, ERROR, "parse", f"the file {MARKED}")]
         if not words[0].startswith("%") and history.command_state(words[0], self.version) in ("", "removed"):
             return [Problem(where, ERROR, *_no_command(words[0], self.version))]
         known = history.options(words[0], self.version)

@@ -18,6 +18,7 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import nearest
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import bare_disk
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_check import (
     ERROR,
     STORAGE,
@@ -37,6 +38,12 @@ _PARTS = ("part", "partition")
 # What clearpart deletes: pykickstart's constants.
 _CLEAR_LINUX, _CLEAR_ALL, _CLEAR_LIST = 0, 1, 3
 _MOUNTING = (*_PARTS, "raid", "logvol", "btrfs", "mount", "stratisfs")
+# What may be there already.
+_MADE = (*_PARTS, "raid", "volgroup", "logvol", "btrfs")
+#: How a disk is called that only the machine finds, by a rule.
+BY_RULE = "disk/by-rule"
+# Options that say which disks may be touched at all.
+_LIMITING = ("--drives", "--only-use")
 # With these, other rules hold, or a person decides.
 _UNUSUAL = ("upgrade", "rescue", "interactive")
 
@@ -55,8 +62,10 @@ def problems(reading: Reading, disks: t.Sequence[str]) -> list[Problem]:
     if whole:
         found += [*_undefined_members(entries), *_undefined_groups(entries), *_undefined_pools(entries)]
         found += _no_root(reading, entries)
-    names = [_without_dev(disk) for disk in disks if re.match(r"/dev/[^/ ]|[A-Za-z0-9/._-]+$", disk)]
+    names = [bare_disk(disk) for disk in disks if re.match(r"/dev/[^/ ]|[A-Za-z0-9/._-]+$", disk)]
     others = list(_other_disks(entries, names)) if names else []
+    found += _deleted(entries)
+    found += _chosen_later(reading, names) if names else []
     # One message is enough for a disk that is wrong for two reasons.
     told = {problem.where for problem in others}
     found += [*others, *(problem for problem in _ignored_disks(entries) if problem.where not in told)]
@@ -106,11 +115,11 @@ def _claims(entry: Entry) -> t.Iterator[tuple[str, str]]:
     elif _MEMBER.match(target):
         yield "this name is given", target
     if entry.command in _PARTS and entry.data.onPart:
-        yield "this partition is used", _without_dev(entry.data.onPart)
+        yield "this partition is used", bare_disk(entry.data.onPart)
     for member in dict.fromkeys(_members(entry)):
         # Any other word may be the rest of a passphrase.
         if _MEMBER.match(member) or _disk_of(member):
-            yield "this device is a member of something", _without_dev(member)
+            yield "this device is a member of something", bare_disk(member)
 
 
 def _undefined_members(entries: list[Entry]) -> t.Iterator[Problem]:
@@ -184,11 +193,42 @@ def _no_root(reading: Reading, entries: list[Entry]) -> list[Problem]:
     return [Problem(mounting[0].where, ERROR, _KIND, "nothing is mounted at /; write part / … or logvol / …")]
 
 
+def _deleted(entries: list[Entry]) -> t.Iterator[Problem]:
+    """Commands that use what is on a disk which is cleared."""
+    clearing = _of(entries, "clearpart")[-1:]
+    if not clearing or clearing[0].data.type != _CLEAR_ALL:
+        return
+    cleared = [bare_disk(disk) for disk in clearing[0].data.drives or []]
+    only = [bare_disk(disk) for disk in _only_used(entries)]
+    # Without names each disk is cleared, and what is not looked at cannot be used.
+    everything = not cleared or bool(only and set(only) <= set(cleared))
+    for entry in entries:
+        what, disk = _reused(entry)
+        if what and (everything or disk in cleared):
+            place = clearing[0].where.seen_from(entry.where)
+            text = f"{what} needs what is on the disk, but clearpart in {place} deletes it; describe new partitions"
+            yield _error(entry, text)
+
+
+def _reused(entry: Entry) -> tuple[str, str | None]:
+    """What an entry takes from a disk as it is, and the disk, if its name tells."""
+    data = entry.data
+    if entry.command in _PARTS and data.onPart:
+        return f"--onpart={data.onPart}", _disk_of(data.onPart)
+    if entry.command == "mount" and data.device:
+        return str(data.device), _disk_of(data.device)
+    if entry.command in _MADE and _is_there_already(entry):
+        return "--useexisting" if getattr(data, "preexist", False) else "--noformat", None
+    return "", None
+
+
+def _only_used(entries: list[Entry]) -> list[str]:
+    """The disks that the last ``ignoredisk`` leaves to the installer; empty if it leaves whatever there is."""
+    rules = _of(entries, "ignoredisk")[-1:]
+    return list(getattr(rules[0].data, "onlyuse", None) or []) if rules else []
+
+
 # Disks
-
-
-def _without_dev(name: str) -> str:
-    return name[5:] if name.startswith("/dev/") else name
 
 
 def _sort_of(name: str) -> str:
@@ -198,12 +238,12 @@ def _sort_of(name: str) -> str:
 
 def _fits(disk: str, spec: str) -> bool:
     """Whether a disk is meant by ``sda``, ``/dev/disk/by-id/…``, ``sd*`` or ``sda|vda``."""
-    return any(fnmatch.fnmatchcase(disk, _without_dev(each)) for each in spec.split("|"))
+    return any(fnmatch.fnmatchcase(disk, bare_disk(each)) for each in spec.split("|"))
 
 
 def _disk_of(partition: str) -> str | None:
     """``sda`` of ``/dev/sda1``; ``None`` where the name does not tell."""
-    found = _PARTITION.fullmatch(_without_dev(partition))
+    found = _PARTITION.fullmatch(bare_disk(partition))
     return (found[1] or found[2]) if found else None
 
 
@@ -220,6 +260,7 @@ def _named_disks(entry: Entry) -> t.Iterator[tuple[str, str]]:
         yield from (("--only-use", disk) for disk in getattr(data, "onlyuse", None) or [])
     elif entry.command == "bootloader":
         yield "--boot-drive", getattr(data, "bootDrive", "") or ""
+        yield from (("--driveorder", disk) for disk in getattr(data, "driveorder", None) or [])
     elif entry.command == "mount":
         yield "", _disk_of(data.device or "") or ""
 
@@ -230,16 +271,24 @@ def _other_disks(entries: list[Entry], disks: list[str]) -> t.Iterator[Problem]:
     for entry in entries:
         for option, spec in dict.fromkeys(_named_disks(entry)):
             what = f"{option}={spec}" if option else spec
-            if not spec or any(_fits(disk, spec) for disk in disks):
-                continue
-            if any(_sort_of(_without_dev(spec)) == _sort_of(disk) for disk in disks):
-                yield _error(entry, f"{what} is not the disk that this machine is to use; write {ours}")
-            else:
-                text = f"{entry.command} {what}: whether this is {ours} cannot be told; write the same name"
-                yield Problem(entry.where, WARNING, _KIND, text)
+            if any(_fits(disk, spec) for disk in disks):
+                if option in _LIMITING and re.search(r"[*?\[|]", spec):
+                    yield _error(entry, f"{what} may be other disks, too; write {ours}")
+            elif spec:
+                yield _other_disk(entry, spec, what, disks)
         for spec in getattr(entry.data, "ignoredisk", None) or [] if entry.command == "ignoredisk" else []:
             if any(_fits(disk, spec) for disk in disks):
                 yield _error(entry, f"--drives={spec} ignores the disk that this machine is to use")
+
+
+def _other_disk(entry: Entry, spec: str, what: str, disks: list[str]) -> Problem:
+    ours = " and ".join(disks)
+    if BY_RULE in disks:
+        return _error(entry, f"{what} names a disk, but disk_rule finds this machine's; leave the name out")
+    if any(_sort_of(bare_disk(spec)) == _sort_of(disk) for disk in disks):
+        return _error(entry, f"{what} is not the disk that this machine is to use; write {ours}")
+    text = f"{entry.command} {what}: whether this is {ours} cannot be told; write the same name"
+    return Problem(entry.where, WARNING, _KIND, text)
 
 
 def _ignored_disks(entries: list[Entry]) -> t.Iterator[Problem]:
@@ -249,11 +298,9 @@ def _ignored_disks(entries: list[Entry]) -> t.Iterator[Problem]:
         rule, data = rules[0], rules[0].data
         for option, disk in dict.fromkeys(_named_disks(entry)):
             only, ignored = getattr(data, "onlyuse", None) or [], getattr(data, "ignoredisk", None) or []
-            alike = [spec for spec in only if _sort_of(_without_dev(spec)) == _sort_of(_without_dev(disk))]
-            hidden = any(_fits(_without_dev(disk), spec) for spec in ignored)
-            missing = len(alike) == len(only) > 0 and not any(
-                _fits(_without_dev(disk), spec) for spec in only
-            )
+            alike = [spec for spec in only if _sort_of(bare_disk(spec)) == _sort_of(bare_disk(disk))]
+            hidden = any(_fits(bare_disk(disk), spec) for spec in ignored)
+            missing = len(alike) == len(only) > 0 and not any(_fits(bare_disk(disk), spec) for spec in only)
             if disk and (hidden or missing):
                 yield _error(
                     entry,
@@ -261,16 +308,40 @@ def _ignored_disks(entries: list[Entry]) -> t.Iterator[Problem]:
                 )
 
 
+def _chosen_later(reading: Reading, disks: list[str]) -> list[Problem]:
+    """What is not read and comes after the last word about disks: it may say another one."""
+    last = [
+        index
+        for index, entry in enumerate(reading.entries)
+        if entry.command == "ignoredisk" and getattr(entry.data, "onlyuse", None)
+    ][-1:]
+    for before, where in reading.unread:
+        if not last or before > last[0]:
+            text = (
+                f"what is included here is not known and may choose another disk; {_limit(disks)} behind it"
+            )
+            return [Problem(where, ERROR, _KIND, text)]
+    return []
+
+
+def _limit(disks: list[str]) -> str:
+    if BY_RULE in disks:
+        return "name the disk in machine_disk, and write ignoredisk --only-use=… of it"
+    return f"write ignoredisk --only-use={','.join(disks)}"
+
+
 def _unlimited(reading: Reading, entries: list[Entry], disks: list[str]) -> list[Problem]:
     """What would touch more than the machine's disks, or leave it to a person to name them."""
     found = []
-    limited = any(getattr(entry.data, "onlyuse", None) for entry in _of(entries, "ignoredisk"))
-    for entry in _of(entries, "clearpart")[-1:]:
-        if entry.data.type in (_CLEAR_LINUX, _CLEAR_ALL) and not entry.data.drives and not limited:
-            text = (
-                f"clearpart clears every disk of the machine; write ignoredisk --only-use={','.join(disks)}"
-            )
-            found.append(Problem(entry.where, WARNING, _KIND, text))
+    limited = bool(_only_used(entries))
+    for entry in _of(entries, "clearpart")[-1:] + _of(reading.entries, "zerombr")[-1:]:
+        everywhere = entry.command == "zerombr" or not entry.data.drives
+        if (
+            not limited
+            and everywhere
+            and getattr(entry.data, "type", _CLEAR_ALL) in (_CLEAR_LINUX, _CLEAR_ALL)
+        ):
+            found.append(_error(entry, f"clears every disk of the machine; {_limit(disks)}"))
     said = {entry.command for entry in reading.entries}
     if not said & {"autopart", "reqpart", "ostreesetup", *_MOUNTING, *_UNUSUAL}:
         where = Problem(

@@ -30,6 +30,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import MENU_L
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import (
     Surroundings,
     check_answers,
+    disk_warnings,
     read_machines,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
@@ -143,7 +144,7 @@ def compile_plan(
         only name and group must be there; nothing if they are not known
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``. Contents of answers are never in it.
+        ``sources``, ``machines``, ``menu``, ``warnings`` (sentences). Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -163,7 +164,7 @@ def compile_plan(
         share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
     around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
-    plan = {
+    plan: Plan = {
         "root": root,
         "server": found.server,
         "servers": found.hosts,
@@ -181,6 +182,7 @@ def compile_plan(
         "menu": menu,
     }
     mistakes.raise_if_any()
+    plan["warnings"] = disk_warnings(plan["machines"])
     return plan
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -26,12 +27,16 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_hostname,
     parse_kernel_argument,
     parse_machine_name,
+    parse_serial,
+    parse_uuid,
 )
 
 Record = dict[str, t.Any]
 
 MACHINE_KEYS = (
     "mac",
+    "uuid",
+    "serial",
     "address",
     "profile",
     "disk",
@@ -45,6 +50,8 @@ WITHDRAWN = {
     "bmc": "is used by nothing; leave it out, and write how the machine is switched on in machine_power_command"
 }
 FIRMWARES = ("any", "bios", "uefi")
+# Of the kernel's names those that go by the order of discovery, among all kinds of controllers.
+_NUMBERED = re.compile(r"/dev/[hs]d[a-z]+")
 
 
 @dataclass
@@ -106,7 +113,10 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
     )
     address = section.need("address", parse_ipv4, "the address it gets, such as 10.77.0.11")
     subnet = _subnet_of(section, address, around) if address else None
+    uuid, serial = section.get("uuid", parse_uuid), section.get("serial", parse_serial)
     _refuse_second(section, "mac", mac, around)
+    _refuse_second(section, "uuid", uuid, around)
+    _refuse_second(section, "serial", serial, around)
     _refuse_second(section, "address", address, around)
     hostname, domain = _hostname(name, section), subnet.record["domain"] if subnet else ""
     _refuse_second(section, "hostname", (hostname, domain) if hostname else None, around, hostname or "")
@@ -118,6 +128,8 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
         "hostname": hostname,
         "domain": domain,
         "mac": mac,
+        **({"uuid": uuid} if uuid else {}),
+        **({"serial": serial} if serial else {}),
         "address": str(address),
         # Where it is found when it is installed.
         "ssh_address": section.get("ssh_address", _parse_ssh_address),
@@ -201,6 +213,20 @@ def check_answers(section: Section, family: str | None) -> None:
         section.mistake(
             "answers", "are for an installer, but this is a live system: nothing is installed; leave them out"
         )
+
+
+def disk_warnings(machines: t.Iterable[Record]) -> list[str]:
+    """Disks whose names say only in which order the kernel found them: one warning about all of them."""
+    names = [machine["name"] for machine in machines if _NUMBERED.fullmatch(machine["disk"] or "")]
+    if not names:
+        return []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return [
+        f"{', '.join(names[:3])}{more}, machine_disk: /dev/sd... is whatever disk the kernel finds first, "
+        "tomorrow perhaps a USB stick or another disk; /dev/disk/by-id/... (WWN, serial number) and "
+        "/dev/disk/by-path/... name one for ever, and so does answers.disk_rule of Enterprise Linux and Fedora, "
+        "such as {serial: S3Z9NB0K}"
+    ]
 
 
 def _disk(section: Section, profile: Record) -> str | None:

@@ -46,16 +46,18 @@ def aligned(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
 def wipe_table(
     machines: t.Sequence[dict[str, t.Any]], found: t.Sequence[Installation], now: float
 ) -> list[str]:
-    """What an installation of these machines overwrites, and what they are doing now.
+    """What an installation of these machines overwrites, which disk that was last time, and what they are doing now.
 
     :param machines: from the plan, or installations: ``{machine or name, mac, address, profile, disk}``.
     """
     stages = {entry["address"]: _stage_text(entry, now) for entry in found}
-    rows = [["machine", "MAC", "address", "profile", "disk to wipe", "now"]]
+    disks = {entry["address"]: ", ".join(entry.get("disk", "").split("\n")) for entry in found}
+    rows = [["machine", "MAC", "address", "profile", "disk to wipe", "last time", "now"]]
     for machine in machines:
         name = machine.get("machine") or machine["name"]
         about = [machine["mac"], machine["address"], machine["profile"], machine.get("disk") or "none"]
-        rows.append([name, *about, stages.get(machine["address"], _arming.NONE)])
+        last = disks.get(machine["address"]) or "not known"
+        rows.append([name, *about, last, stages.get(machine["address"], _arming.NONE)])
     return aligned(rows)
 
 
@@ -127,6 +129,15 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
+def taken_back(machines: t.Sequence[dict[str, t.Any]]) -> list[str]:
+    """Armings that were taken back: ``{machine, mac, address, reason}``."""
+    lines = []
+    for item in machines:
+        where = ", ".join(filter(None, (item["mac"], item["address"])))
+        lines.append(f"{item['machine']} ({where}) is not armed any more: {item['reason']}.")
+    return lines
+
+
 class Follower:
     """Turns what the server says, again and again, into one line for each change.
 
@@ -190,6 +201,8 @@ class Follower:
                 if entry["ssh"]
                 else "installed, SSH does not answer yet"
             )
+        if stage == _arming.RELEASED:
+            return "released: its installer starts"
         if stage == _arming.FAILED:
             return f"failed: {first_line(entry['reason']) or 'it did not say why'}"
         return str(_GIVEN_UP.get(stage, stage))

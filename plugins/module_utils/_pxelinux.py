@@ -168,6 +168,11 @@ def armed_path(mac: str) -> str:
     return f"{CONFIGS}/armed/{_mac_name(mac)}"
 
 
+def is_armed(path: str) -> bool:
+    """Whether a path below boot/ is one of those files."""
+    return path.startswith(f"{FOLDER}/{CONFIGS}/armed/01-")
+
+
 def profile_path(profile: str) -> str:
     """What a profile boots, from which arming makes a machine's file. Only in the plain chain."""
     return f"profiles/{profile}.cfg"
@@ -650,11 +655,13 @@ def armed_text(profile: str, installation: Record) -> str:
     """``pxelinux.cfg/armed/01-<mac>``: one installation, until the file is removed.
 
     :param profile: what ``profile_text`` made of its profile.
-    :param installation: ``{machine, mac, address, token, profile, disk, install_arguments}``.
+    :param installation: ``{machine, mac, address, token, window, profile, disk, install_arguments}``. The URL of the
+        answer file in its arguments is the release (``_arming.gated``).
     :raises PxeError: the profile's file is none, or pxelinux would misread what comes of it.
 
-    pxelinux cannot ask the server whether it may install, as iPXE does: while the file is there it does. So the server
-    removes it with the first report of the machine (``started`` or ``installed``), which it knows by the second line.
+    pxelinux cannot ask the server whether it may install, as iPXE does: while the file is there it starts the
+    installer, which gets its answers only if the server releases them. So the server removes the file of what was
+    released or has expired, which it knows by the second line.
     """
     name, disk = shown(installation["machine"]), installation.get("disk")
     arguments = " ".join(_arguments(installation["install_arguments"], f"install_arguments of {name}"))
@@ -670,9 +677,9 @@ def armed_text(profile: str, installation: Record) -> str:
     static = " ".join(line[len("  APPEND ") :] for line in body if line.startswith("  APPEND "))
     return "\n".join(
         [
-            f"{HEADER} (arming). It is removed when the machine reports.",
-            f"# {installation['address']}/{installation['token']}",
-            f"# {name} ({installation['mac']}), profile {installation['profile']}",
+            f"{HEADER} (arming). It is removed when its installation was released.",
+            f"# {installation['address']}/{installation['token']}/{installation['window']}",
+            f"# {armed_of(installation)}, profile {installation['profile']}",
             f"SAY Installing {name} with profile {installation['profile']}",
             *([f"SAY ALL DATA ON {shown(disk)} WILL BE LOST"] if disk else []),
             f"DEFAULT {INSTALL}",
@@ -681,6 +688,17 @@ def armed_text(profile: str, installation: Record) -> str:
             "",
         ]
     )
+
+
+def armed_of(machine: Record) -> str:
+    """How an armed file names its machine: ``{machine, mac, address}``."""
+    return f"{shown(machine['machine'])} ({machine['mac'].lower()}, {machine['address']})"
+
+
+def is_armed_of(text: str, machine: str) -> bool:
+    """Whether an armed file is of this machine, in the words of ``armed_of``."""
+    lines = text.split("\n")
+    return len(lines) > 2 and lines[2].startswith(f"# {machine}, profile ")
 
 
 def check_armed(text: str, name: str) -> list[str]:

@@ -29,6 +29,7 @@ def summary(plan: Plan, full: bool = False) -> list[str]:
         *_part("distributions", [_distribution(item) for item in plan["distributions"].values()]),
         *_part("profiles", [_profile(item) for item in plan["profiles"].values()]),
         *_machines(plan["machines"], full),
+        *(f"Warning. {text}" for text in plan.get("warnings", ())),
     ]
 
 

@@ -21,6 +21,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_SERIAL = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
 _PATH = re.compile(r"[A-Za-z0-9._+~@=,:%/-]+")
 _EXPORTABLE = re.compile(r"(/[A-Za-z0-9._@+-]+)+")
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}")
@@ -213,6 +215,28 @@ def parse_disk(value: object) -> str:
     if not text.startswith("/dev/") or text == "/dev/":
         raise PxeError(
             f"{shown(value)} is not a disk; write its device, such as /dev/vda or /dev/disk/by-id/..."
+        )
+    return text
+
+
+def parse_uuid(value: object) -> str:
+    """The UUID that firmware gives a machine (SMBIOS, type 1), in lower case."""
+    text = parse_text(value)
+    if not _UUID.fullmatch(text) or not set(text) & set("123456789abcdeABCDE"):
+        raise PxeError(
+            f"{shown(value)} is not the UUID of a machine; write what 'dmidecode -s system-uuid' says there, such as "
+            "4c4c4544-0042-3510-8050-b4c04f4d3432"
+        )
+    return text.lower()
+
+
+def parse_serial(value: object) -> str:
+    """The serial number that firmware gives a machine (SMBIOS, type 1)."""
+    text = parse_text(value)
+    if not _SERIAL.fullmatch(text):
+        raise PxeError(
+            f"{shown(value)} is not the serial number of a machine; write what "
+            "'dmidecode -s system-serial-number' says there, such as 7XK4M02"
         )
     return text
 

@@ -9,12 +9,15 @@ module: arming
 short_description: Allow machines one installation each, or take that back
 version_added: 1.0.0
 description:
-  - Arming a machine publishes its answer file and its iPXE scripts below an unguessable token, so that its next boot
-    from the network installs it, once. A machine that is not armed boots its local disk.
+  - Arming a machine publishes its answer file below an unguessable token, and its iPXE script by its name, MAC address
+    and address, so that its next boot from the network installs it, once. A machine that is not armed boots its local
+    disk, and so does one that is described otherwise since.
+  - The right to install is a ticket, a file that the web server turns into the record of the release when the machine
+    asks for it. It holds from now on for O(lifetime).
   - All answer files are checked first. When one of them is bad, no machine is armed. Kickstarts are not checked here.
     The role P(netinstall.pxe.answers#role) does it before, by M(netinstall.pxe.kickstart_validate).
   - The files appear in an order that makes a crash harmless. A machine installs only when all of its files are there.
-  - Arming a machine that is armed already spends its former token.
+  - Arming a machine that is armed already takes back its former arming, also at another address.
   - Nothing below C(boot/) changes. The boot scripts must be there already, as C(netinstall.pxe.site) publishes them.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment: [netinstall.pxe._attributes]
@@ -24,7 +27,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Answer files hold secrets, so that their contents are not shown. Nor are tokens.
+      - Answer files hold secrets, so that their contents are not shown. Of tokens the first characters are.
   idempotent:
     support: full
     details:
@@ -37,9 +40,11 @@ options:
   state:
     description:
       - V(present) arms the machines.
-      - V(absent) disarms them. What they reported while they installed is kept.
+      - V(absent) disarms them, at whatever address. What they reported while they installed is kept.
+      - V(only) takes back every arming on this server that is not of one of these machines, with the name, the MAC
+        address and the address that they have here. Armings of version 1.0 or earlier are taken back too.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, only]
     default: present
   urls:
     description:
@@ -61,7 +66,7 @@ options:
         required: true
   lifetime:
     description:
-      - Seconds after which an arming that was not used expires.
+      - Seconds after which an arming that was not used expires. The web server releases nothing afterwards.
       - The role P(netinstall.pxe.answers#role) removes it then.
     type: int
     default: 21600
@@ -79,7 +84,9 @@ options:
       - The default is the group of C(answers/).
     type: str
   installations:
-    description: The machines to arm or disarm. O(state=absent) needs only their names and addresses.
+    description:
+      - The machines to arm or disarm. O(state=absent) needs only their names and addresses, O(state=only) their MAC
+        addresses too.
     type: list
     elements: dict
     required: true
@@ -148,11 +155,19 @@ EXAMPLES = r"""
     installations:
       - machine: node01
         address: 10.77.0.11
+
+- name: Take back what is armed of machines that have changed or vanished
+  netinstall.pxe.arming:
+    state: only
+    installations:
+      - machine: node01
+        mac: "52:54:00:aa:00:01"
+        address: 10.77.0.11
 """
 
 RETURN = r"""
 machines:
-  description: The machines that were armed or disarmed, or would be in check mode.
+  description: The machines that were armed or disarmed, or would be in check mode. With O(state=only) those taken back.
   returned: success
   type: list
   elements: dict
@@ -163,6 +178,20 @@ machines:
     address:
       description: Its address.
       type: str
+    window:
+      description: From when until when it may be installed, in Unix seconds. It is part of the URLs of the release.
+      type: str
+      returned: when O(state=present)
+      sample: 1795186800-1795208400
+    mac:
+      description: Its MAC address, as it was armed.
+      type: str
+      returned: when O(state=only)
+    reason:
+      description: Why it was taken back.
+      type: str
+      returned: when O(state=only)
+      sample: its address is 10.77.0.12 now
     expires:
       description: ISO 8601 time at which the arming expires when it is not used.
       type: str
@@ -173,10 +202,12 @@ machines:
       address: 10.77.0.11
 """
 
+import contextlib
+import fcntl
 import grp
 import os
 import pwd
-import re
+import struct
 import time
 import typing as t
 
@@ -192,9 +223,10 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import FA
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
 
 _NEEDED = ("mac", "token", "profile", "answer")
-_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# linux/fs.h; the numbers of FS_IOC_GETFLAGS are those of 64-bit systems.
+_GET_FLAGS, _SET_FLAGS, _DIRSYNC = 0x80086601, 0x40086602, 0x00010000
 
 
 class Arming:
@@ -203,21 +235,52 @@ class Arming:
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.installations: list[dict[str, t.Any]] = module.params["installations"]
-        self.addresses = {item["address"] for item in self.installations}
         self.answers = os.path.join(module.params["root"], "answers")
         self.events = os.path.join(module.params["root"], "events")
         self.changes: list[tuple[str, Changes]] = []
 
     def run(self) -> dict[str, t.Any]:
         _arming.check_installations(self.installations)
-        absent = self.module.params["state"] == "absent"
-        machines = self.disarm() if absent else self.arm()
-        diff = [_without_tokens(entry) for root, changes in self.changes for entry in changes.diff(root)]
+        work = {"present": self.arm, "absent": self.disarm, "only": self.keep_only}
+        with self.alone():
+            machines = work[self.module.params["state"]]()
+        diff = [entry for root, changes in self.changes for entry in changes.diff(root)]
+        for entry in diff:
+            entry.update({key: _arming.masked(text) for key, text in entry.items()})
         return {
             "changed": any(changes for _root, changes in self.changes),
             "machines": machines,
             "diff": diff,
         }
+
+    @contextlib.contextmanager
+    def alone(self) -> t.Iterator[None]:
+        """Of two runs that arm and take back, one after the other: each consists of several steps."""
+        root = self.module.params["root"]
+        if self.module.check_mode or not os.path.isdir(root):
+            yield
+            return
+        fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+    def armed(self) -> list[_arming.Armed]:
+        """All armed scripts on this server."""
+        found = []
+        for address in _names(self.answers):
+            paths = (f"{address}/{name}" for name in _names(os.path.join(self.answers, address)))
+            found += [armed for armed in map(_arming.parse_script_path, paths) if armed]
+        return found
+
+    def places(self) -> set[str]:
+        """The addresses of these machines, and others at which they are armed."""
+        names = {item["machine"] for item in self.installations}
+        macs = {_arming.mac_name(item["mac"]) for item in self.installations if item.get("mac")}
+        elsewhere = {armed.address for armed in self.armed() if armed.name in names or armed.mac in macs}
+        return {item["address"] for item in self.installations} | elsewhere
 
     # state: present
 
@@ -225,21 +288,55 @@ class Arming:
         self.check_site()
         self.check_answers()
         self.warn_of_silence()
-        now = _arming.timestamp(time.time())
+        self.warn_of_unguarded()
+        now, places = int(time.time()), self.places()
         for item in self.installations:
-            item["armed"] = self.known_record(item).get("armed", now)
-            item["by"] = self.known_record(item).get("by", self.module.params["by"] or None)
-        records = _arming.record_files(self.installations, self.module.params["lifetime"])
-        files = self.answer_files()
-        # First the folder for reports, last what arms.
-        recorded = self.publish(self.events, records)
+            known = self.known_record(item)
+            _arming.set_window(item, known, now, self.module.params["lifetime"])
+            item["by"] = known.get("by", self.module.params["by"] or None)
+        answers, scripts = self.answer_files(), self.scripts()
+        # First the folder for reports.
+        recorded = self.publish(self.events, _arming.record_files(self.installations))
         try:
-            self.publish(self.answers, files, owned=lambda path: path.split("/")[0] in self.addresses)
+            if not self.module.check_mode:
+                self.publish(self.answers, answers)
+                self.write_through()
+            # Former rights end before the new ones begin, and what arms comes last.
+            self.publish_tickets(places)
+            self.publish(self.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
         except PxeError:
             created = set(recorded.created)
             publish(self.events, {}, owned=created.__contains__, check=self.module.check_mode, prune=True)
             raise
-        return [self.armed_machine(item, records) for item in self.installations]
+        return [self.armed_machine(item) for item in self.installations]
+
+    def publish_tickets(self, places: set[str]) -> None:
+        """What was released once gets no other ticket."""
+        tickets = _arming.ticket_files([item for item in self.installations if not self.is_released(item)])
+        self.publish(
+            self.events,
+            {},
+            owned=lambda path: _arming.is_ticket(path) and _top(path) in places and path not in tickets,
+        )
+        self.publish(self.events, tickets)
+
+    def is_released(self, item: dict[str, t.Any]) -> bool:
+        return os.path.lexists(os.path.join(self.events, _arming.folder_of(item), _arming.RELEASED))
+
+    def write_through(self) -> None:
+        """Have the file system write each change of these folders at once: a release must outlive a power cut.
+
+        Best effort: ext4 and its like can, others cannot.
+        """
+        for item in self.installations:
+            with contextlib.suppress(OSError):
+                path = os.path.join(self.events, _arming.folder_of(item))
+                fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                try:
+                    flags = struct.unpack("i", fcntl.ioctl(fd, _GET_FLAGS, struct.pack("i", 0)))[0]
+                    fcntl.ioctl(fd, _SET_FLAGS, struct.pack("i", flags | _DIRSYNC))
+                finally:
+                    os.close(fd)
 
     def check_site(self) -> None:
         """Arming alone does not install: what site.yml publishes must be there, and must be about these machines."""
@@ -305,6 +402,16 @@ class Arming:
                 "to {{ installation.events_url }}/installed."
             )
 
+    def warn_of_unguarded(self) -> None:
+        """One warning, however many machines it is about."""
+        names = [item["machine"] for item in self.installations if _arming.unguarded(item)]
+        if names:
+            self.module.warn(
+                f"{', '.join(names)}: the answer file does not look whether it is the machine that was armed and "
+                "whether the disk is the named one: it wipes what it finds. Let it begin with "
+                "{% extends 'kickstart.cfg.j2' %}, and keep the block before_partitioning."
+            )
+
     def debconf_mistakes(self, texts: dict[str, str]) -> dict[str, list[_preseed.Mistake]]:
         """Debian's own checker, where the server has it: once for all, because its start takes longer than its work."""
         program = self.module.get_bin_path("debconf-set-selections")
@@ -321,32 +428,59 @@ class Arming:
         return _arming.parse_record(read_start(self.events, f"{_arming.folder_of(item)}/{_arming.RECORD}"))
 
     def answer_files(self) -> dict[str, str]:
-        urls = self.module.params["urls"]
-        files = _arming.answer_files(
-            self.installations,
-            {item["machine"]: FAMILIES[item["family"]].ANSWER_FILE for item in self.installations},
-            lambda item: _ipxe.armed_script(item, urls),
-            lambda item: _ipxe.install_script(item, urls),
-        )
-        for name, text in files.items():
-            if name.endswith(".ipxe"):
-                _ipxe.check_script(text, name)
-        return files
+        names = {item["machine"]: FAMILIES[item["family"]].ANSWER_FILE for item in self.installations}
+        return _arming.answer_files(self.installations, names)
 
-    def armed_machine(self, item: dict[str, t.Any], records: dict[str, str]) -> dict[str, t.Any]:
-        record = _arming.parse_record(records[f"{_arming.folder_of(item)}/{_arming.RECORD}"].encode())
-        return {**{key: item[key] for key in ("machine", "address")}, "expires": record["expires"]}
+    def scripts(self) -> dict[str, str]:
+        urls, scripts = self.module.params["urls"], {}
+        for item in self.installations:
+            path = _arming.script_path(item)
+            scripts[path] = _ipxe.armed_script(item, urls)
+            _ipxe.check_script(scripts[path], path)
+        return scripts
+
+    def armed_machine(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
+        end = int(item["window"].partition("-")[2])
+        told = {key: item[key] for key in ("machine", "address", "window")}
+        return {**told, "expires": _arming.timestamp(end)}
 
     # state: absent
 
     def disarm(self) -> list[dict[str, t.Any]]:
-        scripts = {f"{address}/{_arming.ARMED_SCRIPT}" for address in self.addresses}
-        # First what arms, so that a machine that boots meanwhile boots its disk.
-        self.publish(self.answers, {}, owned=scripts.__contains__)
-        self.publish(self.answers, {}, owned=lambda path: path.split("/")[0] in self.addresses)
+        self.take_back(self.places())
         silent = {path for item in self.installations for path in self.silent_records(item["address"])}
         self.publish(self.events, {}, owned=silent.__contains__)
         return [{key: item[key] for key in ("machine", "address")} for item in self.installations]
+
+    def take_back(self, places: t.Collection[str]) -> None:
+        """First what arms, so that a machine that boots meanwhile boots its disk; then the right to be released."""
+        self.publish(
+            self.answers,
+            {},
+            owned=lambda path: _top(path) in places and _arming.parse_script_path(path) is not None,
+        )
+        self.publish(self.events, {}, owned=lambda path: _arming.is_ticket(path) and _top(path) in places)
+        self.publish(self.answers, {}, owned=lambda path: _top(path) in places)
+
+    # state: only
+
+    def keep_only(self) -> list[dict[str, t.Any]]:
+        for item in self.installations:
+            if not item.get("mac"):
+                raise PxeError(
+                    f"{item['machine']}: mac must be given to see whether it is still the same machine"
+                )
+        found = self.armed()
+        taken = _arming.strangers(found, self.installations)
+        kept = {armed.address for armed in found} - {each.armed.address for each in taken}
+        # Also what an interrupted run left: without its script nothing is armed.
+        places = {*_names(self.answers), *_names(self.events)} - kept
+        self.take_back(places)
+        return [self.taken_back(each) for each in taken]
+
+    def taken_back(self, each: _arming.TakenBack) -> dict[str, t.Any]:
+        name, mac, address = each.armed.name, each.armed.mac.replace("-", ":"), each.armed.address
+        return {"machine": name or address, "mac": mac, "address": address, "reason": each.reason}
 
     def silent_records(self, address: str) -> list[str]:
         """Records of installations that never began."""
@@ -394,16 +528,20 @@ class Arming:
         return uid, gid
 
 
-def _without_tokens(entry: dict[str, str]) -> dict[str, str]:
-    """Who has a token, and the machine's address, can read its answer file."""
-    return {key: _TOKEN.sub("(token)", text) for key, text in entry.items()}
+def _names(folder: str) -> list[str]:
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def _top(path: str) -> str:
+    """The address that a path below answers/ or events/ is about."""
+    return path.split("/")[0]
 
 
 def _without_answers(changes: Changes) -> Changes:
     """Answer files hold secrets; a diff shows only that they change."""
     for texts in (changes.before, changes.after):
         for path in texts:
-            if not path.endswith((".ipxe", f"/{_arming.RECORD}")):
+            if not path.endswith((".ipxe", f"/{_arming.RECORD}")) and not _arming.is_ticket(path):
                 texts[path] = "(an answer file; not shown)\n"
     return changes
 
@@ -412,7 +550,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "default": "/srv/pxe"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "absent", "only"], "default": "present"},
             "urls": {
                 "type": "dict",
                 "options": {
@@ -433,8 +571,7 @@ def main() -> None:
                     "machine": {"type": "str", "required": True, "aliases": ["name"]},
                     "address": {"type": "str", "required": True},
                     "mac": {"type": "str"},
-                    # Spent by the one installation, and of no use from another address.
-                    "token": {"type": "str", "no_log": False},
+                    "token": {"type": "str", "no_log": True},
                     "profile": {"type": "str"},
                     "family": {"type": "str", "default": "debian"},
                     "disk": {"type": "str"},
@@ -454,9 +591,9 @@ def main() -> None:
     try:
         module.exit_json(**Arming(module).run(), **shown)
     except PxeError as exc:
-        module.fail_json(msg=str(exc), **shown)
+        module.fail_json(msg=_arming.masked(str(exc)), **shown)
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {exc.strerror}", **shown)
+        module.fail_json(msg=_arming.masked(f"{exc.filename}: {exc.strerror}"), **shown)
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ options:
   machines:
     description:
       - The machines, as P(netinstall.pxe.machines#filter) collects them. Each is a dictionary with V(name),
-        V(mac), V(address), V(profile), and perhaps V(disk), V(firmware), V(hostname), V(kernel_arguments),
-        V(answers) and V(ssh_address).
+        V(mac), V(address), V(profile), and perhaps V(disk), V(uuid), V(serial), V(firmware), V(hostname),
+        V(kernel_arguments), V(answers) and V(ssh_address).
     type: list
     elements: raw
     default: []
@@ -180,8 +180,9 @@ plan:
     machines:
       description:
         - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address), C(ssh_address),
-          C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), and of its subnet
-          C(subnet), C(netmask), C(gateway), C(dns) and C(http_server).
+          C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), C(uuid) and
+          C(serial) where they are described, and of its subnet C(subnet), C(netmask), C(gateway), C(dns) and
+          C(http_server).
       type: list
       elements: dict
     menu:
@@ -190,6 +191,10 @@ plan:
         - Of that of pxelinux also C(text_mode), C(colours), C(help), C(console), C(submenus_from), C(rescue),
           C(memory_test) and C(password), whether there is one.
       type: dict
+    warnings:
+      description: Sentences about what may not be meant.
+      type: list
+      elements: str
 mistakes:
   description: All that is wrong with the description, in its order.
   returned: failure

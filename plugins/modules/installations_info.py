@@ -98,11 +98,12 @@ installations:
       description: What it installs.
       type: str
     token:
-      description: Its latest token.
+      description: The first characters of its latest token.
       type: str
     stage:
       description:
-        - V(none), not armed. V(armed), nothing heard yet. V(expired), armed too long ago.
+        - V(none), not armed. V(armed), nothing heard yet. V(expired), armed too long ago. V(released), its installer
+          was allowed to start, and has reported nothing yet.
         - V(started), V(progress-…), V(installed), V(failed), as the machine reported last.
       type: str
       sample: progress-partman-base
@@ -122,6 +123,13 @@ installations:
     reason:
       description: What the machine said about its failure. Empty for other stages.
       type: str
+    disk:
+      description:
+        - What the machine said of the disk that it was installed on last (name, size, model, serial number); a line for
+          each, if there were several.
+        - Empty where it never said it.
+      type: str
+      sample: sda (480 GB PERC H730 00a1b2)
     log:
       description: Path of the installer's log on the server, when the machine uploaded one.
       type: str
@@ -181,6 +189,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_
 
 _REASON_BYTES = 4000
 _TAIL_BYTES = 65536
+_DISK_BYTES = 1000
 # What other machines wrote is shown on terminals.
 _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\U0010ffff]")
 
@@ -204,12 +213,36 @@ class Site:
 
     def _seen_token(self, folder: str) -> _arming.Seen:
         record = _arming.parse_record(read_start(self.events, f"{folder}/{_arming.RECORD}"))
-        published = os.path.exists(os.path.join(self.answers, folder, _arming.INSTALL_SCRIPT))
+        published = os.path.isdir(os.path.join(self.answers, folder))
         return _arming.Seen(record, published, _times(os.path.join(self.events, folder)))
 
     def reason(self, folder: str) -> str:
         said = read_start(self.events, f"{folder}/{_arming.FAILED}", _REASON_BYTES) or b""
         return _printable(said.decode(errors="replace").strip())
+
+    def disk(self, machine: dict[str, str], found: dict[str, _arming.Seen]) -> str:
+        """What this machine, and no other one that had its address, said last of its disk."""
+        tokens = {
+            token: seen
+            for token, seen in found.items()
+            if _arming.DISK in seen.events and seen.record.get("machine") == machine["name"]
+        }
+        token = _arming.newest(tokens)
+        if token is None:
+            return ""
+        name = f"{machine['address']}/{token}/{_arming.DISK}"
+        said = (read_start(self.events, name, _DISK_BYTES) or b"").decode(errors="replace").strip()
+        # Earlier versions only said that there is one.
+        return "" if said == _arming.DISK else _printable(said)
+
+    def stage_name(self, folder: str, stage: _arming.Stage) -> str:
+        """A stage as it is shown; of steps without a file of their own the name is in their common one."""
+        if stage.name != _arming.OTHER_STEP:
+            return stage.name
+        said = read_start(self.events, f"{folder}/{_arming.OTHER_STEP}", 120) or b""
+        name = said.decode(errors="replace").strip()
+        step = name if name.startswith("progress-") else f"progress-{name}"
+        return step if _arming.is_event(step) else _arming.OTHER_STEP
 
     def log_tail(self, folder: str, name: str, lines: int) -> list[str]:
         """The end of a log; a machine's web server user can write no links there, and none is followed."""
@@ -228,8 +261,13 @@ def _names(folder: str) -> list[str]:
 
 def _times(folder: str) -> dict[str, float]:
     with os.scandir(folder) as entries:
-        files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
-        return {entry.name: entry.stat().st_mtime for entry in files if _arming.is_event(entry.name)}
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+    times = {entry.name: entry.stat().st_mtime for entry in files if _arming.is_event(entry.name)}
+    for entry in files:
+        if entry.name == _arming.RELEASED:
+            # The ticket was renamed then, which changes no more than the status of the file.
+            times[entry.name] = entry.stat().st_ctime
+    return times
 
 
 def _printable(text: str) -> str:
@@ -238,7 +276,12 @@ def _printable(text: str) -> str:
 
 def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) -> dict[str, t.Any]:
     """One machine's latest installation, in the form of RETURN."""
-    found = site.seen(machine["address"])
+    found = {
+        token: seen
+        for token, seen in site.seen(machine["address"]).items()
+        # What another machine did at this address is not what this one did.
+        if seen.record.get("machine") in (None, machine["name"])
+    }
     token = _arming.newest(found)
     result = {
         "machine": machine["name"],
@@ -246,6 +289,7 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
         "ssh": False,
         "reason": "",
         "log_tail": [],
+        "disk": site.disk(machine, found),
     }
     if token is None:
         return {**result, "stage": _arming.NONE, "since": None, "token": None, "events": {}, "log": None}
@@ -254,9 +298,9 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
     log = _arming.newest_log(seen.events)
     return {
         **result,
-        "token": token,
+        "token": f"{token[:8]}...",
         "profile": seen.record.get("profile"),
-        "stage": stage.name,
+        "stage": site.stage_name(folder, stage),
         "since": _whole(stage.since),
         "armed": _whole(_arming.unix_time(seen.record, "armed")),
         "expires": _whole(_arming.unix_time(seen.record, "expires")),
@@ -326,7 +370,7 @@ def _past(site: Site, folder: str, machine: str, seen: _arming.Seen, now: float)
         "address": folder.split("/")[0],
         **{key: seen.record.get(key) for key in ("profile", "disk", "by")},
         "armed": _whole(_arming.unix_time(seen.record, "armed")),
-        "stage": stage.name,
+        "stage": site.stage_name(folder, stage),
         "since": _whole(stage.since),
         "reason": site.reason(folder) if stage.name == _arming.FAILED else "",
     }

@@ -68,6 +68,38 @@ options:
     type: list
     elements: str
     default: []
+  generated:
+    description:
+      - Texts, by path, of files that C(%include) finds on the machine, as scripts of the kickstart write them.
+    type: dict
+    default: {}
+  origins:
+    description:
+      - Which lines of the kickstart come from another file. Messages name that file, and the line in it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      file:
+        description: Name of the file, as messages call it.
+        type: str
+        required: true
+      first:
+        description: The first line, from 1 on, of the kickstart that is from the file.
+        type: int
+        required: true
+      lines:
+        description: The numbers in the file of this line and of those that follow.
+        type: list
+        elements: int
+        required: true
+  for_machine:
+    description:
+      - Whether another machine reads the kickstarts. Then C(%include) and C(%ksappend) are those of that machine. URLs
+        are not fetched, which is a warning, and files of this host are not looked at. A path that no C(%pre) script
+        writes is an error.
+    type: bool
+    default: false
   kickstarts:
     description:
       - Further kickstarts. What one does not say is taken from the options of the same name.
@@ -104,6 +136,27 @@ options:
         description: As O(disks).
         type: list
         elements: str
+      generated:
+        description: As O(generated).
+        type: dict
+      origins:
+        description: As O(origins).
+        type: list
+        elements: dict
+        suboptions:
+          file:
+            description: Name of the file, as messages call it.
+            type: str
+            required: true
+          first:
+            description: The first line, from 1 on, of the kickstart that is from the file.
+            type: int
+            required: true
+          lines:
+            description: The numbers in the file of this line and of those that follow.
+            type: list
+            elements: int
+            required: true
   indexes:
     description:
       - Several O(index) by name, for O(kickstarts[].distribution). Thousands of kickstarts can share one.
@@ -198,6 +251,11 @@ problems:
     text:
       description: What is wrong, and what to write instead.
       type: str
+    quote:
+      description:
+        - The line of a kickstart that is no file, without its secrets. It is empty where a line may be a part of a
+          script or of a secret.
+      type: str
   sample:
     - kickstart: node01
       file: node01
@@ -205,8 +263,9 @@ problems:
       severity: error
       kind: removed
       text: install was removed in RHEL9; leave it out
+      quote: install
 error_lines:
-  description: The errors as lines of text.
+  description: The errors as lines of text. They quote the lines of a kickstart that is no file.
   returned: always
   type: list
   elements: str
@@ -262,7 +321,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
 
-_OF_ONE = ("path", "content", "name", "version", "index", "tree", "urls", "disks")
+_OF_ONE = ("path", "content", "name", "version", "index", "tree", "urls", "disks", "generated", "origins")
 # How deep in a tree repositories may lie: AppStream/, or addons/HighAvailability/.
 _DEPTH = 2
 
@@ -328,7 +387,11 @@ class Validation:
             "warnings": len(problems) - errors,
             "ksvalidator": reading.counted,
         }
-        return result, [_shown(kickstart.name, problem) for problem in problems]
+        # Who has a file at hand can look at the line.
+        quotes = [
+            "" if item.get("path") is not None else reading.quote(problem.where) for problem in problems
+        ]
+        return result, [_shown(kickstart.name, *each) for each in zip(problems, quotes)]
 
     def kickstart(self, item: dict[str, t.Any]) -> _kickstart_check.Kickstart:
         path, text = item.get("path"), item.get("content")
@@ -346,7 +409,20 @@ class Validation:
         except PxeError as exc:
             raise PxeError(f"{name}: {exc}") from exc
         folder = os.path.dirname(os.path.abspath(path)) if path is not None else os.getcwd()
-        return _kickstart_check.Kickstart(name, text, number, folder, self.params["follow_includes"])
+        return _kickstart_check.Kickstart(
+            name,
+            text,
+            number,
+            folder,
+            self.params["follow_includes"],
+            self.params["for_machine"],
+            item.get("generated") or {},
+            {
+                first: _kickstart_check.Where(origin["file"], number)
+                for origin in item.get("origins") or []
+                for first, number in enumerate(origin["lines"], origin["first"])
+            },
+        )
 
     def index(self, item: dict[str, t.Any]) -> _kickstart_packages.Index | None:
         """What the tree of a kickstart offers, if it is known. Each index is prepared once."""
@@ -383,7 +459,7 @@ def _repositories(tree: str) -> list[str]:
     return sorted(found)
 
 
-def _shown(name: str, problem: _kickstart_check.Problem) -> Result:
+def _shown(name: str, problem: _kickstart_check.Problem, quote: str) -> Result:
     return {
         "kickstart": name,
         "file": problem.where.file,
@@ -391,6 +467,7 @@ def _shown(name: str, problem: _kickstart_check.Problem) -> Result:
         "severity": problem.severity,
         "kind": problem.kind,
         "text": problem.text,
+        "quote": quote,
     }
 
 
@@ -401,8 +478,16 @@ def _lines(problems: list[Result], severity: str) -> list[str]:
         if problem["severity"] == severity:
             own = problem["file"] == problem["kickstart"]
             place = problem["kickstart"] if own else f"{problem['kickstart']}: {problem['file']}"
-            found.append(f"{place} line {problem['line']}: {problem['text']}")
+            quote = f" ({problem['quote']})" if problem["quote"] else ""
+            found.append(f"{place} line {problem['line']}{quote}: {problem['text']}")
     return found
+
+
+_ORIGIN = {
+    "file": {"type": "str", "required": True},
+    "first": {"type": "int", "required": True},
+    "lines": {"type": "list", "elements": "int", "required": True},
+}
 
 
 def _specification() -> dict[str, t.Any]:
@@ -415,6 +500,8 @@ def _specification() -> dict[str, t.Any]:
         "tree": {"type": "path"},
         "urls": {"type": "list", "elements": "str"},
         "disks": {"type": "list", "elements": "str"},
+        "generated": {"type": "dict", "no_log": True},
+        "origins": {"type": "list", "elements": "dict", "options": _ORIGIN},
     }
     of_many = {
         "type": "list",
@@ -428,6 +515,9 @@ def _specification() -> dict[str, t.Any]:
     return {
         **each,
         **lists,
+        "generated": {**each["generated"], "default": {}},
+        "origins": {**each["origins"], "default": []},
+        "for_machine": {"type": "bool", "default": False},
         "kickstarts": of_many,
         "indexes": {"type": "dict", "default": {}},
         "follow_includes": {"type": "bool", "default": True},

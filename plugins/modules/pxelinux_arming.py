@@ -14,12 +14,14 @@ description:
   - For sites with C(site_bios_loader=pxelinux). Firmware loads C(pxelinux.0) by TFTP, which cannot ask the server
     whether its machine may install, as iPXE does. So there is a file for each armed machine,
     C(boot/syslinux/pxelinux.cfg/armed/01-MAC), beside the one that boots its local disk.
-  - M(netinstall.pxe.arming) comes first. It publishes the answer files to which the kernel arguments lead.
+  - M(netinstall.pxe.arming) comes first. It publishes the answer files to which the kernel arguments lead. By HTTP such
+    a file is handed out once, which is the release of the installation; by FTP there is no such gate.
   - Whoever reaches the server by TFTP can read these files, and in them the token of the installation. The web server
     hands the answer file to the address of the machine alone.
   - They are made of what M(netinstall.pxe.boot_files) has published for the profile. All are checked before the first
     one is written.
-  - The role P(netinstall.pxe.answers#role) removes such a file with the first report of its machine.
+  - A timer of the role P(netinstall.pxe.answers#role) removes such a file when its installation was released or has
+    expired.
 extends_documentation_fragment: [netinstall.pxe._attributes]
 attributes:
   check_mode:
@@ -34,9 +36,12 @@ options:
     type: path
     default: /srv/pxe
   state:
-    description: V(present) writes the files of these machines, V(absent) removes them.
+    description:
+      - V(present) writes the files of these machines, V(absent) removes them.
+      - V(only) removes those that are not of one of these machines, with the name, MAC address and address that they
+        have here.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, only]
     default: present
   installations:
     description: The machines. O(state=absent) needs only their names and MAC addresses.
@@ -55,6 +60,11 @@ options:
         required: true
       address:
         description: IPv4 address of the machine.
+        type: str
+      window:
+        description:
+          - From when until when it may be installed, as M(netinstall.pxe.arming) returns it.
+          - The default is what that module has recorded below O(root).
         type: str
       token:
         description: The token of the installation, as O(netinstall.pxe.arming#module:installations[].token).
@@ -127,6 +137,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
 
 _NEEDED = ("address", "token", "profile", "install_arguments")
+# Stands for what is only known once the machine is armed.
+_NO_WINDOW = _arming.window_of(0, 0)
 _Installation = dict[str, t.Any]
 
 
@@ -134,12 +146,21 @@ def armed_name(installation: _Installation) -> str:
     return f"{_pxelinux.FOLDER}/{_pxelinux.armed_path(installation['mac'])}"
 
 
+def with_window(root: str, installation: _Installation, check: bool) -> _Installation:
+    """The installation with its window, and kernel arguments in which the answer file is the release."""
+    folder = _arming.folder_of(installation)
+    record = _arming.parse_record(read_start(os.path.join(root, "events"), f"{folder}/{_arming.RECORD}"))
+    recorded = _arming.window_of(record["from"], record["until"]) if "from" in record else None
+    window = installation.get("window") or recorded or (_NO_WINDOW if check else None)
+    if window is None:
+        raise PxeError(f"{installation['machine']}: it is not armed on this server; arm it first")
+    complete = {**installation, "window": window}
+    return {**complete, "install_arguments": _arming.gated(installation["install_arguments"], complete)}
+
+
 def armed_file(boot: str, installation: _Installation) -> str:
     """The text for one machine, once it is sure that its own file will include it."""
     name = installation["machine"]
-    missing = [key for key in _NEEDED if not installation.get(key)]
-    if missing:
-        raise PxeError(f"{name}: {', '.join(missing)} must be given to arm it")
     own = read_text(boot, _pxelinux.machine_config(installation["mac"]), name)
     if _pxelinux.armed_path(installation["mac"]) not in own:
         raise PxeError(
@@ -164,24 +185,53 @@ def read_text(boot: str, path: str, machine: str) -> str:
     return data.decode(errors="replace")
 
 
-def present(boot: str, installations: list[_Installation], check: bool) -> Changes:
+def present(root: str, installations: list[_Installation], check: bool) -> Changes:
     _arming.check_installations(installations)
-    files = {armed_name(item): armed_file(boot, item) for item in installations}
+    boot = os.path.join(root, "boot")
+    check_complete(installations)
+    complete = [with_window(root, item, check) for item in installations]
+    files = {armed_name(item): armed_file(boot, item) for item in complete}
     return publish(boot, t.cast("dict[str, bytes | str]", files), check=check)
 
 
-def absent(boot: str, installations: list[_Installation], check: bool) -> Changes:
+def check_complete(installations: list[_Installation]) -> None:
+    for item in installations:
+        missing = [key for key in _NEEDED if not item.get(key)]
+        if missing:
+            raise PxeError(f"{item['machine']}: {', '.join(missing)} must be given to arm it")
+
+
+def absent(root: str, installations: list[_Installation], check: bool) -> Changes:
     names = {armed_name(item) for item in installations}
-    if not os.path.isdir(boot):
+    return remove(root, names.__contains__, check)
+
+
+def only(root: str, installations: list[_Installation], check: bool) -> Changes:
+    """Remove what is of another machine, or of one that had another name or address when it was armed."""
+    boot = os.path.join(root, "boot")
+    wanted = {armed_name(item): _pxelinux.armed_of(item) for item in installations}
+    if not os.path.isdir(os.path.join(boot, _pxelinux.FOLDER, _pxelinux.CONFIGS, "armed")):
         return Changes()
-    return publish(boot, {}, owned=names.__contains__, check=check, prune=True)
+
+    def is_stranger(path: str) -> bool:
+        if not _pxelinux.is_armed(path):
+            return False
+        text = (read_start(boot, path, 4096) or b"").decode(errors="replace")
+        return path not in wanted or not _pxelinux.is_armed_of(text, wanted[path])
+
+    return remove(root, is_stranger, check)
+
+
+def remove(root: str, owned: t.Callable[[str], bool], check: bool) -> Changes:
+    boot = os.path.join(root, "boot")
+    return publish(boot, {}, owned=owned, check=check, prune=True) if os.path.isdir(boot) else Changes()
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "default": "/srv/pxe"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "absent", "only"], "default": "present"},
             "installations": {
                 "type": "list",
                 "elements": "dict",
@@ -190,8 +240,8 @@ def main() -> None:
                     "machine": {"type": "str", "required": True, "aliases": ["name"]},
                     "mac": {"type": "str", "required": True},
                     "address": {"type": "str"},
-                    # Spent by the one installation, and of no use from another address.
-                    "token": {"type": "str", "no_log": False},
+                    "window": {"type": "str"},
+                    "token": {"type": "str", "no_log": True},
                     "profile": {"type": "str"},
                     "disk": {"type": "str"},
                     "install_arguments": {"type": "list", "elements": "str", "default": []},
@@ -199,19 +249,25 @@ def main() -> None:
             },
         },
         supports_check_mode=True,
+        # Else the token would be in the server's journal, as part of the arguments.
+        no_log=True,
     )
-    boot = os.path.join(module.params["root"], "boot")
-    work = absent if module.params["state"] == "absent" else present
+    root = module.params["root"]
+    work = {"present": present, "absent": absent, "only": only}[module.params["state"]]
     try:
-        changes = work(boot, module.params["installations"], module.check_mode)
+        changes = work(root, module.params["installations"], module.check_mode)
     except PxeError as exc:
-        module.fail_json(msg=str(exc))
+        module.fail_json(msg=_arming.masked(str(exc)))
+    diff = [
+        {key: _arming.masked(text) for key, text in entry.items()}
+        for entry in changes.diff(os.path.join(root, "boot"))
+    ]
     module.exit_json(
         changed=bool(changes),
         created=changes.created,
         replaced=changes.changed,
         removed=[*changes.removed, *changes.leftovers],
-        diff=changes.diff(boot),
+        diff=diff,
     )
 
 

@@ -94,9 +94,10 @@ def make_site(folder: pathlib.Path, distribution: str, count: int) -> None:
     for name in ("answers", "events", "boot/profiles", "boot/machines"):
         (root / name).mkdir(parents=True)
     (root / "boot/profiles/some.ipxe").write_text("#!ipxe\n")
-    for data in described["all"]["children"]["pxe_machines"]["hosts"].values():  # type: ignore[index]
-        script = root / f"boot/machines/{data['machine_mac'].replace(':', '-')}.ipxe"
-        script.write_text(f"chain http://10.77.255.1/answers/{data['machine_address']}/armed.ipxe\n")
+    for name, data in described["all"]["children"]["pxe_machines"]["hosts"].items():  # type: ignore[index]
+        mac = data["machine_mac"].replace(":", "-")
+        script = root / f"boot/machines/{mac}.ipxe"
+        script.write_text(f"chain http://10.77.255.1/answers/{data['machine_address']}/{name}_{mac}.ipxe\n")
 
 
 def measure(distribution: str, count: int) -> float:

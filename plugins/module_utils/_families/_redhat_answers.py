@@ -57,6 +57,8 @@ ANSWER_KEYS: dict[str, t.Any] = {
         "disks": ["str"],
         "raid_level": "int",
         "lines": "text",
+        "break_arrays": "bool",
+        "allow_removable": "bool",
     },
     "disk_rule": {"min_size": "str", "max_size": "str", "model": "str", "serial": "str", "wwn": "str"},
     "boot_arguments": ["str"],
@@ -99,6 +101,8 @@ _DEFAULTS: dict[str, t.Any] = {
         "disks": [],
         "raid_level": 1,
         "lines": "",
+        "break_arrays": False,
+        "allow_removable": False,
     },
     "disk_rule": {"min_size": "", "max_size": "", "model": "", "serial": "", "wwn": ""},
     "boot_arguments": [],
@@ -178,6 +182,7 @@ _BYTES.update({f"{unit}iB": 1024**power for power, unit in enumerate("KMGTP", 1)
 # What the collection writes; another command of the kind would break the guard of the disk or the reports.
 _OURS = {
     **dict.fromkeys(_kickstart.SOURCES, "the profile's source, and repositories"),
+    **dict.fromkeys(_kickstart.IMAGES, "a template of your own for an image, as file: NAME.j2"),
     **dict.fromkeys(_kickstart.DISKS, "machine_disk and partitioning.disks"),
     **dict.fromkeys(_kickstart.STORAGE, "partitioning, with method: custom and lines"),
     **dict.fromkeys(_kickstart.DISPLAY, "display"),

@@ -220,9 +220,13 @@ TAGS = sorted(set(tags_in(yaml.safe_load(SITE_YML.read_text(encoding="utf-8"))))
 #: What else runs when a tag is asked for, because one needs what the other has found or frees.
 WITH = {
     "dhcp_servers": [],
+    "supplies": [],
     "http_nginx": ["http_nginx", "source_build"],
-    **{tag: ["boot_files", "loader_syslinux", "media", "selinux"] for tag in ("media", "boot_files")},
-    "loader_syslinux": ["boot_files", "loader_syslinux", "media"],
+    **{
+        tag: ["answers", "boot_files", "loader_syslinux", "media", "selinux"]
+        for tag in ("media", "boot_files")
+    },
+    "loader_syslinux": ["answers", "boot_files", "loader_syslinux", "media"],
     **{tag: [tag, "selinux"] for tag in ("answers", "loader_ipxe")},
     "tftp_server": ["dhcp_dnsmasq", "tftp_server"],
     **{tag: ["dhcp_isc", "dhcp_kea"] for tag in ("dhcp_isc", "dhcp_kea", "dhcp_none")},

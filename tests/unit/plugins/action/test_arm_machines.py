@@ -172,9 +172,10 @@ class Site:
             (root / name).mkdir(parents=True)
         for profile in PROFILES:
             (root / f"boot/profiles/{profile}.ipxe").write_text("#!ipxe\n")
-        for data in self.machines.values():
-            script = root / f"boot/machines/{data['machine_mac'].replace(':', '-')}.ipxe"
-            script.write_text(f"chain http://10.77.0.1/answers/{data['machine_address']}/armed.ipxe\n")
+        for name, data in self.machines.items():
+            mac = data["machine_mac"].replace(":", "-")
+            script = root / f"boot/machines/{mac}.ipxe"
+            script.write_text(f"chain http://10.77.0.1/answers/{data['machine_address']}/{name}_{mac}.ipxe\n")
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -363,7 +364,7 @@ def test_no_secret_is_shown_or_logged(armed: Armed) -> None:
 
 
 def test_the_diff_names_the_machines(armed: Armed) -> None:
-    assert re.search(r"\+\+\+ after: .*/answers/10\.77\.0\.1/\(token\)/ks\.cfg", armed.done.stdout)
+    assert re.search(r"\+\+\+ after: .*/answers/10\.77\.0\.1/[0-9a-f]{8}\.\.\./ks\.cfg", armed.done.stdout)
 
 
 @pytest.mark.parametrize("missing", ["", "script", "machine"])

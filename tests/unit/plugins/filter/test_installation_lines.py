@@ -31,7 +31,9 @@ FOUND = {"now": 100, "installations": [ENTRY]}
 
 
 def test_kinds() -> None:
-    assert installation_lines([MACHINE], "wipe", [FOUND])[1].endswith("/dev/vda      started (40 s ago)")
+    assert installation_lines([MACHINE], "wipe", [FOUND])[1].endswith(
+        "/dev/vda      not known  started (40 s ago)"
+    )
     assert installation_lines([MACHINE], "status", [FOUND])[1].endswith("started  40 s ago")
     ended = {**ENTRY, "finished": True, "seconds": 61, "log": None}
     assert installation_lines([ended], "report") == ["node01  00:01:01  finished"]

@@ -41,5 +41,15 @@ def test_a_file_that_is_none_is_named() -> None:
         kickstart_adapted("", installation("/dev/vda"))
 
 
+def test_mistakes_name_the_file_and_the_lines() -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        kickstart_adapted("liveimg --url=http://a/b\nclearpart --none\n", installation("/dev/vda"))
+    said = str(caught.value)
+    assert said.startswith(
+        "answers.file: anaconda-ks.cfg line 1 (liveimg --url=http://a/b): liveimg installs an image"
+    )
+    assert ". anaconda-ks.cfg line 2 (clearpart --none): this keeps what is on the disk" in said
+
+
 def test_the_filter_has_the_name_of_its_file() -> None:
     assert FilterModule().filters() == {"kickstart_adapted": kickstart_adapted}

@@ -63,6 +63,8 @@ def found(profile: str, answers: dict[str, t.Any], **more: t.Any) -> list[tuple[
         ("rocky-9", {"timezone": "Europe/Viena"}, "timezone", "did you mean 'Europe/Vienna'?"),
         ("debian-13", {"timezone": "europe/vienna"}, "timezone", "did you mean 'Europe/Vienna'?"),
         ("debian-13", {"timezone": "Nowhere"}, "timezone", "write one such as Europe/Berlin"),
+        ("rocky-9", {"root_ssh_keys": [RSA + "\r%post"]}, "root_ssh_keys[0]", "line"),
+        ("debian-13", {"users": [{"name": "ada", "gecos": "A\u2028B"}]}, "users[0].gecos", "line"),
         ("centos-6", {"root_ssh_keys": [NEW]}, "root_ssh_keys", "EL 6 knows no ed25519"),
         ("centos-5", {"root_ssh_keys": [NEW]}, "root_ssh_keys", "EL 5 knows no ed25519"),
         ("centos-6", {"root_ssh_keys": ['from="10.0.0.1" ssh-ed25519 AAAA x']}, "root_ssh_keys", "EL 6"),

@@ -57,7 +57,8 @@ def installation(**changes: t.Any) -> dict[str, t.Any]:
         "profile": "deb",
         "disk": "/dev/vda",
         "answer": "d-i a/b string c\n",
-        "armed": ARMED,
+        "from": int(START),
+        "window": f"{int(START)}-{int(START) + 3600}",
         **changes,
     }
 
@@ -83,26 +84,21 @@ def layers(names: t.Sequence[str], **changes: t.Any) -> dict[str, dict[str, t.An
 # What is published, and in which order
 
 
-def test_what_arms_comes_last() -> None:
+def test_what_is_published_and_where() -> None:
     both = [installation(), installation(machine="node02", address="10.77.0.12")]
-    files = _arming.answer_files(
-        both,
-        {"node01": "preseed.cfg", "node02": "preseed.cfg"},
-        lambda _item: "armed",
-        lambda _item: "install",
-    )
-    assert list(files) == [
+    names = {"node01": "preseed.cfg", "node02": "preseed.cfg"}
+    assert list(_arming.answer_files(both, names)) == [
         f"10.77.0.11/{TOKEN}/preseed.cfg",
-        f"10.77.0.11/{TOKEN}/install.ipxe",
         f"10.77.0.12/{TOKEN}/preseed.cfg",
-        f"10.77.0.12/{TOKEN}/install.ipxe",
-        "10.77.0.11/armed.ipxe",
-        "10.77.0.12/armed.ipxe",
     ]
+    assert list(_arming.ticket_files(both)) == [
+        f"10.77.0.1{number}/{TOKEN}/ticket-1795168800-1795172400" for number in (1, 2)
+    ]
+    assert _arming.script_path(both[0]) == "10.77.0.11/node01_52-54-00-aa-00-01.ipxe"
 
 
 def test_a_record_says_who_and_until_when_and_no_more() -> None:
-    [(path, text)] = _arming.record_files([installation()], 3600).items()
+    [(path, text)] = _arming.record_files([installation()]).items()
     assert path == f"10.77.0.11/{TOKEN}/armed"
     assert json.loads(text) == {
         "machine": "node01",
@@ -110,10 +106,119 @@ def test_a_record_says_who_and_until_when_and_no_more() -> None:
         "address": "10.77.0.11",
         "profile": "deb",
         "disk": "/dev/vda",
+        "from": 1795168800,
+        "until": 1795172400,
         "armed": ARMED,
         "expires": "2026-11-20T11:00:00+00:00",
     }
     assert _arming.parse_record(text.encode())["machine"] == "node01"
+
+
+@pytest.mark.parametrize(
+    ("known", "begin"),
+    [
+        ({}, 1795168800),
+        ({"from": 1795160000}, 1795160000),
+        ({"from": 7}, 1795168800),
+        ({"from": "x"}, 1795168800),
+    ],
+)
+def test_a_window_has_ten_digits_each(known: dict[str, t.Any], begin: int) -> None:
+    item = installation()
+    _arming.set_window(item, known, 1795168800, 3600)
+    assert (item["from"], item["window"]) == (begin, f"{begin}-{begin + 3600}")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        (f"10.77.0.11/{TOKEN}/ticket-1795168800-1795172400", True),
+        (f"10.77.0.11/{TOKEN}/ticket-1-2", False),
+        (f"10.77.0.11/{TOKEN}/released", False),
+        ("10.77.0.11/ticket-1795168800-1795172400", False),
+    ],
+)
+def test_what_is_a_ticket(path: str, is_one: bool) -> None:
+    assert _arming.is_ticket(path) == is_one
+
+
+@pytest.mark.parametrize(
+    ("path", "armed"),
+    [
+        ("10.77.0.11/node01_52-54-00-aa-00-01.ipxe", ("10.77.0.11", "node01", "52-54-00-aa-00-01")),
+        ("10.77.0.11/a_b_52-54-00-aa-00-01.ipxe", ("10.77.0.11", "a_b", "52-54-00-aa-00-01")),
+        ("10.77.0.11/armed.ipxe", ("10.77.0.11", "", "")),
+        (f"10.77.0.11/{TOKEN}/node01_52-54-00-aa-00-01.ipxe", None),
+        (f"10.77.0.11/{TOKEN}", None),
+        ("10.77.0.11/own.ipxe", None),
+    ],
+)
+def test_whose_script_it_is(path: str, armed: tuple[str, str, str] | None) -> None:
+    assert _arming.parse_script_path(path) == armed
+
+
+def test_the_release_of_plain_pxelinux_is_the_answer_file() -> None:
+    item = installation()
+    words = [
+        "auto=true",
+        f"url=http://10.77.0.1/answers/10.77.0.11/{TOKEN}/preseed.cfg",
+        f"inst.ks=ftp://10.77.0.1/answers/10.77.0.11/{TOKEN}/ks.cfg",
+        f"url=http://10.77.0.1/answers/10.77.0.12/{TOKEN}/preseed.cfg",
+    ]
+    gated = _arming.gated(words, item)
+    assert gated[1] == f"url=http://10.77.0.1/answers/10.77.0.11/{TOKEN}/{item['window']}/preseed.cfg"
+    assert [gated[index] for index in (0, 2, 3)] == [words[index] for index in (0, 2, 3)]
+
+
+def test_tokens_are_masked() -> None:
+    assert _arming.masked(f"/srv/answers/10.77.0.11/{TOKEN}/x and {TOKEN}") == (
+        "/srv/answers/10.77.0.11/01234567.../x and 01234567..."
+    )
+
+
+# Machines that have changed since they were armed
+
+NODE01 = {"machine": "node01", "mac": "52:54:00:AA:00:01", "address": "10.77.0.11"}
+NODE02 = {"machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
+BOTH_ARMED = [
+    _arming.Armed("10.77.0.11", "node01", "52-54-00-aa-00-01"),
+    _arming.Armed("10.77.0.12", "node02", "52-54-00-aa-00-02"),
+]
+
+
+@pytest.mark.parametrize(
+    ("machines", "reasons"),
+    [
+        ([NODE01, NODE02], {}),
+        ([NODE01], {"node02": "it is not described any more"}),
+        ([NODE01, {**NODE02, "machine": "db"}], {"node02": "it is called db now"}),
+        (
+            [NODE01, {**NODE02, "mac": "52:54:00:AA:00:0F"}],
+            {"node02": "its MAC address is 52:54:00:aa:00:0f now"},
+        ),
+        ([NODE01, {**NODE02, "address": "10.78.0.12"}], {"node02": "its address is 10.78.0.12 now"}),
+        (
+            [{**NODE01, "address": "10.77.0.12"}, {**NODE02, "address": "10.77.0.11"}],
+            {"node01": "its address is 10.77.0.12 now", "node02": "its address is 10.77.0.11 now"},
+        ),
+        (
+            [{**NODE01, "mac": NODE02["mac"]}, {**NODE02, "mac": NODE01["mac"]}],
+            {
+                "node01": "its MAC address is 52:54:00:aa:00:02 now",
+                "node02": "its MAC address is 52:54:00:aa:00:01 now",
+            },
+        ),
+        ([], dict.fromkeys(("node01", "node02"), "it is not described any more")),
+    ],
+)
+def test_what_is_not_of_a_described_machine(machines: list[dict[str, str]], reasons: dict[str, str]) -> None:
+    taken = _arming.strangers(BOTH_ARMED, machines)
+    assert {each.armed.name: each.reason for each in taken} == reasons
+
+
+def test_what_an_earlier_version_armed_is_of_nobody() -> None:
+    [taken] = _arming.strangers([_arming.Armed("10.77.0.11", "", "")], [NODE01])
+    assert "earlier version" in taken.reason
 
 
 @pytest.mark.parametrize("data", [None, b"", b"{", b"[]", b"\xff", b'"text"'])
@@ -124,7 +229,7 @@ def test_a_damaged_record_is_none(data: bytes | None) -> None:
 def test_boot_scripts_must_be_about_the_machine() -> None:
     assert _arming.boot_script_names(installation()) == {
         "profiles/deb.ipxe": "",
-        "machines/52-54-00-aa-00-01.ipxe": "/10.77.0.11/armed.ipxe",
+        "machines/52-54-00-aa-00-01.ipxe": "/10.77.0.11/node01_52-54-00-aa-00-01.ipxe",
     }
 
 
@@ -181,6 +286,11 @@ LATER = START + 6 * 3600
             Stage("progress-pkgsel", START + 4),
         ),
         (False, {"installed": START + 3, "failed": START + 4}, START + 9, Stage("installed", START + 3)),
+        # Released, and whatever it reported since; a clock that was set back changes nothing about that.
+        (True, {"released": START + 5}, START + 9, Stage("released", START + 5)),
+        (True, {"released": START + 5}, LATER + 9, Stage("released", START + 5)),
+        (True, {"released": START + 5, "started": START + 5}, START + 9, Stage("started", START + 5)),
+        (True, {"released": START + 9, "started": START + 5}, START + 9, Stage("started", START + 5)),
         # A log is no stage; what the web server does not let a machine write is none either.
         (True, {"log-syslog": START + 4}, START + 9, Stage("armed", START)),
         (True, {"armed": START + 4, ".hidden": START + 5}, START + 9, Stage("armed", START)),
@@ -310,7 +420,8 @@ def test_answers_of_the_machine_go_over_the_profile_and_the_site() -> None:
     one, two = compose(["node01", "node02"], profiles=profiles, defaults=site, machine_answers=machines)
     assert (one["answers"]["timezone"], two["answers"]["timezone"]) == ("Asia/Shanghai", "Europe/Berlin")
     assert one["answers"]["locale"] == "de_DE.UTF-8"
-    assert one["answers"]["partitioning"] == {"method": "lvm", "recipe": "home", "swap": True}
+    partitioning = one["answers"]["partitioning"]
+    assert [partitioning[key] for key in ("method", "recipe", "swap")] == ["lvm", "home", True]
     assert one["answers"]["packages"] == ["openssh-server", "vim"]
     assert site["timezone"] == "UTC"
 

@@ -9,7 +9,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _ipxe
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import check_script
 from hypothesis import given, settings
@@ -43,6 +43,7 @@ INSTALLATION = {
     "mac": "52:54:00:aa:00:01",
     "address": "10.77.0.11",
     "token": TOKEN,
+    "window": "1795186800-1795208400",
     "profile": "debian13",
     "disk": "/dev/vda",
     "install_arguments": [
@@ -83,7 +84,6 @@ def all_scripts() -> dict[str, str]:
     return {
         **render(),
         "armed.ipxe": _ipxe.armed_script(INSTALLATION, URLS),
-        "install.ipxe": _ipxe.install_script(INSTALLATION, URLS),
         "embed.ipxe": _ipxe.embed_script(
             ["http://10.77.0.1/boot/boot.ipxe", "tftp://10.77.0.1/boot.ipxe"], "loader"
         ),
@@ -125,7 +125,7 @@ def test_every_script_is_replaced_by_the_next(name: str) -> None:
 def test_waiting_is_for_after_a_failure(name: str) -> None:
     """Before the first request that may fail, no script sleeps or asks."""
     lines = commands(SCRIPTS[name])
-    may_fail = re.compile(r"(chain|kernel|dhcp|sanboot|iseq.*sanboot)")
+    may_fail = re.compile(r"(chain|kernel|imgfetch|dhcp|sanboot|iseq.*sanboot)")
     first = next((number for number, line in enumerate(lines) if may_fail.match(line)), None)
     assert first is not None
     assert not [line for line in lines[:first] if line.startswith(("sleep", "prompt", "menu", "choose"))]
@@ -162,7 +162,7 @@ def test_the_kernel_line() -> None:
         "kernel http://10.77.0.1/trees/debian-13/install.amd/vmlinuz initrd=initrd.gz of=debian-13 quiet"
         " ${install_arguments} || goto failed\n"
         "initrd --name initrd.gz http://10.77.0.1/trees/debian-13/install.amd/initrd.gz || goto failed\n"
-        "boot || goto failed\n"
+        "isset ${release} || goto start\n"
     ) in render()["profiles/debian13.ipxe"]
 
 
@@ -323,10 +323,10 @@ def test_a_machine_with_a_live_system_boots_it_without_being_armed() -> None:
     script = render(machines=[machine])["machines/52-54-00-aa-00-01.ipxe"]
     lines = commands(script)
     at = lines.index("set install_arguments hostname=node01")
+    assert lines[at - 2 : at] == ["clear install_arguments ||", "clear release ||"]
     assert lines[at + 3] == (
         "chain --replace --autofree --timeout 20000 http://10.77.0.1/boot/profiles/debian13.ipxe ||"
     )
-    assert "armed.ipxe" not in script
     assert "answers" not in script
 
 
@@ -339,7 +339,8 @@ def test_a_profile_that_is_not_in_the_menu_is_still_published() -> None:
 
 def test_from_the_menu_nothing_of_an_armed_installation_is_taken_along() -> None:
     lines = commands(render()["menu.ipxe"])
-    assert lines.index("clear install_arguments ||") < lines.index("menu Welcome to PXE server!")
+    for line in ("clear install_arguments ||", "clear release ||"):
+        assert lines.index(line) < lines.index("menu Welcome to PXE server!")
 
 
 @pytest.mark.parametrize(("firmware", "platform"), [("bios", "pcbios"), ("uefi", "efi"), ("any", None)])
@@ -351,21 +352,78 @@ def test_a_machine_with_the_other_firmware_is_told(firmware: str, platform: str 
 
 
 def test_install_arguments_arrive_in_order() -> None:
-    script = SCRIPTS["install.ipxe"]
+    script = SCRIPTS["armed.ipxe"]
     assert f"set install_arguments {' '.join(INSTALLATION['install_arguments'])}\n" in script
     assert "ALL DATA ON /dev/vda WILL BE LOST" in script
 
 
 def test_an_installation_without_disk_and_arguments() -> None:
-    script = _ipxe.install_script({**INSTALLATION, "disk": None, "install_arguments": []}, URLS)
-    check_script(script, "install.ipxe")
-    assert "clear install_arguments ||" in script
+    script = _ipxe.armed_script({**INSTALLATION, "disk": None, "install_arguments": []}, URLS)
+    check_script(script, "armed.ipxe")
+    assert script.count("clear install_arguments ||") == 2
     assert "LOST" not in script
 
 
-def test_only_the_install_script_leads_to_a_profile() -> None:
+def test_only_the_armed_script_leads_to_a_profile() -> None:
     """Apart from the menu, where somebody chooses it."""
-    assert [name for name, script in SCRIPTS.items() if "/boot/profiles/" in script] == ["install.ipxe"]
+    assert [name for name, script in SCRIPTS.items() if "/boot/profiles/" in script] == ["armed.ipxe"]
+
+
+def test_an_armed_script_is_of_one_machine() -> None:
+    """Before anything else is done, and wherever it was got from."""
+    lines = commands(_ipxe.armed_script({**INSTALLATION, "mac": "52:54:00:AA:00:01"}, URLS))
+    assert lines[0] == "iseq ${netX/mac} 52:54:00:aa:00:01 || goto other"
+    assert lines[1] == "iseq ${netX/ip} 10.77.0.11 || goto other"
+    after = lines[lines.index(":other") :]
+    assert after[2] == "goto local"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({}, "10.77.0.11/node01_52-54-00-aa-00-01.ipxe"),
+        ({"name": "renamed"}, "10.77.0.11/renamed_52-54-00-aa-00-01.ipxe"),
+        ({"mac": "52:54:00:AA:00:0B"}, "10.77.0.11/node01_52-54-00-aa-00-0b.ipxe"),
+        ({"address": "10.78.0.11"}, "10.78.0.11/node01_52-54-00-aa-00-01.ipxe"),
+    ],
+)
+def test_a_machine_asks_for_what_is_armed_of_itself(changes: dict[str, str], path: str) -> None:
+    """As arming writes it: who is described otherwise asks for another file."""
+    machine = {**MACHINE, **changes}
+    script = _ipxe.machine_script(machine, URLS)
+    [url] = re.findall(r"http://10\.77\.0\.1/answers/(\S+)", script)
+    assert url == path
+    assert url == _arming.script_path({**machine, "machine": machine["name"]})
+
+
+def test_the_release_is_asked_for_last() -> None:
+    """After kernel and initrd are there, and nothing else follows but the start."""
+    lines = commands(SCRIPTS["profiles/debian13.ipxe"])
+    at = lines.index("isset ${release} || goto start")
+    assert lines[at - 1].startswith("initrd ")
+    assert lines[at + 1 : at + 5] == [
+        "imgfetch --name release --timeout 20000 ${release} && imgfree release || goto refused",
+        "clear release ||",
+        ":start",
+        "boot || goto failed",
+    ]
+    # and never for the rescue system
+    assert "release" not in SCRIPTS["rescue/debian-13.ipxe"]
+
+
+def test_what_was_not_released_starts_no_kernel() -> None:
+    lines = commands(SCRIPTS["profiles/debian13.ipxe"])
+    after = lines[lines.index(":refused") :]
+    assert after[1] == "imgfree ||"
+    assert after[-1] == "goto refused"
+    assert "boot || goto failed" not in after
+    assert [line for line in after if "${armed_script}" in line or "${local_script}" in line] == [
+        "chain --replace --autofree --timeout 20000 ${armed_script} ||",
+        "chain --replace --autofree --timeout 20000 ${local_script} ||",
+    ]
+    armed = SCRIPTS["armed.ipxe"]
+    assert "set armed_script http://10.77.0.1/answers/10.77.0.11/node01_52-54-00-aa-00-01.ipxe\n" in armed
+    assert f"set release http://10.77.0.1/answers/10.77.0.11/{TOKEN}/1795186800-1795208400/release\n" in armed
 
 
 @pytest.mark.parametrize(
@@ -502,14 +560,14 @@ def test_no_text_of_a_user_becomes_a_command(label: str, argument: str, disk: st
         profiles = {"debian13": {**PROFILE, "label": label, "kernel_arguments": [argument]}}
         scripts = list(render(profiles=profiles).values())
         installation = {**INSTALLATION, "install_arguments": [argument], "disk": disk}
-        scripts.append(_ipxe.install_script(installation, URLS))
-        check_script(scripts[-1], "install.ipxe")
+        scripts.append(_ipxe.armed_script(installation, URLS))
+        check_script(scripts[-1], "armed.ipxe")
     except PxeError:
         return
     harmless = {"debian13": {**PROFILE, "label": "x", "kernel_arguments": ["x"]}}
     expected = list(render(profiles=harmless).values())
     expected.append(
-        _ipxe.install_script({**INSTALLATION, "install_arguments": ["x"], "disk": disk and "x"}, URLS)
+        _ipxe.armed_script({**INSTALLATION, "install_arguments": ["x"], "disk": disk and "x"}, URLS)
     )
     for script, other in zip(scripts, expected):
         names = [command[0] for command in as_ipxe_reads(script).commands]

@@ -33,8 +33,10 @@ SECONDS = 300
 ADDRESS = "10.0.2.15"
 MAC = "52:54:00:aa:00:01"
 TOKEN = "0123456789abcdef0123456789abcdef"
+WINDOW = "1795186800-1795208400"
 # Stands in for a kernel: iPXE starts it like one, and it fails.
 KERNEL = "#!ipxe\nexit 1\n"
+KERNEL_FILES: dict[str, t.Any] = {"trees/d/linux": KERNEL, "trees/d/initrd.gz": "initrd"}
 
 Answer = t.Union[str, int, None]
 Answers = dict[str, t.Union[Answer, list[Answer]]]
@@ -74,6 +76,7 @@ def scripts(url: str, **menu: t.Any) -> dict[str, str]:
         "mac": MAC,
         "address": ADDRESS,
         "token": TOKEN,
+        "window": WINDOW,
         "profile": "p1",
         "disk": "/dev/vda",
         "install_arguments": ["auto=true", f"url={url}/preseed.cfg", "a#b", "c;d", "---", "console=ttyS0"],
@@ -88,9 +91,9 @@ def scripts(url: str, **menu: t.Any) -> dict[str, str]:
     media = {"d": {"kernel": "linux", "initrd": ["initrd.gz"]}}
     arguments = _ipxe.Arguments(lambda *_args: [], lambda _distribution: None, lambda _machine: None)
     files = {f"boot/{path}": text for path, text in _ipxe.boot_files(plan, media, arguments).items()}
-    files[f"answers/{ADDRESS}/armed.ipxe"] = _ipxe.armed_script(installation, urls)
-    files[f"answers/{ADDRESS}/{TOKEN}/install.ipxe"] = _ipxe.install_script(installation, urls)
-    return {path: quick(text) for path, text in files.items()}
+    files[ARMED] = _ipxe.armed_script(installation, urls)
+    scripts = {path: quick(text) for path, text in files.items()}
+    return {**scripts, READY: "ready", RELEASE: "released"}
 
 
 def quick(script: str) -> str:
@@ -100,8 +103,9 @@ def quick(script: str) -> str:
 
 
 MACHINE_PATH = f"boot/{_ipxe.machine_path(MAC)}"
-ARMED = f"answers/{ADDRESS}/armed.ipxe"
-INSTALL = f"answers/{ADDRESS}/{TOKEN}/install.ipxe"
+ARMED = f"answers/{ADDRESS}/node01_52-54-00-aa-00-01.ipxe"
+READY = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/ready"
+RELEASE = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/release"
 INSTALLED = f"events/{ADDRESS}/{TOKEN}/installed"
 PROFILE = "boot/profiles/p1.ipxe"
 LOCAL = "boot/local.ipxe"
@@ -114,8 +118,15 @@ def scenarios(url: str) -> list[Scenario]:
         return Scenario(name, "boot/boot.ipxe", answers, **more)
 
     entry = scripts(f"{url}/no-server")["boot/boot.ipxe"]
-    armed = {name: scripts(f"{url}/{name}")[ARMED] for name in ("disarmed", "key", "dead-while-held")}
-    release = scripts(f"{url}/held")[INSTALL]
+    names = (
+        "disarmed",
+        "key",
+        "dead-while-held",
+        "refused-and-disarmed",
+        "refused-and-dead",
+        "another-machine",
+    )
+    armed = {name: scripts(f"{url}/{name}")[ARMED] for name in (*names, "another-address")}
     return [
         make("unarmed", {ARMED: 404}),
         make("unarmed-and-local-gone", {ARMED: 404, LOCAL: 404}),
@@ -123,27 +134,45 @@ def scenarios(url: str) -> list[Scenario]:
         make("unknown", {MACHINE_PATH: 404}),
         make("unknown-picks", {MACHINE_PATH: 404, "trees/d/linux": 404}, menu={"default": "p1"}),
         make("no-server", {**dict.fromkeys(scripts(url), 0), "boot/boot.ipxe": entry}),
-        make("armed", {"trees/d/linux": KERNEL, "trees/d/initrd.gz": "initrd"}),
+        make("armed", KERNEL_FILES),
         make("no-initrd", {"trees/d/linux": KERNEL, "trees/d/initrd.gz": 404}),
         make("no-profile", {PROFILE: 404}),
-        make("installed", {INSTALL: 410, INSTALLED: ""}),
-        make("held", {INSTALL: [409, 409, 409, release], INSTALLED: 404, "trees/d/linux": 404}),
-        make("disarmed", {INSTALL: 409, INSTALLED: 404, ARMED: [armed["disarmed"], 404]}),
+        make("another-machine", {ARMED: armed["another-machine"].replace(MAC, "52:54:00:aa:00:99")}),
+        make("another-address", {ARMED: armed["another-address"].replace(ADDRESS, "10.0.2.99")}),
+        make("refused", {READY: ["ready", 409], RELEASE: 409, INSTALLED: [404, ""], **KERNEL_FILES}),
+        make(
+            "refused-and-disarmed",
+            {RELEASE: 500, ARMED: [armed["refused-and-disarmed"], 404], **KERNEL_FILES},
+        ),
+        make(
+            "refused-and-dead",
+            {
+                RELEASE: 0,
+                ARMED: [armed["refused-and-dead"], 503, 503, armed["refused-and-dead"]],
+                LOCAL: [503, 503, ""],
+                READY: ["ready", 503],
+                INSTALLED: "",
+                **KERNEL_FILES,
+            },
+        ),
+        make("installed", {READY: 410, INSTALLED: ""}),
+        make("held", {READY: [409, 409, 409, "ready"], INSTALLED: 404, "trees/d/linux": 404}),
+        make("disarmed", {READY: 409, INSTALLED: 404, ARMED: [armed["disarmed"], 404]}),
         make(
             "key",
-            {INSTALL: 409, INSTALLED: 404, ARMED: armed["key"].replace("--timeout 200", "--timeout 20000")},
+            {READY: 409, INSTALLED: 404, ARMED: armed["key"].replace("--timeout 200", "--timeout 20000")},
             keys=("Press l to boot", "l"),
         ),
         make(
             "dead-while-held",
             {
-                INSTALL: [409, 404],
+                READY: [409, 404],
                 INSTALLED: [503, ""],
                 ARMED: [armed["dead-while-held"], 503, 503, armed["dead-while-held"]],
                 LOCAL: 503,
             },
         ),
-        make("held-for-long", {INSTALL: 409, INSTALLED: [404] * 60 + [""]}),
+        make("held-for-long", {READY: 409, INSTALLED: [404] * 60 + [""]}),
     ]
 
 
@@ -298,9 +327,39 @@ def check_a_dead_server_means_a_few_tries_and_the_disk(done: dict[str, Scenario]
 
 
 def check_an_armed_machine_goes_straight_to_its_kernel(done: dict[str, Scenario]) -> None:
-    straight = ["boot/boot.ipxe", MACHINE_PATH, ARMED, INSTALL, PROFILE, "trees/d/linux", "trees/d/initrd.gz"]
+    kernel = ["trees/d/linux", "trees/d/initrd.gz"]
+    straight = ["boot/boot.ipxe", MACHINE_PATH, ARMED, READY, PROFILE, *kernel, RELEASE, *kernel]
     assert done["armed"].requests[: len(straight)] == straight
     assert "ALL DATA ON /dev/vda WILL BE LOST" in done["armed"].screen
+
+
+def check_the_release_is_asked_for_once_and_not_for_nothing(done: dict[str, Scenario]) -> None:
+    """A kernel that does not start may be loaded again; one that cannot be loaded costs nothing."""
+    assert done["armed"].count(RELEASE) == 1
+    assert done["no-initrd"].count(RELEASE) == 0
+
+
+def check_the_release_is_no_initrd(done: dict[str, Scenario]) -> None:
+    assert "linux : " in done["armed"].screen
+    assert "release : " not in done["armed"].screen
+
+
+def check_what_is_armed_of_another_machine_is_not_installed(done: dict[str, Scenario]) -> None:
+    for name in ("another-machine", "another-address"):
+        assert done[name].requests == ["boot/boot.ipxe", MACHINE_PATH, ARMED], name
+        assert "What is armed is node01" in done[name].screen
+
+
+def check_what_is_not_released_is_not_started(done: dict[str, Scenario]) -> None:
+    for name in ("refused", "refused-and-disarmed", "refused-and-dead"):
+        assert "linux : " not in done[name].screen, name
+        assert "The server did not release the installation." in done[name].screen
+    # It goes back to the armed script, which holds, until the server says more.
+    assert done["refused"].requests[-7:] == [RELEASE, ARMED, READY, INSTALLED, ARMED, READY, INSTALLED]
+    assert "HOLD: node01" in done["refused"].screen
+    assert done["refused-and-disarmed"].requests[-3:] == [RELEASE, ARMED, LOCAL]
+    assert done["refused-and-dead"].requests[-4:] == [LOCAL, ARMED, READY, INSTALLED]
+    assert "node01 is installed" in done["refused-and-dead"].screen
 
 
 def check_the_kernel_gets_all_its_arguments_in_order(done: dict[str, Scenario]) -> None:
@@ -328,22 +387,22 @@ def check_a_missing_profile_is_said(done: dict[str, Scenario]) -> None:
 
 def check_an_installed_machine_boots_its_disk(done: dict[str, Scenario]) -> None:
     """The event is an empty file."""
-    assert done["installed"].requests == ["boot/boot.ipxe", MACHINE_PATH, ARMED, INSTALL, INSTALLED]
+    assert done["installed"].requests == ["boot/boot.ipxe", MACHINE_PATH, ARMED, READY, INSTALLED]
     assert "node01 is installed" in done["installed"].screen
 
 
 def check_an_unfinished_installation_holds_until_the_server_releases_it(done: dict[str, Scenario]) -> None:
-    assert done["held"].count(INSTALL) == 4
+    assert done["held"].count(READY) == 4
     assert done["held"].screen.count("HOLD: node01") == 3
     assert "netinstall.pxe.install -l node01" in done["held"].screen
     assert (
         done["held"].requests.index(PROFILE)
-        > [i for i, r in enumerate(done["held"].requests) if r == INSTALL][3]
+        > [i for i, r in enumerate(done["held"].requests) if r == READY][3]
     )
 
 
 def check_a_held_machine_that_is_disarmed_boots_its_disk(done: dict[str, Scenario]) -> None:
-    assert done["disarmed"].requests[-4:] == [INSTALL, INSTALLED, ARMED, LOCAL]
+    assert done["disarmed"].requests[-4:] == [READY, INSTALLED, ARMED, LOCAL]
 
 
 def check_a_key_lets_a_held_machine_boot_its_disk(done: dict[str, Scenario]) -> None:
@@ -358,7 +417,7 @@ def check_a_network_that_dies_never_installs(done: dict[str, Scenario]) -> None:
 
 
 def check_holding_for_long_does_not_wear_ipxe_out(done: dict[str, Scenario]) -> None:
-    assert done["held-for-long"].count(INSTALL) == 61
+    assert done["held-for-long"].count(READY) == 61
     assert "node01 is installed" in done["held-for-long"].screen
 
 

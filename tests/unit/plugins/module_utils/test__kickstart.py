@@ -120,6 +120,92 @@ def test_nobody_knows_which_of_several_disks_is_which() -> None:
     assert _kickstart.adapt(text, "vda", with_end=True)["commands"] + "\n" == text
 
 
+@pytest.mark.parametrize("second", ["/dev/sda", "'sda'", '"/dev/sda"'])
+def test_two_spellings_are_one_disk(second: str) -> None:
+    text = f"part / --ondisk=sda --size=1\npart /home --ondisk={second} --size=1\n"
+    commands = _kickstart.adapt(text, "vda", with_end=True)["commands"].split("\n")
+    assert commands == ["part / --ondisk=vda --size=1", "part /home --ondisk=vda --size=1"]
+    text = text.replace("sda", "disk/by-id/ata-x")
+    assert _kickstart.adapt(text, "vda", with_end=True)["commands"].count("--ondisk=vda") == 2
+
+
+def test_each_line_knows_its_number() -> None:
+    for text, with_end in ((SEVEN, True), (SEVEN, False), (FIVE, True), (FIVE, False)):
+        own = _kickstart.adapt(text, "sda", with_end)
+        lines = ["", *text.split("\n")]
+        for part in ("command", "section"):
+            taken = own[f"{part}s"].split("\n")
+            assert len(taken) == len(own[f"{part}_lines"])
+            for line, number in zip(taken, own[f"{part}_lines"]):
+                # Disks are ours, and so are blank lines between sections, and ends that were not there.
+                assert line in ("", "%end") or line.split("=")[0] == lines[number].split("=")[0]
+
+
+def test_what_is_included_among_the_commands() -> None:
+    text = "%include /tmp/a\n  %include 'http://a/b'\npart / --size=1\n%packages\n%include /tmp/c\n%end\n"
+    text += "%include /tmp/a\n"
+    assert _kickstart.adapt(text, "sda", with_end=True)["includes"] == ["/tmp/a", "http://a/b"]
+
+
+KEEPS = "this keeps what is on the disk, but the machine's disk is erased; describe new partitions, or name "
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("liveimg --url=http://10.77.0.1/x", "liveimg installs an image, not packages"),
+        ("ostreesetup --osname=a --remote=b --url=http://a --ref=c", "ostreesetup installs an image"),
+        ("ostreecontainer --url=a/b:1", "ostreecontainer installs an image"),
+        ("bootc --source-imgref=registry:a/b:1", "bootc installs an image"),
+        ("upgrade", "upgrade installs nothing; name the kickstart of a new installation"),
+        ("rescue --nomount", "rescue installs nothing"),
+        ("clearpart --none", KEEPS),
+        ("clearpart --linux --initlabel", KEEPS),
+        ("clearpart --list=sda2,sda3", KEEPS),
+        ("part /home --fstype=xfs --onpart=sda5 --noformat", KEEPS),
+        ("part /home --usepart sda5", KEEPS),
+        ("volgroup vg0 --useexisting --noformat", KEEPS),
+        ("logvol / --vgname=vg0 --name=root --useexisting", KEEPS),
+        ("raid /home --device=md0 --useexisting", KEEPS),
+        ("mount /dev/sda1 /boot", KEEPS),
+    ],
+)
+def test_files_that_cannot_be_taken_over(line: str, reason: str) -> None:
+    with pytest.raises(PxeError) as caught:
+        _kickstart.adapt(f"text\n{line}\nrootpw --lock\n{line}\n", "sda", with_end=True)
+    assert [said.partition(": ")[0] for said in str(caught.value).split("\n")] == [
+        f"line 2 ({line})",
+        f"line 4 ({line})",
+    ]
+    assert f"): {reason}" in str(caught.value)
+
+
+def test_a_url_in_a_message_has_no_password() -> None:
+    with pytest.raises(PxeError) as caught:
+        _kickstart.adapt("liveimg --url=http://user:Gehe1m@a/b", "sda", with_end=True)
+    assert "Gehe1m" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line", ["clearpart --none --initlabel", "clearpart --all", "clearpart --all --drives=sda"]
+)
+def test_what_installers_write_about_clearing(line: str) -> None:
+    assert _kickstart.adapt(f"{line}\npart / --size=1", "sda", with_end=True)["commands"] == "part / --size=1"
+
+
+@pytest.mark.parametrize(
+    ("data", "mistake"),
+    [
+        (b"\xef\xbb\xbftext\n", "line 1 begins with a byte-order mark, .* save the file without one"),
+        (b"text\n# M\xfcller\n", "line 2 is not UTF-8, perhaps it is Latin-1; .* iconv -f latin1 -t utf-8"),
+        ("text\n".encode("utf-16"), "line 1 is UTF-16; save the file as UTF-8"),
+    ],
+)
+def test_files_of_other_encodings(data: bytes, mistake: str) -> None:
+    with pytest.raises(PxeError, match=mistake):
+        _kickstart.adapt(data.decode("utf-8", "surrogateescape"), "sda", with_end=True)
+
+
 @pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n"])
 def test_no_kickstart(text: str) -> None:
     with pytest.raises(PxeError, match="neither commands nor sections"):

@@ -31,8 +31,9 @@ SOUND = [
     # A rule is no name: which disk it finds is known on the machine alone.
     (f"{ROOT} --ondisk=sda", ["serial=1234"]),
     ("ignoredisk --only-use=vda\nclearpart --all\npart / --size=1 --ondisk=vda", ["/dev/vda"]),
-    ("ignoredisk --only-use=sda|vda\npart / --size=1 --ondisk=vda", ["/dev/vda"]),
-    ("ignoredisk --only-use=vd*\npart / --size=1 --ondisk=vda", ["/dev/vda"]),
+    ("ignoredisk --only-use=sda|vda\npart / --size=1 --ondisk=vda", []),
+    ("ignoredisk --only-use=vd*\npart / --size=1 --ondisk=vda", []),
+    ("zerombr\nignoredisk --only-use=/dev/vda\nclearpart --all\npart / --size=1", ["/dev/vda"]),
     ("ignoredisk --drives=sdb\npart / --size=1 --ondisk=sda", ["/dev/sda"]),
     ("ignoredisk --only-use=disk/by-id/ata-x\npart / --size=1 --ondisk=sda", []),
     ("clearpart --drives=vda --all\npart / --size=1", ["/dev/vda"]),
@@ -56,7 +57,14 @@ SOUND = [
      "logvol / --thin --poolname=pool --name=root --vgname=vg --size=1", []),
     ("part btrfs.1 --size=1\nbtrfs none --label=top btrfs.1\nbtrfs / --subvol --name=root LABEL=top", []),
     # What is not read cannot be missed.
-    ("part /boot --size=1\n%include /tmp/part.ks\n%pre\necho > /tmp/part.ks\n%end", ["/dev/vda"]),
+    ("part /boot --size=1\n%include /tmp/part.ks\n%pre\necho > /tmp/part.ks\n%end", []),
+    ("%include /tmp/part.ks\n%pre\necho > /tmp/part.ks\n%end\nignoredisk --only-use=vda", ["/dev/vda"]),
+    # What is included in a section is none of the commands.
+    (f"{ROOT}\n%packages\n%include /tmp/p\n%end\n%pre\necho > /tmp/p\n%end", ["/dev/vda"]),
+    # Partitions that stay.
+    (f"clearpart --none\n{ROOT} --onpart=vda2\npart /home --onpart=vda5 --noformat", ["/dev/vda"]),
+    (f"ignoredisk --only-use=vda,vdb\nclearpart --all --drives=vda\n{ROOT} --ondisk=vda\n"
+     "part /home --onpart=vdb1 --noformat\nlogvol /x --vgname=old --name=x --useexisting", ["/dev/vda", "/dev/vdb"]),
     ("volgroup vg pv.1\nlogvol /x --vgname=vgg --name=a --size=1\n%include /tmp/a\n%pre\n:\n%end", []),
     # What is wrong already is not wrong for a second reason.
     ("part / --size=x\npart /boot --size=1", []),
@@ -179,13 +187,55 @@ WRONG = [
     (
         f"clearpart --all --initlabel\n{ROOT}",
         ["/dev/sda"],
-        [(1, "warning", "clears every disk of the machine; write ignoredisk --only-use=sda")],
+        [(1, "error", "clearpart clears every disk of the machine; write ignoredisk --only-use=sda")],
     ),
+    (
+        f"ignoredisk --drives=sdb\nzerombr\nclearpart --all --drives=sda\n{ROOT}",
+        ["/dev/sda"],
+        [(2, "error", "zerombr clears every disk of the machine; write ignoredisk --only-use=sda")],
+    ),
+    (
+        f"ignoredisk --only-use=sd*\n{ROOT}",
+        ["/dev/sda"],
+        [(1, "error", "may be other disks, too; write sda")],
+    ),
+    (f"clearpart --all --drives=sda|sdb\n{ROOT}", ["/dev/sda"], [(1, "error", "may be other disks, too")]),
+    (
+        f"ignoredisk --only-use=sda\n{ROOT}\n%include /tmp/a\n%pre\necho > /tmp/a\n%end",
+        ["/dev/sda"],
+        [(3, "error", "may choose another disk; write ignoredisk --only-use=sda behind it")],
+    ),
+    (
+        f"{ROOT}\n%include /tmp/a\n%pre\n: /tmp/a\n%end",
+        ["/dev/sda"],
+        [(2, "error", "may choose another disk")],
+    ),
+    # What clearpart deletes cannot be used.
+    (
+        "ignoredisk --only-use=sda\nclearpart --all --drives=/dev/sda\n"
+        "part / --onpart=sda2\npart /home --onpart=/dev/sda5 --noformat\nvolgroup vg --useexisting\n"
+        "logvol /x --vgname=vg --name=x --useexisting --noformat",
+        ["/dev/sda"],
+        [
+            (3, "error", "part --onpart=sda2 needs what is on the disk, but clearpart in line 2 deletes it"),
+            (4, "error", "part --onpart=sda5 needs"),
+            (5, "error", "volgroup --useexisting needs"),
+            (6, "error", "logvol --useexisting needs"),
+        ],
+    ),
+    (
+        "clearpart --all\nmount /dev/sda1 /\nmount /dev/mapper/vg-home /home",
+        [],
+        [(2, "error", "mount /dev/sda1 needs"), (3, "error", "mount /dev/mapper/vg-home needs")],
+    ),
+    (f"{ROOT} --ondisk=sda", ["/dev/disk/by-rule"], [(1, "error", "names a disk, but disk_rule finds this")]),
+    (f"bootloader --driveorder=sdb,sda\n{ROOT}", ["/dev/sda"], [(1, "error", "--driveorder=sdb is not")]),
     ("lang en_US", ["/dev/sda"], [(1, "warning", "nothing says how the disk is divided")]),
 ]
 
 
 def problems(text: str, disks: list[str], version: str = "RHEL8") -> list[check.Problem]:
+    version = "RHEL6" if "driveorder" in text else version
     reading = check.read(check.Kickstart("ks.cfg", f"{text}\n", check.parse_version(version)))
     return storage.problems(reading, disks)
 

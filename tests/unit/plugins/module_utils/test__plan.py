@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import WITHDRAWN, compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._summary import summary
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 
@@ -135,6 +136,7 @@ def test_the_plan() -> None:
         },
         "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"},
         "dhcp_foreign": "refuse",
+        "warnings": [],
         "on_failed_install": "hold",
         "arming_lifetime": 21600,
         "subnets": [
@@ -307,6 +309,12 @@ def test_what_must_be_said() -> None:
     ("changes", "where", "wanted"),
     [
         ({"site/root": "/srv/pxe/"}, ["root"], "/srv/pxe"),
+        (
+            {"machines/0/uuid": "4C4C4544-0042-3510-8050-B4C04F4D3432"},
+            ["machines", 0, "uuid"],
+            "4c4c4544-0042-3510-8050-b4c04f4d3432",
+        ),
+        ({"machines/0/serial": "VMware-56 4d"}, ["machines", 0, "serial"], "VMware-56 4d"),
         ({"site/server/url": "http://pxe.example:8080/"}, ["urls", "boot"], "http://pxe.example:8080/boot"),
         ({"site/services/http": {"address": "10.77.0.2"}}, ["urls", "boot"], "http://10.77.0.2/boot"),
         (
@@ -697,6 +705,16 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"machines/0/name": "10.0.0.1"}, "pxe_machines.10.0.0.1.machine_hostname", "lease time"),
     ({"machines/0/name": "a b", "machines/0/hostname": "a"}, "pxe_machines.a b", "cannot be a machine's name"),
     ({"machines/0/disk": "vda"}, f"{NODE}.machine_disk", "is not an absolute path"),
+    ({"machines/0/uuid": "4c4c4544"}, f"{NODE}.machine_uuid", "is not the UUID of a machine; write what 'dmidecode"),
+    ({"machines/0/uuid": "00000000-0000-0000-0000-000000000000"}, f"{NODE}.machine_uuid", "is not the UUID"),
+    ({"machines/0/uuid": "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"}, f"{NODE}.machine_uuid", "is not the UUID"),
+    ({"machines/0/serial": " 7X"}, f"{NODE}.machine_serial", "is not the serial number of a machine"),
+    ({"machines/0/serial": 12}, f"{NODE}.machine_serial", "quote it: '12'"),
+    (
+        {"machines/0/serial": "7X", "machines/1/serial": "7X"},
+        "pxe_machines.node02.rack1.machine_serial",
+        "7X is also pxe_machines.node01.machine_serial; each machine needs its own",
+    ),
     ({"machines/0/disk": "/srv/vda"}, f"{NODE}.machine_disk", "is not a disk; write its device"),
     ({"machines/0/disk": "/dev/../etc"}, f"{NODE}.machine_disk", "climbs by '..'"),
     ({"machines/0/disk": "/dev/vda /dev/vdb"}, f"{NODE}.machine_disk", "not safe"),
@@ -1016,3 +1034,38 @@ def test_what_a_root_file_system_cannot_be(changes: dict[str, t.Any], address: s
     found = mistakes_of(live({**copy.deepcopy(ROOT), **changes}))
     assert [where for where, _what in found] == [address], found
     assert said in found[0][1]
+
+
+@pytest.mark.parametrize(
+    ("disk", "warned"),
+    [
+        ("/dev/sda", True),
+        ("/dev/sdaa", True),
+        ("/dev/hda", True),
+        ("/dev/vda", False),
+        ("/dev/disk/by-path/pci-0000:00:1f.2-ata-1", False),
+        ("/dev/disk/by-id/wwn-0x5000c500a1b2c3d4", False),
+    ],
+)
+def test_a_disk_by_its_place_in_line_is_warned_of(disk: str, warned: bool) -> None:
+    plan = compile_plan(**changed({"machines/0/disk": disk}))
+    assert [text.startswith("node01, machine_disk: /dev/sd... is ") for text in plan["warnings"]] == [
+        True
+    ] * warned
+    lines = summary(plan)
+    assert len([line for line in lines if line.startswith("Warning. node01, machine_disk")]) == warned
+
+
+def test_one_warning_of_many_machines() -> None:
+    more = {
+        f"machines/{number}": {
+            **MACHINES[0],
+            "name": f"n{number}",
+            "mac": f"52:54:00:bb:00:0{number}",
+            "address": f"10.77.0.2{number}",
+            "disk": "/dev/sda",
+        }
+        for number in range(2, 7)
+    }
+    [text] = compile_plan(**changed(more))["warnings"]
+    assert text.startswith("n2, n3, n4 and 2 more, machine_disk: ")

@@ -131,10 +131,12 @@ def test_report_without_a_log_says_where_to_look() -> None:
 
 def test_wipe_table_names_the_disk() -> None:
     machine = {**MACHINES[0], "mac": "52:54:00:aa:00:01", "profile": "deb", "disk": "/dev/vda"}
-    assert _progress.wipe_table([machine], [news("node01", "started")], 100) == [
-        "machine  MAC                address     profile  disk to wipe  now",
-        "node01   52:54:00:aa:00:01  10.77.0.11  deb      /dev/vda      started (10 s ago)",
+    said = news("node01", "started", disk="sda (1 GB)\nsdb (2 GB)")
+    assert _progress.wipe_table([machine], [said], 100) == [
+        "machine  MAC                address     profile  disk to wipe  last time               now",
+        "node01   52:54:00:aa:00:01  10.77.0.11  deb      /dev/vda      sda (1 GB), sdb (2 GB)  started (10 s ago)",
     ]
+    assert "  not known  " in _progress.wipe_table([machine], [news("node01", "started")], 100)[1]
 
 
 def test_status_table() -> None:

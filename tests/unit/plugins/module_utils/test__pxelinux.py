@@ -284,6 +284,7 @@ INSTALLATION = {
     "mac": MACHINE["mac"],
     "address": "10.77.0.11",
     "token": "0" * 32,
+    "window": "1795186800-1795208400",
     "profile": "p0",
     "disk": "/dev/vda",
     "install_arguments": ["auto=true", "url=http://10.77.0.1/x;y"],
@@ -294,7 +295,10 @@ PROFILE_PATH = "syslinux/profiles/p0.cfg"
 def test_an_armed_machine_installs() -> None:
     files = render(plan(loader="pxelinux"))
     text = _pxelinux.armed_text(files[PROFILE_PATH], INSTALLATION)
-    assert text.split("\n")[1] == f"# 10.77.0.11/{'0' * 32}"
+    assert text.split("\n")[1] == f"# 10.77.0.11/{'0' * 32}/1795186800-1795208400"
+    assert _pxelinux.is_armed_of(text, _pxelinux.armed_of(INSTALLATION))
+    for key, value in (("machine", "node0"), ("mac", "52:54:00:aa:00:02"), ("address", "10.77.0.1")):
+        assert not _pxelinux.is_armed_of(text, _pxelinux.armed_of({**INSTALLATION, key: value}))
     assert "SAY ALL DATA ON /dev/vda WILL BE LOST" in text
     assert [line for line in text.split("\n") if line and not line.startswith(("#", "SAY"))] == [
         "DEFAULT install",

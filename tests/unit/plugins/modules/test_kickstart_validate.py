@@ -22,7 +22,14 @@ TEXT = "part / --size=1 --ondisk=sda\n%packages\n@core\nbash\n%end\n"
 def validate(**options: t.Any) -> dict[str, t.Any]:
     none: dict[str, t.Any] = dict.fromkeys(("path", "content", "name", "version", "index", "tree"))
     defaults: dict[str, t.Any] = {"urls": [], "disks": [], "kickstarts": [], "indexes": {}}
-    switches = {"follow_includes": True, "references": True, "strict": False, "fail": True}
+    defaults.update(generated={}, origins=[])
+    switches = {
+        "follow_includes": True,
+        "references": True,
+        "strict": False,
+        "fail": True,
+        "for_machine": False,
+    }
     return Validation({**none, **defaults, **switches, **options}).run()
 
 
@@ -65,7 +72,9 @@ def test_one_and_many() -> None:
         ("d", "unknown-package"),
     ]
     assert not found["valid"]
-    assert found["error_lines"][0].startswith("b line 1: part --ondisk=sda is not the disk")
+    assert found["error_lines"][0].startswith(
+        "b line 1 (part / --size=1 --ondisk=sda): part --ondisk=sda is not the disk"
+    )
     json.dumps(found)
 
 
@@ -121,7 +130,7 @@ def test_files(tmp_path: pathlib.Path) -> None:
     assert validate(path=str(path), follow_includes=False)["valid"]
     path.write_bytes(b"#version=RHEL9\nlang en_US # caf\xe9\n")
     assert validate(path=str(path))["error_lines"] == [
-        f"{path} line 2: this is not UTF-8; save the file as UTF-8"
+        f"{path} line 2: this is not UTF-8, perhaps it is Latin-1; convert the file: iconv -f latin1 -t utf-8"
     ]
 
 
@@ -153,3 +162,88 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert said["failed"]
     assert "pykickstart" in said["msg"]
     assert "required Python library" in said["msg"]
+
+
+def test_another_machine_reads_it() -> None:
+    """Files of this host are none of the machine's, and nothing is fetched."""
+    here = "/etc/passwd"
+    text = f"%include {here}\n%ksappend {here}\n%include http://user:Gehe1m@no.such.host/a\n%ksappend http://b/c\n"
+    text += "%include /tmp/written\n%include /tmp/none\n%include file:///tmp/none\nautopart\n"
+    text += "%pre\n: > /tmp/written\n%end\n"
+    found = validate(content=text, name="a", version="RHEL9", for_machine=True)
+    missing = "the machine has no such file, and no %pre script writes it; write a URL, or the file's text"
+    assert found["error_lines"] == [
+        f"a line 1 (%include {here}): {here}: {missing}",
+        f"a line 2: {here}: {missing}",
+        f"a line 7 (%include file:///tmp/none): file:///tmp/none: {missing}",
+    ]
+    unknown = "the machine fetches this and reads it; what it says is not checked here"
+    assert found["warning_lines"] == [
+        f"a line 3 (%include http://********@no.such.host/a): http://********@no.such.host/a: {unknown}",
+        f"a line 4 (%include http://b/c): http://b/c: {unknown}",
+    ]
+
+
+def test_scripts_of_the_collection_write_no_other_files() -> None:
+    script = "cat > /tmp/netinstall/report <<'NETINSTALL_PXE_END'\n: /tmp/x\nNETINSTALL_PXE_END\n"
+    text = f"%include /tmp/x\nautopart\n%pre\n{script}%end\n"
+    assert not validate(content=text, version="RHEL9", for_machine=True)["valid"]
+    assert validate(content=f"{text}%pre\n: /tmp/x\n%end\n", version="RHEL9", for_machine=True)["valid"]
+
+
+def test_what_the_machine_writes_is_checked() -> None:
+    text = "%include /tmp/netinstall/storage.ks\n%packages\n@cor\n%end\n"
+    generated = {"/tmp/netinstall/storage.ks": "prt / --size=1\n"}
+    found = validate(
+        content=text,
+        name="a",
+        version="RHEL9",
+        generated=generated,
+        index={"groups": ["core"]},
+        for_machine=True,
+    )
+    assert found["error_lines"] == [
+        "a: /tmp/netinstall/storage.ks line 1: RHEL9 has no command 'prt'; did you mean 'part'?",
+        "a line 3 (@cor): @cor: the tree has no such group; did you mean @core?",
+    ]
+
+
+def test_lines_of_another_file() -> None:
+    origins = [{"file": "own.ks", "first": 2, "lines": [7, 9]}]
+    found = validate(
+        content="part / --size=1\npart / --passphrase=Gehe1m --size=2\npart /x --size=y\ninstall\n",
+        name="a",
+        version="RHEL9",
+        origins=origins,
+        follow_includes=False,
+    )
+    assert [(each["file"], each["line"]) for each in found["problems"]] == [
+        ("a", 4),
+        ("own.ks", 7),
+        ("own.ks", 9),
+    ]
+    assert found["error_lines"][1].startswith(
+        "a: own.ks line 7 (part / --passphrase=******** --size=2): part /: "
+    )
+    assert "in line 1 of a already" in found["error_lines"][1]
+
+
+def test_a_file_on_disk_is_not_quoted(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "a.ks"
+    path.write_text("install\nautopart\n", encoding="utf-8")
+    [found] = validate(path=str(path), name="a", version="RHEL9")["problems"]
+    assert found["quote"] == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xef\xbb\xbftext\nautopart\n", "line 1: the file begins with a byte-order mark"),
+        (b"autopart\n# M\xfcller\n", "line 2: this is not UTF-8, perhaps it is Latin-1"),
+    ],
+)
+def test_encodings(tmp_path: pathlib.Path, data: bytes, said: str) -> None:
+    path = tmp_path / "a.ks"
+    path.write_bytes(data)
+    [line] = validate(path=str(path), version="RHEL9")["error_lines"]
+    assert said in line

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, present
+from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present
 
 FOLDER = "syslinux"
 ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
@@ -21,6 +21,7 @@ NODE01: dict[str, t.Any] = {
     "profile": "p1",
     "disk": "/dev/vda",
     "install_arguments": ["auto=true"],
+    "window": "1795186800-1795208400",
 }
 NODE02 = {**NODE01, "machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
 
@@ -48,27 +49,72 @@ def boot(tmp_path: pathlib.Path) -> pathlib.Path:
 
 def test_check_then_do_then_nothing(boot: pathlib.Path) -> None:
     both = [NODE01, NODE02]
-    checked = present(str(boot), both, check=True)
+    checked = present(str(boot.parent), both, check=True)
     assert not (boot / ARMED).exists()
-    done = present(str(boot), both, check=False)
+    done = present(str(boot.parent), both, check=False)
     assert checked.created == done.created == [ARMED, ARMED[:-1] + "2"]
     assert "APPEND auto=true" in (boot / ARMED).read_text()
-    assert not present(str(boot), both, check=False)
+    assert not present(str(boot.parent), both, check=False)
     another = {**NODE01, "token": "f" * 32}
-    assert present(str(boot), [another], check=False).changed == [ARMED]
+    assert present(str(boot.parent), [another], check=False).changed == [ARMED]
 
 
 def test_disarm_one(boot: pathlib.Path) -> None:
-    present(str(boot), [NODE01, NODE02], check=False)
+    present(str(boot.parent), [NODE01, NODE02], check=False)
     named = {"machine": "node01", "mac": "52:54:00:AA:00:01"}
-    assert absent(str(boot), [named], check=True).removed == [ARMED]
+    assert absent(str(boot.parent), [named], check=True).removed == [ARMED]
     assert (boot / ARMED).exists()
-    assert absent(str(boot), [named], check=False).removed == [ARMED]
+    assert absent(str(boot.parent), [named], check=False).removed == [ARMED]
     assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
-    assert not absent(str(boot), [named], check=False)
-    absent(str(boot), [NODE02], check=False)
+    assert not absent(str(boot.parent), [named], check=False)
+    absent(str(boot.parent), [NODE02], check=False)
     assert not (boot / ARMED).parent.exists()
     assert (boot / FOLDER / "pxelinux.cfg" / "01-52-54-00-aa-00-01").exists()
+
+
+def test_the_answer_file_is_the_release(boot: pathlib.Path) -> None:
+    """By HTTP; an FTP server can ask nobody."""
+    folder = f"10.77.0.11/{NODE01['token']}"
+    for scheme, wanted in (("http", f"{folder}/1795186800-1795208400"), ("ftp", folder)):
+        words = [f"url={scheme}://10.77.0.1/answers/{folder}/preseed.cfg"]
+        present(str(boot.parent), [{**NODE01, "install_arguments": words}], check=False)
+        assert f"APPEND url={scheme}://10.77.0.1/answers/{wanted}/preseed.cfg\n" in (boot / ARMED).read_text()
+
+
+def test_the_window_is_what_arming_recorded(boot: pathlib.Path) -> None:
+    item = {key: value for key, value in NODE01.items() if key != "window"}
+    with pytest.raises(PxeError, match="node01: it is not armed on this server; arm it first"):
+        present(str(boot.parent), [item], check=False)
+    assert present(str(boot.parent), [item], check=True).created == [ARMED]
+    record = boot.parent / "events" / "10.77.0.11" / NODE01["token"] / "armed"
+    record.parent.mkdir(parents=True)
+    record.write_text('{"from": 1795186801, "until": 1795208401}')
+    present(str(boot.parent), [item], check=False)
+    assert f"# 10.77.0.11/{NODE01['token']}/1795186801-1795208401\n" in (boot / ARMED).read_text()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"machine": "renamed"},
+        {"mac": "52:54:00:aa:00:09"},
+        {"address": "10.78.0.11"},
+        None,
+    ],
+)
+def test_what_is_of_another_machine_goes(boot: pathlib.Path, changes: dict[str, str] | None) -> None:
+    present(str(boot.parent), [NODE01, NODE02], check=False)
+    assert not only(str(boot.parent), [NODE02, NODE01], check=False)
+    now = [NODE02] if changes is None else [NODE02, {**NODE01, **changes}]
+    assert only(str(boot.parent), now, check=True).removed == [ARMED]
+    assert only(str(boot.parent), now, check=False).removed == [ARMED]
+    assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
+
+
+def test_machines_that_swap_their_addresses_are_not_armed_any_more(boot: pathlib.Path) -> None:
+    present(str(boot.parent), [NODE01, NODE02], check=False)
+    swapped = [{**NODE01, "address": "10.77.0.12"}, {**NODE02, "address": "10.77.0.11"}]
+    assert len(only(str(boot.parent), swapped, check=False).removed) == 2
 
 
 def test_nothing_to_disarm(tmp_path: pathlib.Path) -> None:
@@ -104,5 +150,5 @@ def test_one_that_cannot_be_armed_stops_all(
         if break_it[1]:
             path.write_text(break_it[1])
     with pytest.raises(PxeError, match=words):
-        present(str(boot), [NODE02, {**NODE01, **changes}], check=False)
+        present(str(boot.parent), [NODE02, {**NODE01, **changes}], check=False)
     assert not (boot / ARMED).parent.exists()

@@ -84,7 +84,9 @@ class Armory:
         for item in self.machines.values():
             (root / f"boot/profiles/{item['profile']}.ipxe").write_text("#!ipxe\n")
             script = root / f"boot/machines/{item['mac'].replace(':', '-')}.ipxe"
-            script.write_text(f"chain {URL}/answers/{item['address']}/armed.ipxe\n")
+            script.write_text(
+                f"chain {URL}/answers/{_arming.script_path({**item, 'machine': item['name']})}\n"
+            )
 
     def arm(
         self,

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _ipxe
 
 pytestmark = pytest.mark.skipif(not shutil.which("flock"), reason="flock is not installed")
 PROGRAM = "/usr/local/sbin/netinstall-pxe-expire"
 OLD, NEW, DAY = 3700, 3500, 86400
+TOKEN = "0123456789abcdef" * 2
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +48,34 @@ class Site:
         moment = time.time() - seconds
         os.utime(self.root / path, (moment, moment))
 
+    def arm(self, address: str, begin: float, end: float) -> None:
+        """An armed machine, as the module writes it; the files are always new."""
+        now = int(time.time())
+        item = {
+            "machine": "node01",
+            "mac": "52:54:00:aa:00:01",
+            "address": address,
+            "token": TOKEN,
+            "window": _arming.window_of(now + int(begin), now + int(end)),
+            "profile": "deb",
+            "disk": "/dev/vda",
+            "install_arguments": ["auto=true"],
+        }
+        urls = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
+        for path, text in (
+            (f"{address}/{TOKEN}/preseed.cfg", "x"),
+            (_arming.script_path(item), _ipxe.armed_script(item, urls)),
+        ):
+            (self.root / "answers" / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / "answers" / path).write_text(text)
+
     def run(self) -> list[str]:
         done = subprocess.run(["sh", self.program], capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout.splitlines()
+
+    def run_anyhow(self) -> None:
+        subprocess.run(["sh", self.program], capture_output=True, timeout=60, check=False)
 
     def has(self, path: str) -> bool:
         return (self.root / path).exists()
@@ -63,17 +90,37 @@ def test_nothing_there(site: Site) -> None:
     assert site.run() == []
 
 
-def test_only_what_is_too_old_goes(site: Site) -> None:
-    site.make("answers/10.77.0.11/t/preseed.cfg", OLD)
-    site.make("answers/10.77.0.11/armed.ipxe", OLD)
-    site.make("answers/10.77.0.12/t/preseed.cfg", OLD)
-    site.make("answers/10.77.0.12/armed.ipxe", NEW)
-    [line] = site.run()
-    assert line.startswith("The arming of 10.77.0.11 expired after 37")
-    assert not site.has("answers/10.77.0.11")
-    assert site.has("answers/10.77.0.12/t/preseed.cfg")
-    assert site.has("answers")
+def test_only_what_is_over_goes(site: Site) -> None:
+    """As its script says, whenever it was written."""
+    site.arm("10.77.0.11", -3600, 0)
+    site.arm("10.77.0.12", -3590, 10)
+    site.arm("10.77.0.13", -9000, -5400)
+    assert site.run() == [
+        "The arming of 10.77.0.11 expired after 3600 seconds",
+        "The arming of 10.77.0.13 expired after 3600 seconds",
+    ]
+    assert [path.name for path in site.root.glob("answers/*")] == ["10.77.0.12"]
+    assert site.has(f"answers/10.77.0.12/{TOKEN}/preseed.cfg")
     assert site.run() == []
+
+
+def test_an_arming_of_the_future_goes(site: Site) -> None:
+    """The clock was set back since; an arming that would begin in a year would never expire. Minutes are forgiven."""
+    site.arm("10.77.0.11", 86400, 90000)
+    site.arm("10.77.0.12", 240, 3840)
+    [line] = site.run()
+    assert re.fullmatch(
+        r"The arming of 10\.77\.0\.11 is dated \d{5} seconds ahead: the clock was wrong", line
+    )
+    assert [path.name for path in site.root.glob("answers/*")] == ["10.77.0.12"]
+
+
+def test_what_an_earlier_version_armed_goes_in_its_time(site: Site) -> None:
+    for address, age in (("10.77.0.11", OLD), ("10.77.0.12", NEW)):
+        site.make(f"answers/{address}/armed.ipxe", age)
+        site.age(f"answers/{address}", age)
+    assert site.run() == ["The arming of 10.77.0.11 expired after 3600 seconds"]
+    assert site.has("answers/10.77.0.12/armed.ipxe")
 
 
 def test_an_interrupted_arming_goes_too(site: Site) -> None:
@@ -86,26 +133,27 @@ def test_an_interrupted_arming_goes_too(site: Site) -> None:
 
 def test_links_are_not_followed(site: Site) -> None:
     site.make("elsewhere/armed.ipxe", OLD)
+    site.age("elsewhere", OLD)
     (site.root / "answers/10.77.0.11").symlink_to(site.root / "elsewhere")
     assert site.run() == []
     assert site.has("elsewhere/armed.ipxe")
 
 
 def test_it_waits_for_whoever_is_arming(site: Site) -> None:
-    site.make("answers/10.77.0.11/armed.ipxe", OLD)
+    site.arm("10.77.0.11", -3600, 0)
+    folder = site.root / "answers"
     command = [
         "flock",
-        str(site.root / "answers"),
+        str(folder),
         "sh",
         "-c",
-        f"touch {site.root}/locked; sleep 1; touch {site.root}/answers/10.77.0.11/armed.ipxe",
+        f"touch {site.root}/locked; sleep 1; rm -r {folder}/10.77.0.11",
     ]
     with subprocess.Popen(command):
         while not site.has("locked"):
             time.sleep(0.02)
-        # What the other one wrote meanwhile is new.
+        # What the other one took away meanwhile is nothing to speak of.
         assert site.run() == []
-    assert site.has("answers/10.77.0.11/armed.ipxe")
 
 
 def test_old_reports_go_but_the_latest_stay(site: Site) -> None:
@@ -119,10 +167,35 @@ def test_old_reports_go_but_the_latest_stay(site: Site) -> None:
 
 
 def test_reports_of_an_armed_machine_stay(site: Site) -> None:
-    for token, days in (("a", 50), ("b", 40)):
+    for token, days in ((TOKEN, 50), ("b", 40)):
         site.make(f"events/10.77.0.11/{token}/started", 0)
         site.age(f"events/10.77.0.11/{token}", days * DAY)
-    site.make("answers/10.77.0.11/a/install.ipxe", NEW)
-    site.make("answers/10.77.0.11/armed.ipxe", NEW)
+    site.arm("10.77.0.11", -60, 3600)
     assert site.run() == []
-    assert site.has("events/10.77.0.11/a/started")
+    assert site.has(f"events/10.77.0.11/{TOKEN}/started")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another account's files: run as root")
+def test_root_does_not_go_where_the_web_server_leads_it(site: Site) -> None:
+    """events/ and all in it are of the web server's account, which may put there what it likes, at any moment."""
+    account = 65534
+    site.root.chmod(0o755)
+    for parent in site.root.parents:
+        if parent.stat().st_mode & 0o005 != 0o005 and str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    site.make("precious/old/file", 0)
+    site.make("precious/new/file", 0)
+    site.age("precious/old", 50 * DAY)
+    (site.root / "events" / "10.77.0.11").symlink_to(site.root / "precious")
+    for token, days in (("a", 50), ("b", 40), ("c", 1)):
+        site.make(f"events/10.77.0.12/{token}/installed", 0)
+        site.age(f"events/10.77.0.12/{token}", days * DAY)
+    (site.root / "events/10.77.0.12/a/link").symlink_to(site.root / "precious/new")
+    site.age("events/10.77.0.12/a", 50 * DAY)
+    for path in [site.root / "events", *(site.root / "events").rglob("*")]:
+        os.chown(path, account, account, follow_symlinks=False)
+    site.run_anyhow()
+    assert site.has("precious/old/file")
+    assert site.has("precious/new/file")
+    # Its own reports it may clean up.
+    assert [path.name for path in site.root.glob("events/10.77.0.12/*")] == ["c"]

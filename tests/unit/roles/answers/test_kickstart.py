@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -20,6 +21,7 @@ import typing as t
 import warnings
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"
@@ -86,6 +88,11 @@ KINDS: dict[str, tuple[str, dict[str, t.Any]]] = {
     "home": ("/dev/cciss/c0d0", {"partitioning": {"recipe": "home", "swap": False}}),
     "custom": ("/dev/vda", {"partitioning": {"method": "custom", "lines": "part / --size=2048 --grow\n"}}),
 }
+# What a script has written is included, and may name a disk.
+INCLUDED = {
+    "pre": "cat /tmp/choice > /tmp/x",
+    "partitioning": {"method": "custom", "lines": "%include /tmp/x"},
+}
 GECOS = shlex.quote(FULL["users"][0]["gecos"])
 # Further ones, for single releases: (distribution, disk, answers, changes of the machine).
 SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
@@ -107,8 +114,37 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
     "brought": ("rocky-9", BY_ID, {"file": "anaconda-ks.cfg"}, {}),
     "brought-5": ("centos-5", "/dev/vda", {"file": "old-ks.cfg"}, {}),
     "brought-rule": ("rocky-9", BY_RULE, {"file": "anaconda-ks.cfg", "disk_rule": {"model": "X"}}, {}),
+    **{
+        f"{kind}-{release}": (release, "/dev/vda", {"file": f"{kind}.ks"}, {})
+        for kind in ("picks", "all")
+        for release in ("centos-5", "centos-6", "centos-7", "rocky-9")
+    },
+    **{
+        f"{kind}-rule": ("rocky-9", BY_RULE, {"file": f"{kind}.ks", "disk_rule": {"model": "X"}}, {})
+        for kind in ("picks", "all")
+    },
+    "all-lvm": ("rocky-9", "/dev/vda", {"file": "all.ks", "partitioning": {"method": "lvm"}}, {}),
+    "lines": ("rocky-9", "/dev/vda", INCLUDED, {}),
+    "fetched": ("rocky-9", "/dev/vda", {"extra": "%include http://10.77.0.1/site.ks"}, {}),
     "own": ("rocky-9", "/dev/vda", {"file": "own.cfg.j2"}, {}),
     "part": ("rocky-9", "/dev/vda", {"file": "part.cfg.j2"}, {}),
+    "identified": (
+        "rocky-9",
+        "/dev/vda",
+        {},
+        {"uuid": "4c4c4544-0042-3510-8050-b4c04f4d3432", "serial": "VMware-56 4d"},
+    ),
+    "identified-5": ("centos-5", "/dev/vda", {}, {"uuid": "4c4c4544-0042-3510-8050-b4c04f4d3432"}),
+    "allowed": (
+        "rocky-9",
+        BY_RULE,
+        {
+            "disk_rule": {"min_size": "400GB", "max_size": "500GB"},
+            "partitioning": {"allow_removable": True, "break_arrays": True},
+        },
+        {},
+    ),
+    "open-rule": ("rocky-9", BY_RULE, {"disk_rule": {"min_size": "400GB", "max_size": "500GB"}}, {}),
     "sections": (
         "rocky-9",
         "/dev/vda",
@@ -116,7 +152,13 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
         {},
     ),
 }
+CHOOSES = "%pre\ncat /tmp/choice > /tmp/part-include\n%end\n"
 FILES = {
+    "picks.ks": (
+        "text\nlang en_US.UTF-8\nrootpw --iscrypted *\nzerombr\nbootloader --location=mbr\n%include /tmp/part-include\n"
+        f"part / --fstype=ext3 --size=2048 --grow\nreboot\n%packages\n@core\n%end\n{CHOOSES}"
+    ),
+    "all.ks": f"text\nlang en_US.UTF-8\nrootpw --iscrypted *\n%include /tmp/part-include\nreboot\n{CHOOSES}",
     "own.cfg.j2": "lang {{ installation.answers.locale }}\n# {{ installation.hostname }}\n",
     "part.cfg.j2": (
         "{% extends 'kickstart.cfg.j2' %}\n{% block clock %}\ntimezone {{ answers.timezone }} --utc\n{% endblock %}\n"
@@ -146,6 +188,9 @@ def _described() -> Described:
         for release in RELEASES
         for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 4]
     }
+    # The kernel of EL 5 reads 255 bytes: no room for a gateway and name servers beside address and console.
+    release, disk, answers, _changes = found["full-centos-5"]
+    found["full-centos-5"] = (release, disk, answers, {"dns": [], "gateway": ""})
     return {**found, **SPECIAL}
 
 
@@ -347,6 +392,7 @@ def test_raid(armed: Armed, release: str) -> None:
             f"part swap --recommended --ondisk={BY_ID[5:]}",
             f"part / --fstype=xfs --size=2048 --grow --ondisk={BY_ID[5:]}",
             f"bootloader --location=mbr --boot-drive={BY_ID[5:]} --leavebootorder",
+            f"ignoredisk --only-use={BY_ID[5:]}",
         ]),
         # The firmware's order: EL 8 would put the disk first even with the option.
         ("disk-first-9", ["bootloader"], ["bootloader --location=mbr --boot-drive=vda"]),
@@ -376,6 +422,7 @@ def test_raid(armed: Armed, release: str) -> None:
         ("custom-rocky-9", ["ignoredisk", "part", "reqpart"], [
             "ignoredisk --only-use=vda",
             "part / --size=2048 --grow",
+            "ignoredisk --only-use=vda",
         ]),
     ],
 )  # fmt: skip
@@ -412,7 +459,13 @@ def test_secrets(armed: Armed) -> None:
 def test_a_file_of_the_users_own_is_a_template(armed: Armed) -> None:
     assert armed.text("own") == "lang en_US.UTF-8\n# own\n"
     assert armed.lines("part", "timezone", "timesource") == ["timezone UTC --utc"]
-    assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"]
+    assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"] * 2
+
+
+def test_a_template_that_looks_at_nothing_is_told_by_name(armed: Armed) -> None:
+    said = [" ".join(text.split()) for text in armed.output.split("[WARNING]: ")]
+    [warning] = [text for text in said if "does not look whether it is the machine" in text]
+    assert warning.startswith("own: the answer file ")
 
 
 def test_a_kickstart_that_was_brought_along(armed: Armed) -> None:
@@ -426,7 +479,7 @@ def test_a_kickstart_that_was_brought_along(armed: Armed) -> None:
         ("/boot", disk),
         ("/", disk),
     ]
-    assert handler.repo.repoList == []
+    assert [repo.baseurl for repo in handler.repo.repoList] == ["ftp://10.77.0.1/trees/rocky-9/AppStream"]
     assert [network.hostname for network in handler.network.network] == ["brought.lab.example"]
     assert (handler.rootpw.password, handler.timezone.timezone) == (SECRET, "Europe/London")
     assert (handler.packages.environment, handler.packages.packageList) == ("minimal-environment", [])
@@ -465,12 +518,28 @@ def test_a_brought_kickstart_and_a_rule(armed: Armed) -> None:
         "part /boot --fstype=xfs --size=1024",
         "part / --fstype=xfs --size=8192 --grow",
         "bootloader --location=mbr",
+        "%include /tmp/netinstall/selection.ks",
     ]
+
+
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "own"])
+def test_the_last_word_about_disks_is_ours(armed: Armed, name: str) -> None:
+    """Whatever is included: the last ignoredisk counts. Behind sections where the release knows commands there."""
+    last = (
+        "%include /tmp/netinstall/selection.ks" if MACHINES[name][1] == BY_RULE else "ignoredisk --only-use="
+    )
+    kickstart = _kickstart.split(armed.text(name))
+    commands = [(number, line) for number, line in kickstart.commands if _kickstart.first_word(line)]
+    assert commands[-1][1].startswith(last)
+    sections = [section.line for section in kickstart.sections]
+    assert commands[-1][0] > max(sections) or (
+        MACHINES[name][0] == "centos-5" and commands[-1][0] < min(sections)
+    )
 
 
 def test_the_kernel_is_told(armed: Armed) -> None:
     def script(name: str) -> str:
-        [path] = (armed.root / "answers" / armed.addresses[name]).glob("*/install.ipxe")
+        [path] = (armed.root / "answers" / armed.addresses[name]).glob("*.ipxe")
         return path.read_text()
 
     assert "inst.ks=http://10.77.0.1/answers/" in script("plain-rocky-9")
@@ -534,16 +603,30 @@ class Installer:
         "groupadd": 'echo "groupadd $*" >> $ROOT/ran',
         "usermod": 'echo "usermod $*" >> $ROOT/ran',
         "python": f'exec {sys.executable} "$@"',
+        # What lies on a disk, as low-level probing says it: a file for each device.
+        "blkid": 'for w; do :; done; cat "$ROOT/labels/${w##*/}"',
+        "mdadm": 'echo "mdadm $*" >> $ROOT/ran; for w; do :; done; cat "$ROOT/arrays/${w##*/}"',
+        "lvm": 'echo "lvm $*" >> $ROOT/ran; for w; do :; done; cat "$ROOT/groups/${w##*/}"',
+        "dmidecode": 'echo "# comment"; cat "$ROOT/dmi/$2"',
     }
 
     def __init__(self, root: pathlib.Path, server: Server) -> None:
         self.root = root
         self.server = server
+        self.card = ""
         for name in (
             "bin",
             "tmp",
             "sys/block",
             "sys/class/block",
+            "sys/class/net/eth0",
+            "sys/class/net/lo",
+            "sys/class/dmi/id",
+            "proc/net/bonding",
+            "dmi",
+            "labels",
+            "arrays",
+            "groups",
             "udev",
             "dev",
             "home",
@@ -561,6 +644,8 @@ class Installer:
             program = root / "bin" / name
             program.write_text(f"#!/bin/sh\nROOT={root}\n{body}\n")
             program.chmod(0o755)
+        (root / "sys/class/net/lo/address").write_text("00:00:00:00:00:00\n")
+        (root / "proc/mounts").write_text("rootfs / rootfs rw 0 0\n")
         self.disk("vda", 1953125000)
 
     def disk(self, name: str, sectors: int, **facts: str) -> None:
@@ -571,9 +656,11 @@ class Installer:
         (self.root / "dev" / name).write_text("")
         udev = [f"{key}={value}" for key, value in facts.items() if key.startswith("ID_")]
         (self.root / "udev" / name).write_text("\n".join(udev) + "\n")
-        for key in ("model", "serial", "wwid"):
+        for key in ("model", "serial", "wwid", "vendor"):
             if key in facts:
                 (folder / "device" / key).write_text(facts[key] + "  \n")
+        for key in ("hidden", "removable"):
+            (folder / key).write_text(facts.get(key, "0") + "\n")
 
     def here(self, text: str, events: str) -> str:
         """A kickstart that finds its files below ``root``, and does not wait."""
@@ -584,6 +671,7 @@ class Installer:
             "/tmp/netinstall-": f"{root}/sysimage/tmp/netinstall-",
             "/tmp/": f"{root}/tmp/",
             "/sys/": f"{root}/sys/",
+            "/proc/": f"{root}/proc/",
             "/dev/console": f"{root}/screen",
             "/dev/tty1": f"{root}/screen",
             "/dev/tty3": f"{root}/screen",
@@ -598,7 +686,10 @@ class Installer:
         return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], text)
 
     def scripts(self, armed: Armed, name: str) -> list[tuple[str, str]]:
-        """Header and text of each script, in their order."""
+        """Header and text of each script, in their order, on the machine that was armed."""
+        number = int(armed.addresses[name].rsplit(".", 1)[1])
+        card = self.card or f"52:54:00:aa:00:{number:02x}"
+        (self.root / "sys/class/net/eth0/address").write_text(card + "\n")
         found: list[tuple[str, list[str]]] = []
         section = False
         for line in self.here(armed.text(name), armed.events_url(name)).split("\n"):
@@ -735,6 +826,170 @@ def test_the_disk_must_be_there(armed: Armed, installer: Installer, release: str
 
 
 @needs_curl
+@pytest.mark.parametrize(
+    "name", ["plain-centos-5", "plain-centos-6", "plain-rocky-9", "brought", "brought-5"]
+)
+def test_another_machine_is_not_touched(armed: Armed, installer: Installer, name: str) -> None:
+    """Also by a kickstart that was brought along, before its own scripts."""
+    installer.card = "52:54:00:bb:00:01"
+    assert installer.run(armed, name, "%pre") == [0, 1]
+    number = int(armed.addresses[name].rsplit(".", 1)[1])
+    message = f"This is not {name}, which was armed: no network card has 52:54:00:aa:00:{number:02x}, "
+    message += "only 52:54:00:bb:00:01. Nothing was written."
+    assert installer.put("failed").splitlines()[0] == message
+    assert message in installer.read("screen")
+
+
+@needs_curl
+@pytest.mark.parametrize("place", ["sys/class/net/eth1/bonding_slave/perm_hwaddr", "proc/net/bonding/bond0"])
+def test_a_card_below_a_bond_counts(armed: Armed, installer: Installer, place: str) -> None:
+    number = int(armed.addresses["plain-rocky-9"].rsplit(".", 1)[1])
+    installer.card = "52:54:00:bb:00:01"
+    (installer.root / place).parent.mkdir(parents=True, exist_ok=True)
+    prefix = "Permanent HW addr: " if "bond0" in place else ""
+    (installer.root / place).write_text(f"{prefix}52:54:00:AA:00:{number:02X}\n")
+    assert installer.run(armed, "plain-rocky-9", "%pre") == [0, 0]
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("uuid", "serial", "message"),
+    [
+        ("4C4C4544-0042-3510-8050-B4C04F4D3432", "VMware-56 4d", ""),
+        # As firmware before SMBIOS 2.6, and programs that know nothing of it, order the bytes.
+        ("44454c4c-4200-1035-8050-b4c04f4d3432", "  VMware-56 4d  ", ""),
+        (
+            "4c4c4544-0042-3510-8050-b4c04f4d3433",
+            "VMware-56 4d",
+            "machine_uuid is 4c4c4544-0042-3510-8050-b4c04f4d3432, but",
+        ),
+        (
+            "4c4c4544-0042-3510-8050-b4c04f4d3432",
+            "other",
+            "machine_serial is VMware-56 4d, but its",
+        ),
+        ("", "VMware-56 4d", "its UUID cannot be read here; leave out machine_uuid."),
+        (
+            "4c4c4544-0042-3510-8050-b4c04f4d3432",
+            "",
+            "leave out machine_serial.",
+        ),
+    ],
+)
+def test_the_machine_must_be_the_described_one(
+    armed: Armed, installer: Installer, uuid: str, serial: str, message: str
+) -> None:
+    for name, text in (("product_uuid", uuid), ("product_serial", serial)):
+        (installer.root / "sys/class/dmi/id" / name).write_text(text + "\n")
+    assert installer.run(armed, "identified", "%pre") == [0, 1 if message else 0]
+    if message:
+        assert message in installer.put("failed")
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("uuid", "code"), [("4C4C4544-0042-3510-8050-B4C04F4D3432", 0), ("4C4C4544-0042-3510-8050-0", 1)]
+)
+def test_the_oldest_installer_asks_dmidecode(
+    armed: Armed, installer: Installer, uuid: str, code: int
+) -> None:
+    (installer.root / "dmi/system-uuid").write_text(uuid + "\n")
+    assert installer.run(armed, "identified-5", "%pre") == [0, code]
+
+
+ARRAY_MEMBER = "           UUID : 0a8a:1b2c (local to host lab)\n"
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-5", "centos-6", "rocky-9"])
+@pytest.mark.parametrize("kind", ["array", "group"])
+def test_what_reaches_to_another_disk_stays(
+    armed: Armed, installer: Installer, release: str, kind: str
+) -> None:
+    installer.disk("vdb", 1953125000, model="SSD")
+    (installer.root / "sys/block/vda/vda1").mkdir()
+    (installer.root / "sys/block/vda/vda1/start").write_text("2048\n")
+    for name in ("vda1", "vdb"):
+        if kind == "array":
+            (installer.root / "arrays" / name).write_text(ARRAY_MEMBER)
+        else:
+            (installer.root / "groups" / name).write_text("  vg0 Qx\n")
+            # EL 5 has no blkid that knows this.
+            if release != "centos-5":
+                label = f"ID_FS_UUID={name}\nID_FS_TYPE=LVM2_member\n"
+                (installer.root / "labels" / name).write_text(label)
+    assert installer.run(armed, f"plain-{release}", "%pre") == [0, 1]
+    shared = "RAID array 0a8a:1b2c" if kind == "array" else "LVM volume group vg0 (Qx)"
+    said = installer.put("failed").splitlines()[0]
+    assert said.startswith(f"vda (1000 GB) holds a part of {shared}, which also is on vdb (1000 GB SSD). ")
+    assert "partitioning.break_arrays: true" in said
+    assert "superblock" not in installer.read("ran")
+
+
+@needs_curl
+def test_all_disks_of_an_array_that_is_installed_on_may_have_had_one(
+    armed: Armed, installer: Installer
+) -> None:
+    installer.disk("vdb", 1953125000)
+    for name in ("vda", "vdb"):
+        (installer.root / "arrays" / name).write_text(ARRAY_MEMBER)
+    text = "\n".join(text for _header, text in installer.scripts(armed, "raid-rocky-9")[:2])
+    text = text.replace(" /dev/vdb", f" {installer.root}/dev/vdb")
+    assert installer.shell(text) == 0
+    assert installer.put("progress-disk") == "vda (1000 GB)\nvdb (1000 GB)\n"
+
+
+@needs_curl
+def test_a_rule_does_not_see_what_is_no_disk_of_the_machine(armed: Armed, installer: Installer) -> None:
+    """Paths of native NVMe multipath and of the device mapper's, USB sticks, virtual media."""
+    installer.disk("nvme0n1", 900000000, model="SSD", serial="S3Z9NB0K")
+    installer.disk("nvme0c0n1", 900000000, hidden="1")
+    installer.disk("sda", 900000000, removable="1")
+    installer.disk("sdb", 900000000, vendor="AMI", model="Virtual HDisk0")
+    installer.disk("sdc", 900000000)
+    holder = installer.root / "sys/block/sdc/holders/dm-0/dm"
+    holder.mkdir(parents=True)
+    (holder / "uuid").write_text("mpath-3600\n")
+    (holder / "name").write_text("mpatha\n")
+    assert installer.run(armed, "open-rule", "%pre") == [0, 0]
+    assert installer.put("progress-disk") == "nvme0n1 (460 GB SSD S3Z9NB0K)\n"
+
+
+@needs_curl
+def test_what_is_allowed(armed: Armed, installer: Installer) -> None:
+    installer.disk("sda", 900000000, removable="1")
+    installer.disk("sdb", 1953125000)
+    for name in ("sda", "sdb"):
+        (installer.root / "arrays" / name).write_text(ARRAY_MEMBER)
+    assert installer.run(armed, "allowed", "%pre") == [0, 0]
+    zeroed = [line for line in installer.read("ran").splitlines() if "superblock" in line]
+    assert zeroed == ["mdadm --zero-superblock --force /dev/sda"]
+    assert installer.put("progress-disk") == "sda (460 GB, removable)\n"
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-5", "rocky-9"])
+def test_a_usb_stick_is_refused(armed: Armed, installer: Installer, release: str) -> None:
+    device = installer.root / "sys/block/vda/device"
+    place = installer.root / "sys/devices/usb2/2-1"
+    place.parent.mkdir(parents=True)
+    device.rename(place)
+    device.symlink_to(place)
+    assert installer.run(armed, f"plain-{release}", "%pre") == [0, 1]
+    said = installer.put("failed").splitlines()[0]
+    assert said.startswith(
+        "vda (1000 GB, attached by USB) is attached by USB, which may be another disk tomorrow. "
+    )
+
+
+@needs_curl
+def test_a_disk_that_is_in_use(armed: Armed, installer: Installer) -> None:
+    (installer.root / "proc/swaps").write_text("Filename Type\n/dev/vda partition 1 0 -1\n")
+    assert installer.run(armed, "plain-rocky-9", "%pre") == [0, 1]
+    assert "is in use, perhaps by the installer itself: /dev/vda partition 1 0 -1" in installer.put("failed")
+
+
+@needs_curl
 def test_a_partition_is_no_disk(armed: Armed, installer: Installer) -> None:
     (installer.root / "sys/block/vda").rename(installer.root / "sys/class/block/vda")
     (installer.root / "sys/class/block/vda/partition").write_text("1\n")
@@ -818,6 +1073,105 @@ def test_name_and_rule_must_agree(armed: Armed, installer: Installer, serial: st
     assert installer.run(armed, "both", "%pre") == [0, code]
     if code:
         assert "answers.disk_rule does not fit machine_disk" in installer.put("failed")
+
+
+# Files that are included
+
+OURS = "ignoredisk --only-use={0}\nclearpart --all --drives={0}\nbootloader --location=mbr"
+PARTITIONS = "part /boot --size=1024 --ondisk={0}\npart / --size=2048 --grow --ondisk={0}"
+
+
+def choose(installer: Installer, text: str) -> None:
+    (installer.root / "tmp").mkdir(exist_ok=True)
+    (installer.root / "tmp/choice").write_text(f"{text}\n")
+
+
+ANOTHER = ("ignoredisk --only-use=sdb", "says ignoredisk --only-use=sdb, but this machine is to use ")
+
+
+@needs_curl
+@pytest.mark.parametrize(
+    ("name", "line", "message"),
+    [
+        ("picks-centos-5", *ANOTHER),
+        ("picks-centos-6", *ANOTHER),
+        ("all-rocky-9", *ANOTHER),
+        ("all-rule", *ANOTHER),
+        ("lines", *ANOTHER),
+        ("all-lvm", "ignoredisk --only-use sda,{0}", "says ignoredisk --only-use=sda, but "),
+        ("picks-rule", 'clearpart --all --drives="sdb" --initlabel', "says clearpart --drives=sdb, "),
+        ("all-centos-5", "  part / --size=1 --ondisk=/dev/sdb", "says part --ondisk=/dev/sdb, "),
+        ("all-centos-6", "bootloader --driveorder={0},sdb", "says bootloader --driveorder=sdb, "),
+        ("lines", "%packages\nbash\n%end\nbootloader --boot-drive=sdb", "says bootloader --boot-drive=sdb, "),
+        ("all-rocky-9", "part /home --onpart={0}5 --noformat", "says part --onpart, which keeps what is on"),
+        ("lines", "logvol / --vgname=a --name=b --useexisting", "says logvol --useexisting, which keeps"),
+        ("all-rocky-9", "mount /dev/sdb1 /", "says mount, which keeps what is on the disk"),
+        ("picks-rocky-9", "liveimg --url=http://10.77.0.1/x", "says liveimg, which installs an image"),
+        ("all-centos-7", "%include /tmp/nothing", "cannot be read: no script has written it"),
+    ],
+)
+def test_an_include_cannot_choose_a_disk(
+    armed: Armed, installer: Installer, name: str, line: str, message: str
+) -> None:
+    """Nothing is written: the script that says so is of %pre, and fatal."""
+    installer.disk("sdc", 900000000, model="X")
+    disk = "sdc" if name.endswith("rule") else "vda"
+    choose(installer, OURS.format(disk) + "\n" + line.format(disk))
+    codes = installer.run(armed, name, "%pre")
+    assert (codes[-1], set(codes[:-1])) == (1, {0})
+    said = installer.put("failed").splitlines()[0]
+    file = f"{installer.root}/tmp/{'x' if name == 'lines' else 'part-include'}"
+    file = "/tmp/nothing" if "nothing" in line else file
+    assert said.startswith(f"{file}, which the kickstart includes, {message}")
+    assert said.endswith(" Nothing was written.")
+
+
+@needs_curl
+@pytest.mark.parametrize("partitions", ["", PARTITIONS], ids=["without", "with"])
+@pytest.mark.parametrize(
+    "name",
+    ["all-centos-5", "all-centos-6", "all-rocky-9", "all-rule", "all-lvm", "picks-centos-7", "picks-rule"],
+)
+def test_partitions_of_an_include(armed: Armed, installer: Installer, name: str, partitions: str) -> None:
+    """With what the scripts wrote, each release's pykickstart reads one `/`, on the machine's disk."""
+    installer.disk("sdc", 900000000, model="X")
+    disk = "sdc" if name.endswith("rule") else "vda"
+    if name.startswith("picks"):
+        partitions = partitions.partition("\n")[0]
+    choose(installer, f"# text\n\nzerombr\n{OURS}\n{partitions}\n# part / --ondisk=sdb".format(disk))
+    assert set(installer.run(armed, name, "%pre")) == {0}
+    handler = read(with_includes(armed.text(name), installer.root), VERSIONS[MACHINES[name][0]])
+    assert handler.ignoredisk.onlyuse == [disk]
+    assert handler.clearpart.drives == [disk]
+    points = [part.mountpoint for part in handler.partition.partitions]
+    assert points.count("/") + len([v for v in handler.logvol.lvList if v.mountpoint == "/"]) == 1
+    own = points == ["/boot", "/"]
+    assert own == bool(partitions) or name.startswith("picks")
+    assert {part.disk or disk for part in handler.partition.partitions} == {disk}
+
+
+def with_includes(text: str, root: pathlib.Path) -> str:
+    """A kickstart with the files that its scripts wrote."""
+    while includes := re.search(r"^%include (/tmp/\S+)$", text, re.MULTILINE):
+        # What one of them includes is named as the scripts know it, below the root.
+        path = includes[1] if includes[1].startswith(str(root)) else f"{root}{includes[1]}"
+        text = text.replace(includes[0], pathlib.Path(path).read_text().rstrip("\n"))
+    return text
+
+
+@needs_curl
+def test_an_include_that_another_server_has(armed: Armed, installer: Installer) -> None:
+    """What it says is looked at if it can be had; the last word is ours anyway."""
+    assert set(installer.run(armed, "fetched", "%pre")) == {0}
+    curl = installer.root / "bin/curl"
+    curl.unlink()
+    curl.write_text(
+        '#!/bin/sh\nfor w; do case $w in --output) next=1;; *) [ ! "$next" ] || out=$w; next=;; esac; last=$w; done\n'
+        'case $last in *site.ks) echo "ignoredisk --only-use=sdb" > $out;; esac\n'
+    )
+    curl.chmod(0o755)
+    assert installer.run(armed, "fetched", "%pre")[-1] == 1
+    assert "http://10.77.0.1/site.ks, which the kickstart includes, says" in installer.read("screen")
 
 
 @needs_curl
@@ -937,10 +1291,61 @@ def test_a_kickstart_that_the_installer_would_refuse_arms_none(
     assert list(tmp_path.glob("srv/*/10.*")) == []
 
 
+@pytest.mark.skipif(not importlib.util.find_spec("pykickstart"), reason="pykickstart is not installed")
+def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory: type[t.Any]) -> None:
+    """Our own includes open no gate: not where the firmware decides, nor where a rule finds the disk."""
+    names = {"six": "centos-6", "early": "centos-7.1", "rule": "rocky-9", "file": "rocky-9"}
+    machines = [
+        armory.machine(number, name, distribution, disk=BY_RULE if name in ("rule", "file") else "/dev/vda")
+        for number, (name, distribution) in enumerate(names.items(), start=11)
+    ]
+    wrong = {"root_ssh_keys": [KEY], "packages": ["@cor", "openssh-servr"]}
+    rule = {"disk_rule": {"model": "X*"}}
+    answers = {
+        **dict.fromkeys(names, wrong),
+        "rule": {
+            **wrong,
+            **rule,
+            "bootloader_options": "--tiemout=5",
+            "partitioning": {"method": "custom", "lines": "prt / --size=2000 --grow"},
+        },
+        "file": {**rule, "file": "own.ks"},
+    }
+    text = "lang en_US.UTF-8\nrootpw --lock\n\npart / --sise=1 --grow\n%packages\n@cor\n%end\n"
+    (tmp_path / "srv/media").mkdir(parents=True)
+    for distribution in set(names.values()):
+        index = {"packages": ["bash", "openssh-server"], "groups": ["core"]}
+        (tmp_path / f"srv/media/{distribution}.json").write_text(json.dumps(index))
+    done = armory(machines).arm(tmp_path, answers, None, {"own.ks": text})
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    for name in ("six", "early", "rule"):
+        assert re.search(
+            rf"{name} line \d+ \(@cor\): @cor: the tree has no such group; did you mean @core\?", said
+        )
+        assert re.search(rf"{name} line \d+ \(openssh-servr\): .* did you mean openssh-server\?", said)
+    assert "rule: /tmp/netinstall/storage.ks line 4: RHEL9 has no command 'prt'; did you mean 'part'?" in said
+    assert re.search(r"rule: /tmp/netinstall/storage\.ks line 5 \(bootloader [^)]*\): .*--tiemout", said)
+    # Lines of the user's file, quoted as they are there.
+    assert re.search(r"file: own\.ks line 4 \(part / [^)]*\): .*--sise", said)
+    assert "file: own.ks line 6 (@cor): @cor: the tree has no such group" in said
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
         ("broken.cfg.j2", "lang {{ nosuchthing }}\n", "'nosuchthing' is undefined"),
+        (
+            "marked-ks.cfg",
+            "\ufefflang en_US\n",
+            "answers.file: marked-ks.cfg line 1 begins with a byte-order mark",
+        ),
+        (
+            "kept-ks.cfg",
+            "lang en_US\nclearpart --linux\n",
+            "kept-ks.cfg line 2 (clearpart --linux): this keeps what",
+        ),
         ("empty-ks.cfg", "# nothing\n", "answers.file: empty-ks.cfg has neither commands nor sections"),
     ],
 )

@@ -5,26 +5,19 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import shutil
 import subprocess
+import time
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
 
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
 PROGRAM = "/usr/local/sbin/netinstall-pxe-plain"
-UNITS = ("netinstall-pxe-plain.service", "netinstall-pxe-plain.path", "netinstall-pxe-plain@.path")
+UNITS = ("netinstall-pxe-plain.service", "netinstall-pxe-plain.timer")
 ONE, TWO = "10.77.0.11/" + "1" * 32, "10.77.0.12/" + "2" * 32
-# Shows the units of the test, and notes what it is told to disable.
-SYSTEMCTL = """#!/bin/sh
-case "$1" in
-  list-units) cat "$UNITS" ;;
-  *) echo "$*" >>"$TOLD" ;;
-esac
-"""
-
 pytestmark = pytest.mark.skipif(not shutil.which("flock"), reason="flock is not installed")
 
 
@@ -43,44 +36,26 @@ class Site:
         self.program = root / "plain"
         self.program.write_text(text.replace("/site", str(root)))
         self.armed = root / "boot/syslinux/pxelinux.cfg/armed"
-        self.units = root / "units"
-        self.told = root / "told"
-        for folder in (self.armed, root / "answers", root / "events", root / "bin"):
+        for folder in (self.armed, root / "answers", root / "events"):
             folder.mkdir(parents=True)
-        for file in (self.units, self.told):
-            file.touch()
-        (root / "bin" / "systemctl").write_text(SYSTEMCTL)
-        (root / "bin" / "systemctl").chmod(0o755)
 
-    def arm(self, installation: str, name: str) -> None:
+    def arm(self, installation: str, name: str, begin: int = -60, end: int = 3600) -> None:
         (self.root / "answers" / installation).mkdir(parents=True)
         (self.root / "events" / installation).mkdir(parents=True)
-        (self.armed / name).write_text(f"# Written by netinstall.pxe\n# {installation}\nDEFAULT install\n")
-        with self.units.open("a") as units:
-            instance = installation.replace("/", "-")
-            units.write(f"netinstall-pxe-plain@{instance}.path loaded active waiting Watch\n")
+        window = _arming.window_of(int(time.time()) + begin, int(time.time()) + end)
+        text = f"# Written by netinstall.pxe\n# {installation}/{window}\nDEFAULT install\n"
+        (self.armed / name).write_text(text)
 
     def report(self, installation: str, event: str) -> None:
         (self.root / "events" / installation / event).touch()
 
     def run(self) -> list[str]:
-        environment = {
-            **os.environ,
-            "PATH": f"{self.root}/bin:{os.environ['PATH']}",
-            "UNITS": str(self.units),
-            "TOLD": str(self.told),
-        }
-        done = subprocess.run(
-            ["sh", self.program], env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        done = subprocess.run(["sh", self.program], capture_output=True, text=True, timeout=60, check=False)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout.splitlines()
 
     def left(self) -> list[str]:
         return sorted(path.name for path in self.armed.iterdir())
-
-    def disabled(self) -> list[str]:
-        return [line.split()[-1] for line in self.told.read_text().splitlines()]
 
 
 @pytest.fixture
@@ -107,21 +82,21 @@ def test_nothing_there(make_site: t.Callable[[str], Site]) -> None:
 def test_an_armed_machine_that_has_not_reported_is_left_alone(site: Site) -> None:
     assert site.run() == []
     assert site.left() == ["01-one", "01-two"]
-    assert site.disabled() == []
 
 
-def test_its_first_report_ends_it(site: Site) -> None:
-    site.report(ONE, "started")
+@pytest.mark.parametrize("event", ["released", "started", "installed"])
+def test_its_release_ends_it(site: Site, event: str) -> None:
+    """Or its first report, where the answers come by FTP."""
+    site.report(ONE, event)
     assert site.run() == ["01-one boots its disk from now on"]
     assert site.left() == ["01-two"]
-    assert site.disabled() == [f"netinstall-pxe-plain@{ONE.replace('/', '-')}.path"]
     assert site.run() == []
 
 
 def test_a_site_that_tries_again_waits_until_it_is_installed(make_site: t.Callable[[str], Site]) -> None:
     site = make_site("retry")
     site.arm(ONE, "01-one")
-    for event in ("started", "progress-1", "failed"):
+    for event in ("released", "started", "progress-1", "failed"):
         site.report(ONE, event)
     assert site.run() == []
     assert site.left() == ["01-one"]
@@ -136,14 +111,31 @@ def test_what_was_taken_back_or_has_expired_ends(site: Site) -> None:
     assert site.left() == ["01-two"]
 
 
-def test_what_is_being_armed_is_watched_already(site: Site) -> None:
-    """The unit is started before the file is there, and the answers before both."""
-    (site.armed / "01-two").unlink()
+def test_a_site_that_tries_again_does_not_wait_for_ever_for_a_first_report(
+    make_site: t.Callable[[str], Site],
+) -> None:
+    """One that never reports gets its answers once, whatever the site says."""
+    site = make_site("retry")
+    site.arm(ONE, "01-one")
+    site.report(ONE, "released")
     assert site.run() == []
-    assert site.disabled() == []
+    site.program.write_text(site.program.read_text().replace("now=$(date +%s)", "now=$(($(date +%s) + 301))"))
+    assert len(site.run()) == 1
+    assert site.left() == []
 
 
-@pytest.mark.parametrize("text", ["", "DEFAULT install\n", "# a\n# ../../etc\n", "# a\n# 10.77.0.11\n"])
+def test_what_is_outside_of_its_time_ends(make_site: t.Callable[[str], Site]) -> None:
+    site = make_site("hold")
+    site.arm(ONE, "01-over", -3600, 0)
+    site.arm(TWO, "01-future", 86400, 90000)
+    site.arm("10.77.0.13/" + "3" * 32, "01-nearly", 240, 3840)
+    assert len(site.run()) == 2
+    assert site.left() == ["01-nearly"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "DEFAULT install\n", "# a\n# ../../etc\n", "# a\n# 10.77.0.11\n", f"# a\n# {TWO}\n"]
+)
 def test_a_file_that_says_nothing_is_not_trusted(site: Site, text: str) -> None:
     (site.armed / "01-strange").write_text(text)
     assert site.run() == ["01-strange boots its disk from now on"]
@@ -159,13 +151,12 @@ def test_links_and_files_of_others_are_left_alone(site: Site) -> None:
 
 
 def test_systemd_understands_every_line(systemd_says: t.Callable[[t.Mapping[str, str]], list[str]]) -> None:
-    said = {"ansible_managed": "managed", "answers_root": "/srv/pxe", "__answers_plain_mark": "started"}
+    said = {"ansible_managed": "managed", "answers_root": "/srv/pxe"}
     units = {}
     for name in UNITS:
         text = (ROLE / "templates/etc/systemd/system" / f"{name}.j2").read_text()
         for variable, value in said.items():
             text = text.replace(f"{{{{ {variable} }}}}", value)
         assert "{{" not in text
-        instance = name.replace("@", f"@{ONE.replace('/', '-')}")
-        units[instance] = text.replace(PROGRAM, "/bin/true")
+        units[name] = text.replace(PROGRAM, "/bin/true")
     assert systemd_says(units) == []

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
 import shutil
 import stat
+import struct
 import subprocess
 import time
 import typing as t
@@ -36,7 +38,13 @@ ANSWERS: dict[str, dict[str, t.Any]] = {
             {"name": "ops", "gecos": "O'Ps", "password_hash": SECRET, "groups": ["adm"], "sudo": True},
             {"name": "robot", "ssh_keys": [KEY], "sudo": True},
         ],
-        "partitioning": {"method": "lvm", "recipe": "home", "swap": False},
+        "partitioning": {
+            "method": "lvm",
+            "recipe": "home",
+            "swap": False,
+            "break_arrays": True,
+            "allow_removable": True,
+        },
         "mirror": {"host": "deb.example"},
         "early_commands": ["echo early > /target/early", "\n \n#!/bin/cat\nby the program"],
         "late_commands": [COMMAND, "in-target false-command"],
@@ -217,7 +225,7 @@ def test_what_would_stop_an_unattended_installation_is_answered(armed: Armed, na
 
 
 def test_the_console_reaches_the_kernel(armed: Armed) -> None:
-    [path] = (armed.root / "answers" / f"10.77.0.{NUMBERS['full']}").glob("*/install.ipxe")
+    [path] = (armed.root / "answers" / f"10.77.0.{NUMBERS['full']}").glob("*.ipxe")
     assert "console=ttyS0,115200" in path.read_text()
 
 
@@ -296,13 +304,24 @@ class Installer:
         ' echo "$n" >> ROOT/order; mv ROOT/put/.$n ROOT/put/$n',
         "in-target": 'echo "$*" >> ROOT/in-target; [ "$1" != id ] && [ "$1" != false-command ]',
         "debconf-set": 'echo "$1=$2" >> ROOT/debconf',
-        "list-devices": "echo /dev/sda",
+        "parted_devices": "cat ROOT/devices",
+        # What lies on a disk, as low-level probing says it: a file for each device.
+        "blkid": "for w; do :; done; cat ROOT/labels/${w##*/}",
+        "mdadm": 'echo "mdadm $*" >> ROOT/ran; for w; do :; done; cat ROOT/arrays/${w##*/}',
+        "lvm": 'echo "lvm $*" >> ROOT/ran; for w; do :; done; cat ROOT/groups/${w##*/}',
+        "udevadm": "",
         # d-i's shell is busybox's; unlike dash, bash has `read -t` too.
         "sh": 'exec busybox sh "$@"' if shutil.which("busybox") else 'exec bash --posix "$@"',
     }
 
     def __init__(self, root: pathlib.Path) -> None:
         self.root = root
+        self.stand_ins: tuple[tuple[str, str], ...] = (
+            ("/sys/block/", "sys/block/"),
+            ("/sys/class/block/", "sys/class/block/"),
+            ("/proc/", "proc/"),
+            ("#/dev/}", "dev/}"),
+        )
         for name in (
             "bin",
             "put",
@@ -311,18 +330,62 @@ class Installer:
             "target/root",
             "target/home",
             "target/etc/sudoers.d",
+            "target/etc/apt/sources.list.d",
             "hooks",
+            "dev",
+            "sys/block",
+            "sys/class/block",
+            "sys/class/net/eth0",
+            "proc",
+            "labels",
+            "arrays",
+            "groups",
         ):
             (root / name).mkdir(parents=True)
+        self.be("plain")
         (root / "var/log/syslog").write_text("Nov 20 10:00:00 main-menu[1]: INFO: Menu item 'old' selected\n")
         for name, body in self.STAND_INS.items():
             program = root / "bin" / name
             program.write_text("#!/bin/sh\n" + body.replace("ROOT", str(root)) + "\n")
             program.chmod(0o755)
 
+    def disk(self, name: str, **facts: str) -> None:
+        folder = self.root / "sys/block" / name
+        (folder / "device").mkdir(parents=True)
+        (self.root / "dev" / name).touch()
+        for key, value in {"size": "976562500", "ro": "0", **facts}.items():
+            place = folder / "device" if key in ("model", "vendor", "serial") else folder
+            (place / key).write_text(value + "\n")
+
+    def early(self, armed: Armed, name: str) -> subprocess.CompletedProcess[str]:
+        """What is run at the beginning, on the machine of this name."""
+        self.be(name)
+        return self.run(armed.answer(name, "preseed/early_command"))
+
+    def be(self, name: str) -> None:
+        (self.root / "sys/class/net/eth0/address").write_text(f"52:54:00:AA:00:{NUMBERS[name]:02X}\n")
+
+    def guard(self, armed: Armed, name: str, disk: str = "vda") -> subprocess.CompletedProcess[str]:
+        """What is run before d-i partitions, on the machine of this name with this disk for the named one."""
+        self.be(name)
+        command = armed.answer(name, "partman/early_command")
+        return self.run(command.replace("/dev/no-such-disk", f"{self.root}/dev/{disk}"))
+
+    def use_loop_devices(self) -> None:
+        """For disks take this machine's loop devices, with what its programs say of them."""
+        self.stand_ins = ()
+        for name in ("blkid", "mdadm", "lvm", "udevadm"):
+            (self.root / "bin" / name).unlink()
+
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run a preseeded command as preseed_command does."""
+        if not self.stand_ins:
+            command = command.replace(" | loop* |", " |")
         for path, here in (
+            ("/sys/class/net/", "sys/class/net/"),
+            *self.stand_ins,
+            ("/var/lib/partman", "partman"),
+            ("/etc/lvm", "lvm"),
             ("/tmp/netinstall", "tmp/netinstall"),
             ("/usr/lib/finish-install.d", "hooks"),
             ("/usr/lib/apt-setup/generators", "generators"),
@@ -333,7 +396,10 @@ class Installer:
             ("/dev/console", "screen"),
             ("/dev/tty4", "screen"),
         ):
-            command = command.replace(path, str(self.root / here))
+            new = str(self.root) + "/" + here
+            command = command.replace(path, f"#{new}" if path.startswith("#") else new)
+        # Nobody is there to switch it off, and files are disks.
+        command = command.replace("while :; do sleep 600; done", "exit 1").replace("[ ! -b ", "[ ! -e ")
         return self.shell("-c", command)
 
     def shell(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -402,7 +468,7 @@ def test_reports(armed: Armed, installer: Installer) -> None:
 
 
 def test_the_last_report_is_that_it_is_installed(armed: Armed, installer: Installer) -> None:
-    installer.run(armed.answer("plain", "preseed/early_command"))
+    installer.early(armed, "plain")
     hook = installer.root / "hooks/96netinstall-pxe"
     assert hook.stat().st_mode & 0o111
     assert installer.shell(str(hook)).returncode == 0
@@ -411,34 +477,40 @@ def test_the_last_report_is_that_it_is_installed(armed: Armed, installer: Instal
 
 def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None:
     (installer.root / "bin/wget").write_text("#!/bin/sh\nexit 4\n")
-    assert installer.run(armed.answer("plain", "preseed/early_command")).returncode == 0
+    assert installer.early(armed, "plain").returncode == 0
     assert installer.shell(str(installer.root / "hooks/96netinstall-pxe")).returncode == 0
     assert installer.run(armed.answer("plain", "preseed/late_command")).returncode == 0
 
 
 def test_a_command_is_run_by_the_program_that_it_names(armed: Armed, installer: Installer) -> None:
-    done = installer.run(armed.answer("full", "preseed/early_command"))
+    done = installer.early(armed, "full")
     assert "#!/bin/cat\nby the program\n" in done.stdout
 
 
 def test_early_commands(armed: Armed, installer: Installer) -> None:
-    assert installer.run(armed.answer("full", "preseed/early_command")).returncode == 0
+    assert installer.early(armed, "full").returncode == 0
     assert installer.read("target/early") == "early\n"
 
 
 def test_the_disk_must_be_there(armed: Armed, installer: Installer) -> None:
-    installer.run(armed.answer("plain", "preseed/early_command"))
-    assert installer.run(armed.answer("plain", "partman/early_command")).returncode == 1
-    message = "machine_disk /dev/no-such-disk is not a disk of this machine. Its disks are: /dev/sda "
+    installer.early(armed, "plain")
+    installer.disk("sda", model="PERC H730", serial="S3Z9NB0K")
+    # Paths of native NVMe multipath.
+    installer.disk("nvme0c0n1", hidden="1")
+    assert installer.guard(armed, "plain", "no-such-disk").returncode == 1
+    message = (
+        "/dev/no-such-disk is not a disk of this machine. Its disks are: sda (500 GB PERC H730 S3Z9NB0K). "
+    )
     message += "Nothing was written."
-    assert installer.put("failed").splitlines()[0] == message
+    assert installer.put("failed").splitlines()[0].endswith(message)
     assert message in installer.read("screen")
-    # d-i goes on after a dialog: then it must ask, not wipe.
+    # d-i goes no further; if it did, it would ask, not wipe.
     assert installer.read("debconf").splitlines() == [
         "partman-auto/method=",
         "partman/confirm=false",
         "partman/confirm_nooverwrite=false",
     ]
+    assert "while :; do sleep 600; done" in armed.answer("plain", "partman/early_command")
 
 
 @pytest.mark.parametrize(
@@ -466,57 +538,330 @@ def test_a_signed_mirror_is_checked(armed: Armed, installer: Installer) -> None:
     assert not (installer.root / "generators/50mirror").exists()
 
 
-def block_devices(partition: bool) -> list[str]:
-    names = sorted(os.listdir("/sys/class/block")) if os.path.isdir("/sys/class/block") else []
-    paths = [
-        f"/dev/{name}" for name in names if os.path.exists(f"/sys/class/block/{name}/partition") == partition
+def test_only_the_named_disk_is_shown_to_partman(armed: Armed, installer: Installer) -> None:
+    installer.early(armed, "full")
+    installer.disk("vda", model="PERC H730", serial="S3Z9NB0K")
+    installer.disk("vdaa")
+    (installer.root / "dev/by-id").symlink_to(installer.root / "dev/vda")
+    disk = f"{installer.root}/dev/vda"
+    lines = [
+        f"{disk}\t512\tVirtio\tgpt",
+        f"{disk}a\t512\tVirtio\tgpt",
+        "/dev/mapper/system-root\t1\tLVM\tloop",
     ]
-    return [path for path in paths if os.path.exists(path) and stat.S_ISBLK(os.stat(path).st_mode)]
-
-
-@pytest.mark.skipif(not block_devices(partition=False), reason="no block device here")
-def test_only_the_named_disk_is_partitioned(
-    armed: Armed, installer: Installer, tmp_path: pathlib.Path
-) -> None:
-    disk = block_devices(partition=False)[0]
-    link = tmp_path / "by-id"
-    link.symlink_to(disk)
-    command = armed.answer("full", "partman/early_command").replace("/dev/no-such-disk", str(link))
-    assert installer.run(command).returncode == 0
+    (installer.root / "devices").write_text("\n".join(lines) + "\n")
+    done = installer.guard(armed, "full", "by-id")
+    assert done.returncode == 0, done.stderr
     first, second, recipe = installer.read("debconf").splitlines()
     assert (first, second) == (f"partman-auto/disk={disk}", f"grub-installer/bootdev={disk}")
     # swap: false
     assert recipe.startswith("partman-auto/expert_recipe=netinstall :: ")
     assert "swap" not in recipe
     assert "mountpoint{ / }" in recipe
+    assert installer.put("progress-disk") == "vda (500 GB PERC H730 S3Z9NB0K)\n"
+    # Arrays are not looked for; neither LVM nor partman sees another disk.
+    assert installer.read("partman/md") == ""
+    assert f'global_filter = [ "a|^{disk}((p|-part)?[0-9]+)?$|", ' in installer.read("lvm/lvmlocal.conf")
+    assert installer.shell(str(installer.root / "bin/parted_devices")).stdout.splitlines() == [
+        lines[0],
+        lines[2],
+    ]
+    assert "superblock" not in installer.read("ran")
+
+
+def test_another_machine_is_not_touched(armed: Armed, installer: Installer) -> None:
+    installer.disk("vda")
+    installer.be("plain")
+    early, guard = (armed.answer("full", f"{each}/early_command") for each in ("preseed", "partman"))
+    assert installer.run(early).returncode == 1
+    message = (
+        "This is not full, which was armed: no network card has 52:54:00:aa:00:0c, only 52:54:00:AA:00:0B."
+    )
+    assert installer.put("failed").startswith(message)
+    assert message in installer.read("screen")
+    # Commands of the answers may write, too.
+    assert not (installer.root / "target/early").exists()
+    # If it went on.
+    assert installer.run(guard.replace("/dev/no-such-disk", f"{installer.root}/dev/vda")).returncode == 1
+    assert not (installer.root / "ran").exists()
+    assert not (installer.root / "lvm").exists()
+    for command in (early, guard):
+        assert "while :; do sleep 600; done" in command
+
+
+def test_only_the_first_failure_counts(armed: Armed, installer: Installer) -> None:
+    installer.early(armed, "plain")
+    assert installer.guard(armed, "plain", "no-such-disk").returncode == 1
+    installer.log(
+        "Nov 20 10:00:05 main-menu[412]: WARNING **: Configuring 'partman-base' failed with error code 1"
+    )
+    installer.log("Nov 20 10:00:06 main-menu[412]: INFO: Menu item 'after' selected")
+    assert installer.put("progress-after") == "after\n"
+    assert "is not a disk of this machine" in installer.put("failed")
+
+
+MD = "          Magic : a92b4efc\n     Array UUID : 0a8a:1b2c\n    Device UUID : {}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shared"),
+    [
+        ("array", "RAID array 0a8a:1b2c"),
+        ("group", "LVM volume group vg0 (Qx)"),
+        ("copy", "LVM physical volume same"),
+        ("zfs_member", "ZFS pool tank 7"),
+        ("btrfs", "btrfs file system 7"),
+        ("bcachefs", "bcachefs file system 7"),
+        ("bcache", "a set of bcache devices"),
+        ("ddf_raid_member", "an array of the kind ddf_raid_member"),
+        ("holder", "md127"),
+    ],
+)
+def test_what_reaches_to_another_disk_stays(
+    armed: Armed, installer: Installer, kind: str, shared: str
+) -> None:
+    """Each with a part of it on a partition of the named disk, and one on a whole other disk."""
+    root = installer.root
+    installer.early(armed, "plain")
+    installer.disk("vda")
+    installer.disk("vdb", model="SSD")
+    (root / "sys/block/vda/vda1").mkdir()
+    (root / "sys/block/vda/vda1/start").touch()
+    for name, place in (("vda1", "vda/vda1"), ("vdb", "vdb")):
+        if kind == "array":
+            (root / "arrays" / name).write_text(MD.format(name))
+        elif kind == "holder":
+            (root / "sys/block" / place / "holders/md127").mkdir(parents=True)
+        elif kind in ("group", "copy"):
+            uuid = "same" if kind == "copy" else name
+            (root / "labels" / name).write_text(f"ID_FS_UUID={uuid}\nID_FS_TYPE=LVM2_member\n")
+            (root / "groups" / name).write_text("  vg0 Qx\n" if kind == "group" else f"  {name} {name}\n")
+        else:
+            (root / "labels" / name).write_text(f"ID_FS_LABEL=tank\nID_FS_UUID=7\nID_FS_TYPE={kind}\n")
+    assert installer.guard(armed, "plain").returncode == 1
+    said = installer.put("failed").splitlines()[0]
+    assert said.startswith(
+        f"vda (500 GB) holds a part of {shared}, which also is on vdb (500 GB SSD). Take it out of that "
+    )
+    assert said.endswith("Its disks are: vda (500 GB) vdb (500 GB SSD). Nothing was written.")
+    for word in ("superblock", "pvremove"):
+        assert word not in installer.read("ran")
+    # Where it is allowed, the labels of the named disk go, and no other ones.
+    assert installer.guard(armed, "full").returncode == 0
+    ran = installer.read("ran")
+    assert ("mdadm --zero-superblock --force /dev/vda1\n" in ran) is (kind == "array")
+    lvm = 'lvm pvremove -ff -y --config devices { filter = [ "a|^/dev/vda1$|", "r|.*|" ] } /dev/vda1\n'
+    assert (lvm in ran) is (kind in ("group", "copy"))
+    assert "vdb" not in "".join(
+        line for line in ran.splitlines() if "superblock" in line or "pvremove" in line
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "place", "why"),
+    [
+        ({"removable": "1"}, "", "removable"),
+        ({"model": "Extreme"}, "usb2/2-1/host6", "attached by USB"),
+        (
+            {"vendor": "iDRAC   ", "model": "Virtual Floppy  "},
+            "usb1/1-3",
+            "a virtual disk of the management controller",
+        ),
+        (
+            {"vendor": "AMI     ", "model": "Virtual HDisk0  "},
+            "usb1/1-3",
+            "a virtual disk of the management controller",
+        ),
+    ],
+)
+def test_a_disk_that_may_be_another_one_tomorrow(
+    armed: Armed, installer: Installer, facts: dict[str, str], place: str, why: str
+) -> None:
+    installer.early(armed, "plain")
+    installer.disk("vda", **facts)
+    if place:
+        device = installer.root / "sys/block/vda/device"
+        (installer.root / "sys/devices" / place).parent.mkdir(parents=True)
+        device.rename(installer.root / "sys/devices" / place)
+        device.symlink_to(installer.root / "sys/devices" / place)
+    assert installer.guard(armed, "plain").returncode == 1
+    said = installer.put("failed").splitlines()[0]
+    assert f" is {why}" in said
+    assert ", which may be another disk tomorrow. " in said
+    assert "partitioning.allow_removable: true" in said
+    assert installer.guard(armed, "full").returncode == 0
+
+
+def test_a_disk_that_is_in_use(armed: Armed, installer: Installer) -> None:
+    installer.early(armed, "plain")
+    installer.disk("vda")
+    (installer.root / "proc/mounts").write_text("/dev/vdaa / ext4 rw 0 0\n/dev/vda /hd-media ext4 ro 0 0\n")
+    assert installer.guard(armed, "plain").returncode == 1
+    assert "is in use, perhaps by the installer itself: /dev/vda /hd-media ext4" in installer.put("failed")
+
+
+def test_a_path_of_a_multipath_disk(armed: Armed, installer: Installer) -> None:
+    installer.early(armed, "plain")
+    installer.disk("vda")
+    holder = installer.root / "sys/block/vda/holders/dm-0/dm"
+    holder.mkdir(parents=True)
+    (holder / "uuid").write_text("mpath-3600\n")
+    (holder / "name").write_text("mpatha\n")
+    assert installer.guard(armed, "plain").returncode == 1
+    assert "is a path of a multipath disk; write /dev/mapper/mpatha." in installer.put("failed")
+
+
+class Loops:
+    """Loop devices of 64 MiB."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.devices: list[str] = []
+
+    def add(self) -> str:
+        file = self.folder / f"disk{len(self.devices)}"
+        file.touch()
+        os.truncate(file, 64 << 20)
+        self.devices.append(self.command("losetup", "--find", "--show", str(file)).strip())
+        return self.devices[-1]
+
+    def bytes(self, device: str) -> bytes:
+        os.sync()
+        return hashlib.sha256((self.folder / f"disk{self.devices.index(device)}").read_bytes()).digest()
+
+    def command(self, *words: str) -> str:
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    def array_member(self, device: str, number: int) -> None:
+        """A superblock of version 1.2, of a mirror of two disks (Linux, include/uapi/linux/raid/md_p.h)."""
+        block = bytearray(256 + 2 * 128)
+        struct.pack_into(
+            "<IIII16s32sQiIQII", block, 0, 0xA92B4EFC, 1, 0, 0, b"a" * 16, b"lab:0", 1, 1, 0, 65536, 0, 2
+        )
+        struct.pack_into("<QQQQII16s", block, 128, 2048, 65536, 8, 0, number, 0, bytes([number + 1]) * 16)
+        struct.pack_into("<QQQII", block, 192, 1, 1, 2**64 - 1, 0, 128)
+        struct.pack_into("<128H", block, 256, 0, 1, *[0xFFFF] * 126)
+        total = sum(struct.unpack(f"<{len(block) // 4}I", block))
+        struct.pack_into("<I", block, 216, (total & 0xFFFFFFFF) + (total >> 32) & 0xFFFFFFFF)
+        with open(device, "r+b") as file:
+            file.seek(4096)
+            file.write(block)
+            os.fsync(file.fileno())
+
+
+@pytest.fixture
+def loops(tmp_path: pathlib.Path) -> t.Iterator[Loops]:
+    made = Loops(tmp_path)
+    missing = [name for name in ("losetup", "lvm", "mdadm", "blkid") if not shutil.which(name)]
+    if os.geteuid() or missing or not os.path.exists("/dev/loop-control"):
+        pytest.skip("needs root, loop devices, lvm2 and mdadm")
+    yield made
+    for device in made.devices:
+        made.command("losetup", "--detach", device)
+
+
+@pytest.mark.parametrize("kind", ["group", "array"])
+def test_real_disks_that_belong_together(armed: Armed, installer: Installer, loops: Loops, kind: str) -> None:
+    named, other = loops.add(), loops.add()
+    if kind == "array":
+        for number, device in enumerate((named, other)):
+            loops.array_member(device, number)
+        assert "6161" in loops.command("mdadm", "--examine", named)
+    else:
+        loops.command("lvm", "pvcreate", named, other)
+        loops.command("lvm", "vgcreate", f"span{os.getpid()}", named, other)
+    before = loops.bytes(named), loops.bytes(other)
+    installer.early(armed, "plain")
+    installer.use_loop_devices()
+    guard = armed.answer("plain", "partman/early_command").replace("/dev/no-such-disk", named)
+    installer.be("plain")
+    assert installer.run(guard).returncode == 1
+    said = installer.put("failed").splitlines()[0]
+    shared = "RAID array 61616161:" if kind == "array" else f"LVM volume group span{os.getpid()} ("
+    assert said.startswith(f"{named[5:]} (0 GB) holds a part of {shared}")
+    assert f"which also is on {other[5:]} (0 GB). " in said
+    assert (loops.bytes(named), loops.bytes(other)) == before
+    # Where that is allowed.
+    installer.be("full")
+    done = installer.run(armed.answer("full", "partman/early_command").replace("/dev/no-such-disk", named))
+    assert done.returncode == 0, done.stderr
+    assert loops.bytes(named) != before[0]
+    assert loops.bytes(other) == before[1]
+    assert "TYPE" not in loops.command("sh", "-c", f"blkid -p -o udev {named} || true")
+
+
+def test_a_real_volume_group_of_the_named_disk_goes(armed: Armed, installer: Installer, loops: Loops) -> None:
+    named, other = loops.add(), loops.add()
+    for number, device in enumerate((named, other)):
+        loops.command("lvm", "pvcreate", device)
+        loops.command("lvm", "vgcreate", f"one{number}x{os.getpid()}", device)
+    before = loops.bytes(other)
+    installer.early(armed, "plain")
+    installer.use_loop_devices()
+    guard = armed.answer("plain", "partman/early_command").replace("/dev/no-such-disk", named)
+    assert installer.run(guard).returncode == 0
+    assert "TYPE" not in loops.command("sh", "-c", f"blkid -p -o udev {named} || true")
+    assert loops.bytes(other) == before
+    # What LVM sees from now on in the installer.
+    config = f"--config={installer.read('lvm/lvmlocal.conf').strip()}"
+    assert other not in loops.command("lvm", "pvs", config, "--noheadings", "-o", "pv_name")
+
+
+def test_apt_does_not_trust_the_install_tree_for_ever(armed: Armed, installer: Installer) -> None:
+    installer.disk("vda")
+    assert installer.guard(armed, "plain").returncode == 0
+    tree = "http://10.77.0.1/trees/debian-13"
+    lists = installer.root / "target/etc/apt/sources.list"
+    lists.write_text(f"deb [trusted=yes] {tree} trixie main\n\ndeb https://deb.example/debian trixie main\n")
+    own = installer.root / "target/etc/apt/sources.list.d/own.list"
+    own.write_text("deb [trusted=yes] http://own.example/x ./\n")
+    hook = installer.root / "hooks/90netinstall-pxe"
+    assert hook.stat().st_mode & 0o111
+    assert installer.shell(str(hook)).returncode == 0
+    text = lists.read_text().splitlines()
+    assert [line for line in text if not line.startswith("#") and line] == [
+        "deb https://deb.example/debian trixie main"
+    ]
+    assert f"# deb [trusted=yes] {tree} trixie main" in text
+    assert "Write a mirror that is signed." in lists.read_text()
+    # What the site's own commands wrote is the site's.
+    assert own.read_text() == "deb [trusted=yes] http://own.example/x ./\n"
 
 
 @pytest.mark.parametrize("name", ["own", "brought"])
 def test_a_file_of_the_users_own_cannot_choose_another_disk(
-    armed: Armed, installer: Installer, tmp_path: pathlib.Path, name: str
+    armed: Armed, installer: Installer, name: str
 ) -> None:
-    command = armed.answer(name, "partman/early_command")
-    done = installer.run(command)
-    assert done.returncode == 1
+    assert installer.guard(armed, name, "no-such-disk").returncode == 1
     # Whatever is pressed then.
     assert installer.read("debconf").splitlines()[-1] == "partman/confirm_nooverwrite=false"
-    assert "machine_disk /dev/no-such-disk is not a disk" in installer.put("failed")
-    # A disk for this test: not even a stand-in can make one.
-    (tmp_path / "any-disk").touch()
-    command = command.replace("/dev/no-such-disk", str(tmp_path / "any-disk")).replace("! -b", "! -e")
-    done = installer.run(command)
+    assert "/dev/no-such-disk is not a disk" in installer.put("failed")
+    installer.disk("vda")
+    done = installer.guard(armed, name)
     assert done.returncode == 0, done.stderr
     found = installer.read("debconf").splitlines()[-2:]
-    assert found == [
-        f"{each}={tmp_path}/any-disk" for each in ("partman-auto/disk", "grub-installer/bootdev")
-    ]
-
-
-@pytest.mark.skipif(not block_devices(partition=True), reason="no partition here")
-def test_a_partition_is_no_disk(armed: Armed, installer: Installer) -> None:
-    command = armed.answer("plain", "partman/early_command")
-    command = command.replace("/dev/no-such-disk", block_devices(partition=True)[0])
+    disk = f"{installer.root}/dev/vda"
+    assert found == [f"{each}={disk}" for each in ("partman-auto/disk", "grub-installer/bootdev")]
+    # Nor the machine.
+    installer.be("plain")
+    command = armed.answer(name, "partman/early_command").replace("/dev/no-such-disk", disk)
     assert installer.run(command).returncode == 1
+
+
+def test_a_partition_is_no_disk(armed: Armed, installer: Installer) -> None:
+    installer.early(armed, "plain")
+    (installer.root / "dev/vda1").touch()
+    (installer.root / "sys/class/block/vda1").mkdir()
+    (installer.root / "sys/class/block/vda1/partition").write_text("1\n")
+    assert installer.guard(armed, "plain", "vda1").returncode == 1
+    assert "is a partition, not a disk." in installer.put("failed")
+
+
+def test_a_disk_that_cannot_be_written(armed: Armed, installer: Installer) -> None:
+    installer.early(armed, "plain")
+    installer.disk("vda", ro="1")
+    assert installer.guard(armed, "plain").returncode == 1
+    assert "is write-protected." in installer.put("failed")
 
 
 def test_late_commands(armed: Armed, installer: Installer) -> None:
@@ -540,13 +885,13 @@ def test_late_commands(armed: Armed, installer: Installer) -> None:
 
 
 def test_a_late_command_that_fails_is_told(armed: Armed, installer: Installer) -> None:
-    installer.run(armed.answer("full", "preseed/early_command"))
+    installer.early(armed, "full")
     assert installer.run(armed.answer("full", "preseed/late_command")).returncode == 1
     assert installer.put("failed").splitlines()[0] == "late_commands[1] returned 1"
 
 
 def test_users_that_cannot_be_made_are_told(armed: Armed, installer: Installer) -> None:
-    installer.run(armed.answer("full", "preseed/early_command"))
+    installer.early(armed, "full")
     (installer.root / "bin/in-target").write_text('#!/bin/sh\n[ "$1" != usermod ]\n')
     assert installer.run(armed.answer("full", "preseed/late_command")).returncode == 1
     assert installer.put("failed").startswith("The users or their SSH keys could not be made.")

@@ -68,6 +68,6 @@ def test_nginx_checks_the_site_before_it_is_written(refusals: t.Callable[..., li
     parts = [
         "/etc/nginx/conf.d/netinstall-pxe.conf stays as it was",
         "/etc/nginx/conf.d/netinstall-pxe.conf:",
-        "(client_max_body_size 1x;, from http_nginx_event_size)",
+        "(client_max_body_size 1x;, from http_nginx_event_size and http_nginx_report_size)",
     ]
     assert [part for part in parts if part not in said] == [], said

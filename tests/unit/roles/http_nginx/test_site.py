@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import concurrent.futures
 import contextlib
 import http.client
 import os
@@ -14,10 +15,12 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
@@ -28,6 +31,14 @@ NODE02 = "127.0.0.12"
 CONF = "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER_TOKEN = "Zm9vYmFy-Zm9vYmFy_Zm9v"
+# The windows of their armings, and the armed scripts.
+NOW = int(time.time())
+WINDOW = f"{NOW - 60}-{NOW + 3600}"
+SCRIPT = "node01_52-54-00-aa-00-01.ipxe"
+SCRIPT2 = "node02_52-54-00-aa-00-02.ipxe"
+RELEASE = f"/answers/{NODE01}/{TOKEN}/{WINDOW}/release"
+READY = f"/answers/{NODE01}/{TOKEN}/{WINDOW}/ready"
+EVENTS = f"events/{NODE01}/{TOKEN}"
 HASHES = {
     # Of "master" by SHA-512 and of "own" by MD5 and SHA-256, as mkpasswd and openssl passwd print them.
     "menu": "$6$netinstall$6tPxnWQzM4VM4sbvvFPRLSDYMjFa4fsX0.bpeRN8DLNvm8d7JNGLoZ77h6JnaR3xaXp5gfBHpmhs/YFYmD/9c.",
@@ -99,19 +110,30 @@ def fill(root: pathlib.Path) -> None:
         "boot/snponly.efi": BIG[:70000],
         "trees/debian-13/pool/big.deb": BIG,
         "iso/secret.iso": b"not served",
-        f"answers/{NODE01}/armed.ipxe": b"#!ipxe\n# node01\n",
-        f"answers/{NODE01}/{TOKEN}/install.ipxe": b"#!ipxe\n# install\n",
+        f"answers/{NODE01}/{SCRIPT}": b"#!ipxe\n# node01\n",
         f"answers/{NODE01}/{TOKEN}/preseed.cfg": b"d-i secret\n",
         f"answers/{NODE01}/{TOKEN}/.preseed.cfg.tmp": b"half\n",
-        f"answers/{NODE02}/armed.ipxe": b"#!ipxe\n# node02\n",
-        f"answers/{NODE02}/{OTHER_TOKEN}/install.ipxe": b"#!ipxe\n# install\n",
-        f"events/{NODE01}/{TOKEN}/armed": b"{}\n",
+        f"answers/{NODE02}/{SCRIPT2}": b"#!ipxe\n# node02\n",
+        f"answers/{NODE02}/{OTHER_TOKEN}/preseed.cfg": b"d-i secret\n",
+        f"{EVENTS}/armed": b"{}\n",
+        f"{EVENTS}/ticket-{WINDOW}": b"node01\n",
         f"events/{NODE02}/{OTHER_TOKEN}/armed": b"{}\n",
+        f"events/{NODE02}/{OTHER_TOKEN}/ticket-{WINDOW}": b"node02\n",
     }
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
     (root / "trees" / "rocky-9").symlink_to(root / "trees" / "debian-13")
+
+
+def fill_small(root: pathlib.Path) -> None:
+    """One armed machine, and little else."""
+    for name, text in (
+        (f"answers/{NODE01}/{TOKEN}/preseed.cfg", "d-i secret\n"),
+        (f"{EVENTS}/ticket-{WINDOW}", "node01\n"),
+    ):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_text(text)
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -162,6 +184,7 @@ def sites(
             # Only one of the two has passwords.
             "http_nginx_passwords": HASHES if policy == "hold" else {},
             "__http_nginx_password_file": str(folder / "passwords"),
+            "__http_nginx_socket": str(folder / "release.sock"),
         }
         for policy, folder in folders.items()
     ]
@@ -211,20 +234,22 @@ def retrying(sites: dict[str, Site]) -> Site:
         ("/trees/..%2f..%2f..%2f..%2f..%2fetc/passwd", NODE01, 400),
         ("/trees/%2e%2e/iso/secret.iso", NODE01, 404),
         # answers: their own machine
-        (f"/answers/{NODE01}/armed.ipxe", NODE01, 200),
-        (f"/answers/{NODE01}/{TOKEN}/install.ipxe", NODE01, 200),
-        (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01, 200),
-        (f"/answers/{NODE01}/{'f' * 32}/preseed.cfg", NODE01, 404),
-        (f"/answers/{NODE01}/{'f' * 32}/install.ipxe", NODE01, 404),
+        (f"/answers/{NODE01}/{SCRIPT}", NODE01, 200),
+        (READY, NODE01, 200),
+        # not before its release
+        (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01, 409),
+        (f"/answers/{NODE01}/{TOKEN}/never-there", NODE01, 409),
+        (f"/answers/{NODE01}/{'f' * 32}/preseed.cfg", NODE01, 409),
+        (f"/answers/{NODE01}/{'f' * 32}/{WINDOW}/ready", NODE01, 409),
         (f"/answers/{NODE01}/missing.ipxe", NODE01, 404),
         # answers: any other machine
-        (f"/answers/{NODE01}/armed.ipxe", NODE02, 403),
-        (f"/answers/{NODE01}/{TOKEN}/install.ipxe", NODE02, 403),
+        (f"/answers/{NODE01}/{SCRIPT}", NODE02, 403),
+        (READY, NODE02, 403),
         (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
         (f"/answers/{NODE01}/missing.ipxe", NODE02, 403),
         # an address that only begins or ends like the own one
-        (f"/answers/{NODE01}/armed.ipxe", "127.0.0.1", 403),
-        (f"/answers/{NODE01}/armed.ipxe", "127.0.0.111", 403),
+        (f"/answers/{NODE01}/{SCRIPT}", "127.0.0.1", 403),
+        (f"/answers/{NODE01}/{SCRIPT}", "127.0.0.111", 403),
         # no listing, no hidden file, no way round
         ("/answers/", NODE01, 403),
         (f"/answers/{NODE01}", NODE01, 403),
@@ -232,7 +257,7 @@ def retrying(sites: dict[str, Site]) -> Site:
         (f"/answers/{NODE01}/{TOKEN}", NODE01, 301),
         (f"/answers/{NODE01}/{TOKEN}/", NODE01, 403),
         (f"/answers/{NODE01}/{TOKEN}/.preseed.cfg.tmp", NODE01, 403),
-        (f"/answers/{NODE02}/..%2f{NODE01}/armed.ipxe", NODE02, 403),
+        (f"/answers/{NODE02}/..%2f{NODE01}/{SCRIPT}", NODE02, 403),
         (f"/answers/{NODE02}/../{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
         (f"/answers/{NODE02}/%2e%2e/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
         (f"//answers//{NODE01}//{TOKEN}//preseed.cfg", NODE02, 403),
@@ -244,6 +269,9 @@ def retrying(sites: dict[str, Site]) -> Site:
         (f"/events/{NODE01}/{TOKEN}/armed", NODE02, 403),
         (f"/events/{NODE01}/{TOKEN}/installed", NODE01, 404),
         (f"/events/{NODE01}/{TOKEN}/installed", NODE02, 403),
+        (f"/events/{NODE01}/{TOKEN}/ticket-{WINDOW}", NODE01, 403),
+        (f"/events/{NODE01}/{TOKEN}/released", NODE01, 403),
+        ("/netinstall-pxe-release", NODE01, 404),
         (f"/events/{NODE01}/{TOKEN}/", NODE01, 403),
         (f"/events/{NODE01}/", NODE01, 403),
         ("/events/", NODE01, 403),
@@ -264,8 +292,11 @@ def test_who_may_read_what(site: Site, path: str, source: str, status: int) -> N
                 "installed",
                 "failed",
                 "progress-partman-base",
-                "progress-9.1",
+                "progress-disk",
+                "progress-own-7",
+                "progress-other",
                 "log-syslog",
+                "log-own-4",
             )
         ],
         *[
@@ -290,8 +321,12 @@ def test_who_may_read_what(site: Site, path: str, source: str, status: int) -> N
         (f"/events/127.0.0.13/{TOKEN}/started", "127.0.0.13", 404),
         (f"/events/{NODE02}/..%2f{NODE01}/{TOKEN}/started", NODE02, 403),
         (f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01, 403),
-        (f"/answers/{NODE01}/{TOKEN}/install.ipxe", NODE01, 403),
-        (f"/answers/{NODE01}/armed.ipxe", NODE01, 403),
+        (RELEASE, NODE01, 403),
+        (READY, NODE01, 403),
+        (f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg", NODE01, 403),
+        (f"/events/{NODE01}/{TOKEN}/ticket-{WINDOW}", NODE01, 403),
+        (f"/events/{NODE01}/{TOKEN}/released", NODE01, 403),
+        (f"/answers/{NODE01}/{SCRIPT}", NODE01, 403),
         ("/boot/boot.ipxe", NODE01, 403),
         ("/trees/x", NODE01, 403),
         ("/x", NODE01, 404),
@@ -321,7 +356,11 @@ def snapshot(root: pathlib.Path) -> dict[str, bytes]:
     [
         f"/events/{NODE01}/{TOKEN}/armed",
         f"/events/{NODE01}/{TOKEN}/started",
+        f"/events/{NODE01}/{TOKEN}/ticket-{WINDOW}",
         f"/events/{NODE01}/{TOKEN}/",
+        RELEASE,
+        READY,
+        f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg",
         f"/answers/{NODE01}/{TOKEN}/preseed.cfg",
         "/boot/boot.ipxe",
         "/trees/debian-13/",
@@ -373,36 +412,283 @@ def test_a_report_without_a_length_is_limited_too(site: Site) -> None:
 
 
 def test_a_finished_installation_is_gone(site: Site) -> None:
-    armed = f"/answers/{NODE01}/armed.ipxe"
-    names = ("install.ipxe", "preseed.cfg", "never-there")
-    assert site.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01, "PUT", b"") == 201
+    assert site.status(RELEASE) == 200
+    assert site.status(f"/{EVENTS}/installed", NODE01, "PUT", b"") == 201
+    names = ("preseed.cfg", "never-there", f"{WINDOW}/ready", f"{WINDOW}/release", f"{WINDOW}/preseed.cfg")
     paths = [f"/answers/{NODE01}/{TOKEN}/{name}" for name in names]
-    assert [site.status(path, NODE01) for path in paths] == [410, 410, 410]
-    assert [site.status(path, NODE02) for path in paths] == [403, 403, 403]
-    assert site.status(armed, NODE01) == 200
-    assert site.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01) == 200
+    assert [site.status(path, NODE01) for path in paths] == [410] * 5
+    assert [site.status(path, NODE02) for path in paths] == [403] * 5
+    assert site.status(f"/answers/{NODE01}/{SCRIPT}", NODE01) == 200
+    assert site.status(f"/{EVENTS}/installed", NODE01) == 200
     # another token, another machine: as before
-    assert site.status(f"/answers/{NODE02}/{OTHER_TOKEN}/install.ipxe", NODE02) == 200
+    assert site.status(f"/answers/{NODE02}/{OTHER_TOKEN}/{WINDOW}/ready", NODE02) == 200
 
 
-def test_a_started_installation_is_held(site: Site) -> None:
-    answers = f"/answers/{NODE01}/{TOKEN}"
-    assert site.status(f"/events/{NODE01}/{TOKEN}/started", NODE01, "PUT", b"now") == 201
-    assert site.status(f"{answers}/install.ipxe", NODE01) == 409
-    assert site.status(f"{answers}/install.ipxe", NODE01, "HEAD") == 409
-    assert site.status(f"{answers}/install.ipxe", NODE02) == 403
-    # the installer that is running needs its answers
-    assert site.status(f"{answers}/preseed.cfg", NODE01) == 200
-    assert site.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01, "PUT", b"now") == 201
-    assert site.status(f"{answers}/install.ipxe", NODE01) == 410
+# The release
+
+
+def events_of(site: Site) -> list[str]:
+    return sorted(path.name for path in (site.root / EVENTS).iterdir())
+
+
+def ticket(site: Site, begin: int, end: int) -> str:
+    """The URL of an arming with another window."""
+    [former] = (site.root / EVENTS).glob("ticket-*")
+    former.rename(former.with_name(f"ticket-{begin}-{end}"))
+    return f"/answers/{NODE01}/{TOKEN}/{begin}-{end}"
+
+
+def test_an_installation_is_released_once(site: Site) -> None:
+    """Also one whose answer file never reports (case own-file-without-reports)."""
+    assert [site.status(READY), site.status(READY)] == [200, 200]
+    assert events_of(site) == ["armed", f"ticket-{WINDOW}"]
+    assert site.ask(RELEASE).body == b"node01\n"
+    assert events_of(site) == ["armed", "released"]
+    assert [site.status(path) for path in (RELEASE, READY, RELEASE)] == [409, 409, 409]
+    # The installer that is running needs its answers, as often as it asks.
+    preseed = f"/answers/{NODE01}/{TOKEN}/preseed.cfg"
+    assert [site.ask(preseed).body for _time in range(2)] == [b"d-i secret\n"] * 2
+    assert site.status(f"/{EVENTS}/started", NODE01, "PUT", b"now") == 201
+    assert [site.status(path) for path in (RELEASE, READY)] == [409, 409]
+    assert site.status(preseed) == 200
+
+
+def test_the_fetch_of_an_answer_file_may_be_the_release(site: Site) -> None:
+    """Plain pxelinux cannot ask before it starts an installer."""
+    gated = f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg"
+    assert site.status(f"/answers/{NODE01}/{TOKEN}/{WINDOW}/never-there") == 404
+    assert site.status(gated, method="HEAD") == 403
+    assert site.status(gated, NODE02) == 403
+    assert events_of(site) == ["armed", f"ticket-{WINDOW}"]
+    assert site.ask(gated).body == b"d-i secret\n"
+    assert events_of(site) == ["armed", "released"]
+    assert [site.status(path) for path in (gated, RELEASE, READY)] == [409, 409, 409]
+
+
+@pytest.mark.parametrize("path", [RELEASE, f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg"])
+def test_of_requests_at_the_same_moment_one_is_released(site: Site, path: str) -> None:
+    for _round in range(10):
+        emptied(site)
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda _number: site.status(path), range(16)))
+        assert answers.count(200) == 1, answers
+        assert {answer for answer in answers if answer != 200} <= {409, 500}
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "status"),
+    [
+        (-60, 60, 200),
+        (-1, 3600, 200),
+        (60, 3600, 410),
+        (10**8, 10**8 + 60, 410),
+        (-3600, -1, 410),
+        (-3600, 0, 410),
+        (-7 * 10**8, -(10**8), 410),
+        (-(10**8), 10**9, 200),
+    ],
+)
+def test_a_release_has_its_time(site: Site, begin: int, end: int, status: int) -> None:
+    now = int(time.time())
+    base = ticket(site, now + begin, now + end)
+    before = events_of(site)
+    assert site.status(f"{base}/ready") == status
+    assert site.status(f"{base}/release") == status
+    assert (events_of(site) == before) == (status != 200)
+
+
+def test_the_end_of_a_window_comes_by_itself(site: Site) -> None:
+    now = int(time.time())
+    base = ticket(site, now, now + 2)
+    assert site.status(f"{base}/ready") == 200
+    time.sleep(2.1)
+    assert [site.status(f"{base}/{name}") for name in ("ready", "release", "preseed.cfg")] == [410] * 3
+
+
+def test_numbers_are_compared_digit_by_digit(site: Site) -> None:
+    """Every pair of digits at every place."""
+    now = int(time.time())
+    for place in range(10):
+        for digit in range(10):
+            text = str(now)
+            other = int(text[:place] + str(digit) + text[place + 1 :])
+            if not 1000000000 <= other <= 9999999999 or abs(other - now) < 5:
+                continue
+            base = f"/answers/{NODE01}/{TOKEN}"
+            # Without a ticket: 409 is what comes after the window is found right.
+            assert site.status(f"{base}/{other}-9999999999/ready") == (409 if other < now else 410)
+            assert site.status(f"{base}/1000000000-{other}/ready") == (409 if other > now else 410)
+
+
+@pytest.mark.parametrize(
+    "window", ["1000000000-9999999999", f"{NOW - 61}-{NOW + 3600}", f"{NOW - 60}-{NOW + 3601}"]
+)
+def test_a_machine_cannot_invent_a_window(site: Site, window: str) -> None:
+    before = events_of(site)
+    for name in ("ready", "release", "preseed.cfg"):
+        assert site.status(f"/answers/{NODE01}/{TOKEN}/{window}/{name}") == 409
+    assert events_of(site) == before
+
+
+@pytest.mark.parametrize(
+    "window", ["1-2", "0-9999999999", "1000000000", "1000000000-99999999999", "a-b", "-"]
+)
+def test_what_is_no_window_is_nothing(site: Site, window: str) -> None:
+    assert site.status(f"/answers/{NODE01}/{TOKEN}/{window}/release") == 403
+
+
+def test_nothing_is_released_that_cannot_be_recorded(site: Site) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("mounts a folder read-only: run as root")
+    folder = str(site.root / EVENTS)
+    subprocess.run(["mount", "--bind", folder, folder], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        assert site.status(READY) == 200
+        assert site.status(RELEASE) == 500
+        assert site.status(f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg") == 500
+        assert site.status(f"/answers/{NODE01}/{TOKEN}/preseed.cfg") == 409
+    finally:
+        subprocess.run(["umount", folder], check=True)
+    assert events_of(site) == ["armed", f"ticket-{WINDOW}"]
+    assert site.status(RELEASE) == 200
+
+
+def test_a_full_disk_neither_stops_nor_repeats_a_release(site: Site) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("mounts a small file system: run as root")
+    shutil.rmtree(site.root)
+    site.root.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(site.root)], check=True)
+    try:
+        fill_small(site.root)
+        with contextlib.suppress(OSError), open(site.root / "filler", "wb", buffering=0) as filler:
+            while True:
+                filler.write(b"x" * 4096)
+        assert os.statvfs(site.root).f_bavail == 0
+        assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x" * 40000) == 500
+        assert [site.status(path) for path in (READY, RELEASE, RELEASE, READY)] == [200, 200, 409, 409]
+        assert site.status(f"/{EVENTS}/started", NODE01, "PUT", b"x" * 9000) == 500
+        assert site.status(RELEASE) == 409
+    finally:
+        subprocess.run(["umount", str(site.root)], check=True)
+
+
+def test_the_socket_moves_nothing_but_tickets(site: Site) -> None:
+    """Whoever has an account on the server may reach it."""
+    before = snapshot(site.root)
+    released = f"/{EVENTS}/released"
+    for method, source, target in (
+        ("MOVE", f"/{EVENTS}/ticket-{WINDOW}", f"/{EVENTS}/started"),
+        ("MOVE", f"/{EVENTS}/ticket-{WINDOW}", f"/events/{NODE02}/{OTHER_TOKEN}/released"),
+        ("MOVE", f"/{EVENTS}/armed", released),
+        ("COPY", f"/{EVENTS}/ticket-{WINDOW}", released),
+        ("DELETE", f"/{EVENTS}/ticket-{WINDOW}", released),
+        ("GET", f"/answers/{NODE01}/{TOKEN}/preseed.cfg", released),
+        ("PUT", f"/{EVENTS}/released", released),
+        ("MOVE", "/boot/boot.ipxe", released),
+    ):
+        assert over_socket(site, method, source, target) == 403, (method, source, target)
+    assert snapshot(site.root) == before
+    assert site.status(RELEASE) == 200
+    # and gives no ticket back
+    assert over_socket(site, "MOVE", released, f"/{EVENTS}/ticket-{WINDOW}") == 403
+    assert events_of(site) == ["armed", "released"]
+
+
+def over_socket(site: Site, method: str, path: str, destination: str) -> int:
+    connection = http.client.HTTPConnection("localhost", timeout=20)
+    with socket.socket(socket.AF_UNIX) as link, contextlib.closing(connection):
+        link.connect(str(site.root.parent / "release.sock"))
+        connection.sock = link
+        connection.request(method, path, headers={"Destination": destination})
+        return connection.getresponse().status
 
 
 def test_a_started_installation_may_start_again_where_the_site_says_so(retrying: Site) -> None:
-    answers = f"/answers/{NODE01}/{TOKEN}"
-    assert retrying.status(f"/events/{NODE01}/{TOKEN}/started", NODE01, "PUT", b"now") == 201
-    assert retrying.status(f"{answers}/install.ipxe", NODE01) == 200
-    assert retrying.status(f"/events/{NODE01}/{TOKEN}/installed", NODE01, "PUT", b"now") == 201
-    assert retrying.status(f"{answers}/install.ipxe", NODE01) == 410
+    started, installed = f"/{EVENTS}/started", f"/{EVENTS}/installed"
+    assert [retrying.status(path) for path in (READY, RELEASE, READY, RELEASE)] == [200, 200, 409, 409]
+    assert retrying.status(started, NODE01, "PUT", b"now") == 201
+    assert [retrying.status(path) for path in (READY, RELEASE, RELEASE)] == [200, 200, 200]
+    assert retrying.status(installed, NODE01, "PUT", b"now") == 201
+    assert [retrying.status(path) for path in (READY, RELEASE)] == [410, 410]
+
+
+def test_what_never_started_is_released_once_whatever_the_site_says(retrying: Site) -> None:
+    (retrying.root / EVENTS / "failed").write_text("of something else")
+    assert [retrying.status(RELEASE) for _time in range(3)] == [200, 409, 409]
+
+
+def test_a_report_alone_is_no_release(retrying: Site) -> None:
+    """A machine that says started, and has no ticket."""
+    (retrying.root / EVENTS / f"ticket-{WINDOW}").unlink()
+    assert retrying.status(f"/{EVENTS}/started", NODE01, "PUT", b"now") == 201
+    assert [retrying.status(path) for path in (READY, RELEASE)] == [409, 409]
+
+
+# Reports are bounded
+
+
+def test_so_many_reports_and_no_more(site: Site) -> None:
+    """Whatever a machine sends."""
+    for number in range(600):
+        for kind in ("progress", "log"):
+            assert site.status(f"/{EVENTS}/{kind}-x{number}", NODE01, "PUT", b"x") in (201, 204)
+    assert events_of(site) == ["armed", "log-other", "progress-other", f"ticket-{WINDOW}"]
+    for number in range(100):
+        site.status(f"/{EVENTS}/progress-own-{number}", NODE01, "PUT", b"x")
+        site.status(f"/{EVENTS}/log-own-{number}", NODE01, "PUT", b"x")
+    names = [name for name in events_of(site) if "-own-" in name]
+    assert len(names) == 104
+
+
+def test_a_step_of_no_list_shares_a_file(site: Site) -> None:
+    assert site.status(f"/{EVENTS}/progress-partman-zfs", NODE01, "PUT", b"partman-zfs\n") == 201
+    assert (site.root / EVENTS / "progress-other").read_bytes() == b"partman-zfs\n"
+    assert site.status(f"/{EVENTS}/progress-partman-zfs", NODE02, "PUT", b"x") == 403
+
+
+def test_after_the_end_only_logs_are_taken(site: Site) -> None:
+    assert site.status(f"/{EVENTS}/installed", NODE01, "PUT", b"first") == 201
+    for name in ("started", "installed", "failed", "progress-disk", "progress-x"):
+        assert site.status(f"/{EVENTS}/{name}", NODE01, "PUT", b"x") == 410, name
+    assert site.ask(f"/{EVENTS}/installed").body == b"first"
+    assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") == 201
+
+
+# Logs without tokens
+
+
+def test_no_log_shows_a_token(site: Site) -> None:
+    requests = [
+        ("GET", READY, NODE01),
+        ("GET", RELEASE, NODE01),
+        ("GET", RELEASE, NODE01),
+        ("GET", f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE02),
+        ("GET", f"/answers/{NODE01}/{TOKEN}/never-there", NODE01),
+        ("GET", f"/answers/{NODE01}/{TOKEN}/", NODE01),
+        ("GET", f"/answers/{NODE01}/{TOKEN}", NODE01),
+        ("DELETE", f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01),
+        ("PUT", f"/answers/{NODE01}/{TOKEN}/preseed.cfg", NODE01),
+        ("PUT", f"/{EVENTS}/started", NODE01),
+        ("PUT", f"/{EVENTS}/started", NODE02),
+        ("PUT", f"/{EVENTS}/armed", NODE01),
+        ("MOVE", f"/{EVENTS}/started", NODE01),
+        ("GET", f"/{EVENTS}/failed", NODE01),
+        ("GET", f"//answers/../answers/{NODE01}/{TOKEN[:8]}%{ord(TOKEN[8]):x}{TOKEN[9:]}/x", NODE01),
+    ]
+    for method, path, source in requests:
+        site.status(path, source, method, b"x" if method == "PUT" else None)
+    # An error of the system, and a report that is too large.
+    (site.root / EVENTS / "failed").mkdir()
+    site.status(f"/{EVENTS}/failed", NODE01, "PUT", b"x")
+    with contextlib.suppress(OSError):
+        site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x" * 100000)
+    time.sleep(0.2)
+    logs = site.log.read_text() + (site.root.parent / "error.log").read_text()
+    assert TOKEN not in logs
+    assert f'"/answers/{NODE01}/{TOKEN[:8]}.../{WINDOW}/release" 200' in site.log.read_text()
+    assert f'"/events/{NODE01}/{TOKEN[:8]}.../started" 201' in site.log.read_text()
 
 
 def test_head_tells_the_length(site: Site) -> None:
@@ -427,10 +713,12 @@ def test_a_folder_is_listed_and_redirected_without_a_host(site: Site) -> None:
     assert (answer.status, answer.headers["location"]) == (301, "/trees/debian-13/")
 
 
-@pytest.mark.parametrize("name", ["install.ipxe", "preseed.cfg"])
+@pytest.mark.parametrize("name", [f"{WINDOW}/ready", f"{WINDOW}/release", "preseed.cfg", f"../{SCRIPT}"])
 def test_answers_are_plain_text(site: Site, name: str) -> None:
+    if name == "preseed.cfg":
+        site.ask(RELEASE)
     answer = site.ask(f"/answers/{NODE01}/{TOKEN}/{name}")
-    assert answer.headers["content-type"] == "text/plain"
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/plain")
 
 
 def test_nginx_hides_its_version(site: Site) -> None:
@@ -557,5 +845,96 @@ def test_boot_has_no_links(site: Site) -> None:
     (site.root / "boot/folder").symlink_to(site.root / "answers")
     assert site.status("/boot/shadow") == 403
     # To nginx, a link is no folder.
-    assert site.status(f"/boot/folder/{NODE01}/armed.ipxe") in (403, 404)
+    assert site.status(f"/boot/folder/{NODE01}/{SCRIPT}") in (403, 404)
     assert site.status("/boot/boot.ipxe") == 200
+
+
+# Machines that cannot ask before they start an installer, and start together
+
+
+PROGRAM = "/usr/local/sbin/netinstall-pxe-plain"
+
+
+class Plain:
+    """A machine that loads pxelinux by TFTP; its answer file reports nothing."""
+
+    def __init__(self, site: Site, number: int) -> None:
+        self.site = site
+        address = f"127.0.1.{number}"
+        self.item: dict[str, t.Any] = {
+            "machine": f"node{number}",
+            "mac": f"52:54:00:aa:01:{number:02x}",
+            "address": address,
+            "token": f"{number:032x}",
+            "window": WINDOW,
+            "profile": "p1",
+            "disk": "/dev/vda",
+            "install_arguments": [
+                f"url=http://{ADDRESS}:{site.port}/answers/{address}/{number:032x}/preseed.cfg"
+            ],
+        }
+        self.file = site.root / "boot/syslinux" / _pxelinux.armed_path(self.item["mac"])
+        self.answers: list[int] = []
+
+    def arm(self) -> None:
+        profile = "LABEL install\n  KERNEL kernels/d/linux\n  APPEND quiet\n"
+        gated = {
+            **self.item,
+            "install_arguments": _arming.gated(self.item["install_arguments"], self.item),
+        }
+        folder = _arming.folder_of(self.item)
+        for path, text in (
+            (f"answers/{folder}/preseed.cfg", "d-i secret\n"),
+            (f"events/{_arming.ticket_path(self.item)}", "x"),
+            (str(self.file.relative_to(self.site.root)), _pxelinux.armed_text(profile, gated)),
+        ):
+            target = self.site.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+
+    def boot(self) -> bool:
+        """Whether it starts its installer; what that gets for an answer file is kept."""
+        try:
+            text = self.file.read_text()
+        except FileNotFoundError:
+            return False
+        [url] = re.findall(rf"url=http://{ADDRESS}:\d+(\S+)", text)
+        self.answers.append(self.site.status(url, self.item["address"]))
+        return True
+
+
+@pytest.mark.parametrize("policy", ["hold", "retry"])
+def test_machines_that_start_together_are_installed_once_each(
+    sites: dict[str, Site], renderer: t.Callable[[str], t.Any], tmp_path: pathlib.Path, policy: str
+) -> None:
+    """50 machines boot within a second, and again at once; the timer's program runs meanwhile, as often as it can."""
+    site = emptied(sites[policy])
+    variables = {"answers_root": str(site.root), "answers_on_failed_install": policy}
+    [program] = renderer("answers").render([(PROGRAM, variables)])
+    (tmp_path / "plain").write_text(program)
+    machines = [Plain(site, number) for number in range(1, 51)]
+    for machine in machines:
+        machine.arm()
+    done = threading.Event()
+
+    def clean() -> None:
+        while not done.is_set():
+            subprocess.run(["sh", tmp_path / "plain"], check=True, capture_output=True)
+
+    begin = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(65) as pool:
+        timer = pool.submit(clean)
+        started = list(pool.map(Plain.boot, machines))
+        took = time.monotonic() - begin
+        again = list(pool.map(Plain.boot, machines * 3))
+        done.set()
+        timer.result()
+    assert took < 5
+    assert started == [True] * 50
+    for machine in machines:
+        assert machine.answers[0] == 200, machine.item
+        assert 200 not in machine.answers[1:], machine.item
+    assert len(again) == 150
+    subprocess.run(["sh", tmp_path / "plain"], check=True)
+    if policy == "hold":
+        assert not [machine.item for machine in machines if machine.file.exists()]

@@ -40,7 +40,13 @@ def test_every_answer_has_a_default() -> None:
     answers = complete()
     assert set(answers) == set(debian.ANSWER_KEYS)
     assert answers["locale"] == "en_US.UTF-8"
-    assert answers["partitioning"] == {"method": "regular", "recipe": "atomic", "swap": True}
+    assert answers["partitioning"] == {
+        "method": "regular",
+        "recipe": "atomic",
+        "swap": True,
+        "allow_removable": False,
+        "break_arrays": False,
+    }
     assert set(complete(users=[{"name": "ops"}])["users"][0]) == set(debian.ANSWER_KEYS["users"][0])  # type: ignore[index]
 
 

@@ -1,0 +1,275 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arming on real folders, also when it is killed in the middle."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pathlib
+import re
+import struct
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
+
+URLS = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
+OLD, NEW = "a" * 32, "b" * 32
+MAC = "52:54:00:aa:00:01"
+
+
+class Module:
+    """What the work needs of AnsibleModule."""
+
+    check_mode = False
+
+    def __init__(self, root: pathlib.Path, state: str, installations: list[dict[str, t.Any]]) -> None:
+        self.params = {
+            "root": str(root),
+            "state": state,
+            "urls": URLS,
+            "lifetime": 3600,
+            "by": "ada",
+            "owner": None,
+            "group": None,
+            "installations": installations,
+        }
+
+    def get_bin_path(self, _name: str) -> None:
+        return None
+
+    def warn(self, _message: str) -> None:
+        pass
+
+
+class Killed(BaseException):
+    """The run is killed."""
+
+
+class Server:
+    def __init__(self, root: pathlib.Path) -> None:
+        self.root = root
+        for name in ("answers", "events", "boot/profiles", "boot/machines"):
+            (root / name).mkdir(parents=True)
+        (root / "boot/profiles/deb.ipxe").write_text("#!ipxe\n")
+
+    def node(self, token: str = OLD, **changes: str) -> dict[str, t.Any]:
+        """A machine to arm; its boot script is there, as site.yml publishes it."""
+        item: dict[str, t.Any] = {
+            "machine": "node01",
+            "mac": MAC,
+            "address": "10.77.0.11",
+            "token": token,
+            "profile": "deb",
+            "family": "debian",
+            "disk": "/dev/vda",
+            "install_arguments": ["auto=true"],
+            "answer": "d-i time/zone string UTC\n",
+            **changes,
+        }
+        script = self.root / f"boot/machines/{_arming.mac_name(item['mac'])}.ipxe"
+        script.write_text(f"chain {URLS['answers']}/{_arming.script_path(item)}\n")
+        return item
+
+    def run(self, state: str, *items: dict[str, t.Any]) -> dict[str, t.Any]:
+        return Arming(t.cast("t.Any", Module(self.root, state, list(items)))).run()
+
+    def arm(self, *items: dict[str, t.Any]) -> dict[str, t.Any]:
+        return self.run("present", *items)
+
+    def files(self) -> set[str]:
+        found = (path for name in ("answers", "events") for path in (self.root / name).rglob("*"))
+        return {str(path.relative_to(self.root)) for path in found if path.is_file()}
+
+    def scripts(self) -> dict[str, str]:
+        """The token in each armed script, by its path."""
+        found = {}
+        for path in (self.root / "answers").glob("*/*.ipxe"):
+            [token] = set(re.findall(r"/([0-9a-f]{32})/[0-9-]{21}/release\n", path.read_text()))
+            found[str(path.relative_to(self.root / "answers"))] = token
+        return found
+
+    def tickets(self) -> set[str]:
+        """The tokens that have one."""
+        return {path.parent.name for path in (self.root / "events").glob("*/*/ticket-*")}
+
+    def release(self) -> None:
+        [ticket] = (self.root / "events").glob("*/*/ticket-*")
+        ticket.rename(ticket.with_name("released"))
+
+
+@pytest.fixture
+def server(tmp_path: pathlib.Path) -> Server:
+    return Server(tmp_path)
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Of all renames and removals the one with this number does not happen any more."""
+    left = [number]
+
+    def counted(name: str) -> t.Callable[..., None]:
+        original = getattr(os, name)
+
+        def run(*args: t.Any, **kwargs: t.Any) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            original(*args, **kwargs)
+
+        return run
+
+    for name in ("rename", "unlink", "rmdir"):
+        monkeypatch.setattr(os, name, counted(name))
+
+
+def killed_everywhere(
+    tmp_path: pathlib.Path,
+    prepare: t.Callable[[Server], t.Any],
+    work: t.Callable[[Server], t.Any],
+) -> t.Iterator[Server]:
+    """The server as it is after the work was killed at each point, and at last after it was done."""
+    for number in range(200):
+        server = Server(tmp_path / str(number))
+        prepare(server)
+        with pytest.MonkeyPatch.context() as patch:
+            kill_at(patch, number)
+            try:
+                work(server)
+                done = True
+            except Killed:
+                done = False
+        yield server
+        if done:
+            return
+    raise AssertionError("it never ends")
+
+
+def test_what_arms_appears_last(tmp_path: pathlib.Path) -> None:
+    states = []
+    for server in killed_everywhere(tmp_path, lambda _server: None, lambda s: s.arm(s.node())):
+        for token in server.scripts().values():
+            assert token in server.tickets()
+            assert f"answers/10.77.0.11/{token}/preseed.cfg" in server.files()
+            assert f"events/10.77.0.11/{token}/armed" in server.files()
+        if server.tickets():
+            assert f"answers/10.77.0.11/{OLD}/preseed.cfg" in server.files()
+        states.append(bool(server.scripts()))
+    assert len(states) >= 4
+    assert states[-1]
+    assert states[:-1].count(True) <= 1
+
+
+def test_of_two_armings_of_a_machine_one_can_be_released(tmp_path: pathlib.Path) -> None:
+    """Arming anew, with another token: the former right ends before the new one begins."""
+
+    def arm_anew(server: Server) -> None:
+        server.arm(server.node(NEW))
+
+    for server in killed_everywhere(tmp_path, lambda s: s.arm(s.node()), arm_anew):
+        assert len(server.tickets()) <= 1
+        [token] = server.scripts().values()
+        if token == NEW:
+            assert server.tickets() == {NEW}
+    assert server.scripts() == {"10.77.0.11/node01_52-54-00-aa-00-01.ipxe": NEW}
+    assert not [path for path in server.files() if path.startswith(f"answers/10.77.0.11/{OLD}")]
+
+
+@pytest.mark.parametrize("state", ["absent", "only"])
+def test_what_arms_goes_first(tmp_path: pathlib.Path, state: str) -> None:
+    def take_back(server: Server) -> None:
+        other = {"machine": "other", "mac": MAC, "address": "10.77.0.11"}
+        item = other if state == "only" else {"machine": "node01", "mac": None, "address": "10.77.0.11"}
+        server.run(state, item)
+
+    for server in killed_everywhere(tmp_path, lambda s: s.arm(s.node()), take_back):
+        if server.scripts():
+            assert server.tickets() == {OLD}
+        # What is left can be taken back by the next run.
+        take_back(server)
+        assert (server.scripts(), server.tickets()) == ({}, set())
+        assert not [path for path in server.files() if path.startswith("answers/")]
+
+
+def test_what_was_released_gets_no_other_ticket(server: Server) -> None:
+    item = server.node()
+    server.arm(dict(item))
+    server.release()
+    server.arm(dict(item))
+    assert server.tickets() == set()
+    assert server.scripts() != {}
+
+
+def test_the_same_token_keeps_its_beginning(server: Server) -> None:
+    first = server.arm(server.node())
+    record = server.root / f"events/10.77.0.11/{OLD}/armed"
+    text = re.sub(r'"from": (\d+)', lambda match: f'"from": {int(match[1]) - 60}', record.read_text())
+    assert '"by": "ada"' in text
+    record.write_text(text.replace('"by": "ada"', '"by": "bob"'))
+    again = server.arm(server.node())
+    assert '"by": "bob"' in record.read_text()
+    begin, end = (int(part) for part in first["machines"][0]["window"].split("-"))
+    assert again["machines"][0]["window"] == f"{begin - 60}-{end - 60}"
+    assert len(list((server.root / "events").glob("*/*/ticket-*"))) == 1
+    assert not server.arm(server.node())["changed"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"address": "10.78.0.11"}, {"machine": "renamed"}, {"mac": "52:54:00:aa:00:77"}],
+    ids=["another subnet", "another name", "another card"],
+)
+def test_a_machine_that_is_armed_anew_is_armed_nowhere_else(server: Server, changes: dict[str, str]) -> None:
+    server.arm(server.node(OLD))
+    server.arm(server.node(NEW, **changes))
+    assert list(server.scripts().values()) == [NEW]
+    assert server.tickets() == {NEW}
+
+
+def test_a_machine_is_disarmed_where_it_was_armed(server: Server) -> None:
+    """Its address in the description is another one by now."""
+    server.arm(server.node())
+    server.run("absent", {"machine": "node01", "mac": None, "address": "10.78.0.11"})
+    assert (server.scripts(), server.tickets()) == ({}, set())
+
+
+def test_what_an_earlier_version_armed_is_taken_back_and_said(server: Server) -> None:
+    for path in ("answers/10.77.0.11/armed.ipxe", f"answers/10.77.0.11/{OLD}/install.ipxe"):
+        (server.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (server.root / path).write_text("#!ipxe\n")
+    node = {"machine": "node01", "mac": MAC, "address": "10.77.0.11"}
+    done = server.run("only", node)
+    assert [(item["machine"], item["address"]) for item in done["machines"]] == [("10.77.0.11", "10.77.0.11")]
+    assert "earlier version" in done["machines"][0]["reason"]
+    assert server.files() == set()
+    assert not server.run("only", node)["changed"]
+
+
+def test_others_are_left_alone(server: Server) -> None:
+    two = server.node(NEW, machine="node02", mac="52:54:00:aa:00:02", address="10.77.0.12")
+    server.arm(server.node(), two)
+    done = server.run("only", {"machine": "node02", "mac": "52:54:00:AA:00:02", "address": "10.77.0.12"})
+    assert [item["reason"] for item in done["machines"]] == ["it is not described any more"]
+    assert server.scripts() == {"10.77.0.12/node02_52-54-00-aa-00-02.ipxe": NEW}
+    assert server.tickets() == {NEW}
+
+
+def test_a_release_is_written_at_once(server: Server) -> None:
+    """Where the file system can: else a power cut could give the ticket back."""
+    server.arm(server.node())
+    fd = os.open(server.root / f"events/10.77.0.11/{OLD}", os.O_RDONLY)
+    try:
+        flags = struct.unpack("i", fcntl.ioctl(fd, 0x80086601, struct.pack("i", 0)))[0]
+        fcntl.ioctl(fd, 0x40086602, struct.pack("i", flags | 0x00010000))
+    except OSError as exc:
+        pytest.skip(f"this file system has no such flag: {exc.strerror}")
+    finally:
+        os.close(fd)
+    assert flags & 0x00010000
+
+
+def test_no_diff_shows_a_token(server: Server) -> None:
+    for token in (OLD.replace("a", "3"), NEW.replace("b", "4")):
+        assert not [entry for entry in server.arm(server.node(token))["diff"] if token in str(entry)]
