@@ -44,9 +44,12 @@ _SPECIFICATION: Record = {
     "search": {"type": "list", "elements": "path", "default": []},
     "root": {"type": "path", "default": "/srv/pxe"},
     "lifetime": {"type": "int", "default": 21600},
+    "by": {"type": "str", "default": ""},
     "owner": {"type": "str", "default": ""},
     "group": {"type": "str", "default": ""},
 }
+# The templates are those of the role, also for a task outside of it.
+_ROLE = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", "roles", "answers"))
 _ARMED = ("machine", "mac", "address", "token", "profile", "family", "disk", "install_arguments", "answer")
 _PLAIN = ("machine", "mac", "address", "token", "profile", "disk", "install_arguments")
 
@@ -141,14 +144,16 @@ class ActionModule(ActionBase):
     ) -> list[str]:
         """Add to each installation the text of its answer file; return the mistakes."""
         first = next(iter(variables.values()), {})
-        templates = _per_machine.Templates(self._loader, first.get("ansible_search_path") or [])
+        others = [path for path in first.get("ansible_search_path") or [] if path != _ROLE]
+        folders = {"ansible_search_path": [_ROLE, *others]}
+        templates = _per_machine.Templates(self._loader, folders["ansible_search_path"])
         mistakes = []
         for item in installations:
             file = item["answers"]["file"]
             try:
                 own = item["own_file"] = _own_file(file, search)
-                path = own if item["template"] == file else self._find_needle("templates", item["template"])
-                here = {"installation": _per_machine.finished(item), "__answers_own_file": own}
+                path = own if item["template"] == file else os.path.join(_ROLE, "templates", item["template"])
+                here = {**folders, "installation": _per_machine.finished(item), "__answers_own_file": own}
                 item["answer"] = templates.render(path, {**variables[item["machine"]], **here})
             except PxeError as exc:
                 mistakes.append(f"{item['machine']}: {exc}")
@@ -203,6 +208,7 @@ class ActionModule(ActionBase):
             "root": args["root"],
             "urls": {name: urls[name] for name in ("boot", "answers", "events")},
             "lifetime": args["lifetime"],
+            "by": args["by"] or None,
             "owner": args["owner"] or None,
             "group": args["group"] or None,
             "installations": [{key: item[key] for key in _ARMED} for item in mine],

@@ -34,6 +34,7 @@ class ActionModule(ActionBase):
                     "options": {
                         "name": {"type": "str", "required": True},
                         "address": {"type": "str", "required": True},
+                        "ssh_address": {"type": "str"},
                     },
                 },
                 "time_limit": {"type": "int", "default": 5400},

@@ -22,6 +22,7 @@ options:
     description:
       - For O(kind=wipe) and O(kind=status) the machines, as the plan of M(netinstall.pxe.boot_plan_info) has them.
       - For O(kind=report) the RV(netinstall.pxe.installation_follow#module:installations).
+      - For O(kind=history) the RV(netinstall.pxe.installations_info#module:history).
       - For O(kind=taken_back) the RV(netinstall.pxe.arming#module:machines).
     type: list
     elements: dict
@@ -31,9 +32,10 @@ options:
       - V(wipe) shows what an installation would overwrite.
       - V(status) shows how far machines are.
       - V(report) shows how installations ended.
+      - V(history) shows all of them.
       - V(taken_back) shows which machines are not armed any more, and why.
     type: str
-    choices: [wipe, status, report, taken_back]
+    choices: [wipe, status, report, history, taken_back]
     required: true
   found:
     description:
@@ -61,10 +63,13 @@ def installation_lines(
     items: t.Sequence[dict[str, t.Any]], kind: str, found: t.Sequence[t.Mapping[str, t.Any]] | None = None
 ) -> list[str]:
     """Show ``items`` to people."""
-    if kind == "report":
-        return _progress.report(items)
-    if kind == "taken_back":
-        return _progress.taken_back(items)
+    plain = {
+        "report": _progress.report,
+        "history": _progress.history_table,
+        "taken_back": _progress.taken_back,
+    }
+    if kind in plain:
+        return plain[kind](items)
     tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")

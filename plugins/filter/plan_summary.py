@@ -21,6 +21,10 @@ options:
     description: A plan.
     type: dict
     required: true
+  full:
+    description: Whether each machine has a line. Without it, more than 50 are counted by subnet and profile.
+    type: bool
+    default: false
 seealso:
   - module: netinstall.pxe.boot_plan_info
 """
@@ -39,10 +43,10 @@ _value:
 """
 
 
-def plan_summary(plan: t.Any) -> list[str]:
+def plan_summary(plan: t.Any, full: bool = False) -> list[str]:
     """A plan in lines."""
     try:
-        return summary(plan)
+        return summary(plan, full)
     except (KeyError, TypeError, AttributeError) as error:
         raise AnsibleFilterError(
             "netinstall.pxe.plan_summary takes a plan as netinstall.pxe.boot_plan_info returns it"

@@ -56,7 +56,7 @@ _SECRET = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
 _SCRIPT = re.compile(r"(?P<name>.+)_(?P<mac>[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\.ipxe\Z")
 _TICKET = re.compile(r"ticket-(?P<window>[0-9]{10}-[0-9]{10})\Z")
 _EVENT = re.compile(r"(started|installed|failed|(progress|log)-[a-z0-9.-]+)\Z")
-_RECORDED = ("machine", "mac", "address", "profile", "disk")
+_RECORDED = ("machine", "mac", "address", "profile", "disk", "by")
 # What templates of answer files are told of the machine and of its distribution.
 _OF_MACHINE = (
     "hostname",
@@ -172,7 +172,7 @@ def _installation(
     distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}
     source = profile.get("source", "http")
-    complete = _complete(family, answers, distribution, machine["disk"] or "")
+    complete = complete_answers(family, answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     by_ftp = profile.get("answers_by") == "ftp"
     answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
@@ -199,7 +199,7 @@ def _installation(
     }
 
 
-def _complete(
+def complete_answers(
     family: Family, answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
 ) -> dict[str, t.Any]:
     """Complete answers; first of all, a line is one line: what comes after it must not become an answer of its own.

@@ -93,6 +93,7 @@ class Section:
     :arg keys: the keys that are known here
     :arg order: where it stands in the description
     :arg address: its own address; if not given, the prefix without the dot at its end
+    :arg withdrawn: keys that were known once, and what to write instead
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Section:
         keys: t.Sequence[str],
         order: Order = (),
         address: str | None = None,
+        withdrawn: t.Mapping[str, str] | None = None,
     ) -> None:
         self.mistakes = mistakes
         self.prefix = prefix
@@ -119,7 +121,7 @@ class Section:
             )
         for key in self.data:
             if key not in keys:
-                self.mistake(key, unknown(mistakes, key, keys))
+                self.mistake(key, (withdrawn or {}).get(key) or unknown(mistakes, key, keys))
 
     def at(self, key: object) -> str:
         """The address of a key."""

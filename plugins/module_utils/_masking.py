@@ -24,7 +24,7 @@ MASK = "********"
 _PUBLIC_IN_SITE = frozenset(SITE_KEYS) - {"answers"}
 _PUBLIC_IN_PROFILE = frozenset(PROFILE_KEYS) - {"answers"}
 _PUBLIC_IN_MENU = frozenset(MENU_KEYS)
-_PUBLIC_IN_MACHINE = (frozenset(MACHINE_KEYS) | {"name"}) - {"answers", "bmc"}
+_PUBLIC_IN_MACHINE = (frozenset(MACHINE_KEYS) | {"name"}) - {"answers"}
 _HASHES = ("menu_password_hash", "password_hash")
 # Of a password's hash, what says how it was made.
 _METHOD = re.compile(r"\$[0-9a-z]{1,2}\$")
@@ -73,7 +73,7 @@ def mask_site(site: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def mask_machines(machines: list[t.Any]) -> list[t.Any]:
-    """Hide answers, BMCs and whatever is not known."""
+    """Hide answers and whatever is not known."""
     return [_mask_all_but(machine, _PUBLIC_IN_MACHINE) for machine in machines]
 
 

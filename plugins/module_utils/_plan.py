@@ -89,6 +89,11 @@ SITE_KEYS = (
     "on_failed_install",
     "arming_lifetime",
 )
+WITHDRAWN = {
+    "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the "
+    "inventory group pxe_machines with machine_mac, machine_address and so on. From a spreadsheet: "
+    "'Machines from a CSV file' in the guide"
+}
 DISTRIBUTION_KEYS = (
     "family",
     "isos",
@@ -133,7 +138,7 @@ def compile_plan(
     :arg site: the ``site_`` variables without their prefix (``SITE_KEYS``)
     :arg machines: a list of mappings with ``name`` and ``MACHINE_KEYS``
     :arg group: the inventory group that the machines come from, which gives their addresses in messages
-        (``pxe_machines.node01.machine_mac``); empty if they come from a list (``site_machines[0].mac``)
+        (``pxe_machines.node01.machine_mac``)
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
     :arg servers: by service the hosts that have it: ``{http: [{name, group, address, interface, url}], ...}``, of which
         only name and group must be there; nothing if they are not known
@@ -185,6 +190,9 @@ def _refuse_near_misses(top: Section, names: t.Iterable[str]) -> None:
     """Other people's variables may begin with ``site_``, too; refuse only what looks like one of ours."""
     for name in names:
         key = name[len("site_") :]
+        if key in WITHDRAWN:
+            top.mistake(key, WITHDRAWN[key])
+            continue
         near = nearest(key, SITE_KEYS, 0.8)
         if near and key not in SITE_KEYS:
             top.mistake(key, f"is not known; did you mean 'site_{near}'?")

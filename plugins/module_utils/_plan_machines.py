@@ -13,7 +13,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_ipv4, parse_mac
+from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_ipv4, parse_mac, shown
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, answer_schema
@@ -44,8 +44,11 @@ MACHINE_KEYS = (
     "hostname",
     "kernel_arguments",
     "answers",
-    "bmc",
+    "ssh_address",
 )
+WITHDRAWN = {
+    "bmc": "is used by nothing; leave it out, and write how the machine is switched on in machine_power_command"
+}
 FIRMWARES = ("any", "bios", "uefi")
 # Of the kernel's names those that go by the order of discovery, among all kinds of controllers.
 _NUMBERED = re.compile(r"/dev/[hs]d[a-z]+")
@@ -64,43 +67,33 @@ class Surroundings:
 
 
 def read_machines(top: Section, machines: t.Any, group: str, around: Surroundings) -> list[Record]:
-    """Read the machines, which come from an inventory group or, if that has no name, from ``site_machines``."""
+    """Read the machines, which come from an inventory group."""
     end = len(top.data) + len(top.keys)
     if not isinstance(machines, list):
-        example = "[{name: node01, mac: '52:54:00:aa:00:01', address: 10.77.0.11, profile: minimal}]"
-        top.mistakes.add((end,), top.at("machines"), f"must be a list; write {example}")
+        top.mistakes.add((end,), group, "must be hosts of the inventory")
         return []
-    read = _from_inventory if group else _from_list
+    for index, machine in enumerate(machines):
+        if not (isinstance(machine, dict) and isinstance(machine.get("name"), str)):
+            top.mistakes.add((end, index), f"{group}[{index}]", "must be a mapping with the name of a host")
     return [
         _machine(name, section, around)
         for index, machine in enumerate(machines)
-        for name, section in [read(top, machine, (end, index), group, around)]
+        if isinstance(machine, dict) and isinstance(machine.get("name"), str)
+        for name, section in [_from_inventory(top, machine, (end, index), group)]
     ]
 
 
-def _from_inventory(
-    top: Section, machine: t.Any, order: tuple[int, int], group: str, _around: Surroundings
-) -> tuple[str, Section]:
+def _from_inventory(top: Section, machine: t.Any, order: tuple[int, int], group: str) -> tuple[str, Section]:
     """A host of the inventory: its name cannot come twice, and its variables have a prefix."""
     name = machine["name"]
     address = f"{group}.{name}"
     said = {key: value for key, value in machine.items() if key != "name"}
-    section = Section(top.mistakes, f"{address}.machine_", said, MACHINE_KEYS, order, address)
+    section = Section(top.mistakes, f"{address}.machine_", said, MACHINE_KEYS, order, address, WITHDRAWN)
     try:
         parse_machine_name(name)
     except PxeError as error:
         top.mistakes.add(order, address, str(error))
     return name, section
-
-
-def _from_list(
-    top: Section, machine: t.Any, order: tuple[int, int], _group: str, around: Surroundings
-) -> tuple[str, Section]:
-    address = top.at(f"machines[{order[1]}]")
-    section = Section(top.mistakes, f"{address}.", machine, ("name", *MACHINE_KEYS), order, address)
-    name = section.need("name", parse_machine_name, "what the machine is called, such as node01")
-    _refuse_second(section, "name", name, around)
-    return name or "", section
 
 
 def _refuse_second(
@@ -130,7 +123,6 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
     profile = around.profiles.get(section.reference("profile", around.profiles, "site_profiles") or "", {})
     family = profile.get("family")
     check_answers(section, family)
-    section.check_shape("bmc", "dict")
     return {
         "name": name,
         "hostname": hostname,
@@ -139,6 +131,8 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
         **({"uuid": uuid} if uuid else {}),
         **({"serial": serial} if serial else {}),
         "address": str(address),
+        # Where it is found when it is installed.
+        "ssh_address": section.get("ssh_address", _parse_ssh_address),
         "profile": profile.get("name"),
         "distribution": profile.get("distribution"),
         "family": family,
@@ -147,6 +141,16 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
         "kernel_arguments": section.items("kernel_arguments", parse_kernel_argument, "[quiet, nomodeset]"),
         **_of_subnet(subnet),
     }
+
+
+def _parse_ssh_address(value: object) -> str:
+    """An address of either kind: it may have nothing to do with the network that the machine boots in."""
+    try:
+        return str(ipaddress.ip_address(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise PxeError(
+            f"{shown(value)} is not an IP address; write the one that the installed machine has, such as 10.88.0.11"
+        ) from None
 
 
 def _of_subnet(subnet: Subnet | None) -> Record:

@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
 
 Installation = dict[str, t.Any]
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]")
 # Nobody allows these machines anything any more, so that waiting for them is in vain.
 _GIVEN_UP = {_arming.NONE: "disarmed meanwhile", _arming.EXPIRED: "never started, its arming expired"}
 
@@ -72,6 +75,36 @@ def status_table(
             [machine["name"], machine["address"], profile, entry["stage"], since, _remark(entry, now)]
         )
     return aligned(rows)
+
+
+def history_table(entries: t.Sequence[dict[str, t.Any]]) -> list[str]:
+    """One line an installation, the oldest first: who armed which machine when, with what, and how it ended."""
+    rows = [["armed (UTC)", "machine", "profile", "disk", "by", "ended", ""]]
+    for entry in sorted(entries, key=lambda item: item["armed"] or 0):
+        about = [entry.get(key) or "-" for key in ("machine", "profile", "disk", "by")]
+        rows.append([_utc(entry["armed"]), *about, *_outcome(entry)])
+    return [_UNPRINTABLE.sub("?", line) for line in aligned(rows)]
+
+
+def _utc(moment: float | None) -> str:
+    if moment is None:
+        return "-"
+    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M")
+
+
+def _outcome(entry: dict[str, t.Any]) -> list[str]:
+    """When it ended, and how."""
+    stage = entry["stage"]
+    if stage in (_arming.NONE, _arming.EXPIRED):
+        return ["-", "never started"]
+    if stage == _arming.ARMED:
+        return ["-", "armed"]
+    if stage == _arming.INSTALLED:
+        took = duration((entry["since"] or 0) - (entry["armed"] or 0))
+        return [_utc(entry["since"]), f"installed after {took}"]
+    if stage == _arming.FAILED:
+        return [_utc(entry["since"]), f"failed ({first_line(entry['reason']) or 'it did not say why'})"]
+    return ["-", f"not finished, last known stage {stage}"]
 
 
 def _stage_text(entry: Installation, now: float) -> str:

@@ -669,7 +669,7 @@ def armed_text(profile: str, installation: Record) -> str:
     body = [line for line in profile.split("\n") if line.startswith(("LABEL ", "  "))]
     if not body or body[0] != f"LABEL {INSTALL}":
         raise PxeError(
-            f"{name}: the boot file of its profile {installation['profile']} is damaged: run site.yml"
+            f"{name}: the boot file of its profile {installation['profile']} is damaged: run netinstall.pxe.site"
         )
     kept = [
         line for line in body if not line.startswith("  APPEND ") and not (says_card and "IPAPPEND" in line)

@@ -13,17 +13,42 @@ import typing as t
 Plan = dict[str, t.Any]
 
 
-def summary(plan: Plan) -> list[str]:
-    """A plan in a few lines, and one more for each subnet, distribution, profile and machine."""
+#: With more machines than that, they are counted by subnet and profile.
+MACHINES_SHOWN = 50
+
+
+def summary(plan: Plan, full: bool = False) -> list[str]:
+    """A plan in a few lines, and one more for each subnet, distribution, profile and machine.
+
+    :arg full: show each machine, however many there are
+    """
     return [
         *_site(plan),
         *_servers(plan["servers"]),
         *_part("subnets", [_subnet(subnet, plan) for subnet in plan["subnets"]]),
         *_part("distributions", [_distribution(item) for item in plan["distributions"].values()]),
         *_part("profiles", [_profile(item) for item in plan["profiles"].values()]),
-        *_part("machines", [_machine(machine) for machine in plan["machines"]]),
+        *_machines(plan["machines"], full),
         *(f"Warning. {text}" for text in plan.get("warnings", ())),
     ]
+
+
+def _machines(machines: list[Plan], full: bool) -> list[str]:
+    if full or len(machines) <= MACHINES_SHOWN:
+        return _part("machines", [_machine(machine) for machine in machines])
+    rows = []
+    for (subnet, profile), names in _by_subnet_and_profile(machines).items():
+        shown = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        rows.append([subnet, profile, f"{len(names)} machine{'s' if len(names) > 1 else ''}", shown])
+    return [f"machines ({len(machines)}), each of them with -e plan_full=yes", *_part("", rows)[1:]]
+
+
+def _by_subnet_and_profile(machines: list[Plan]) -> dict[tuple[str, str], list[str]]:
+    """Names of machines, in their order."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for machine in machines:
+        found.setdefault((machine["subnet"], machine["profile"]), []).append(machine["name"])
+    return found
 
 
 def _site(plan: Plan) -> list[str]:

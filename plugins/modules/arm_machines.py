@@ -88,6 +88,10 @@ options:
     description: The folder of the site on the server.
     type: path
     default: /srv/pxe
+  by:
+    description: As O(netinstall.pxe.arming#module:by).
+    type: str
+    default: ''
   lifetime:
     description: As O(netinstall.pxe.arming#module:lifetime).
     type: int

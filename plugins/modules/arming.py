@@ -70,6 +70,9 @@ options:
       - The role P(netinstall.pxe.answers#role) removes it then.
     type: int
     default: 21600
+  by:
+    description: Who arms the machines, for the record. It proves nothing.
+    type: str
   owner:
     description:
       - User of the web server. It writes what the machines report.
@@ -288,7 +291,9 @@ class Arming:
         self.warn_of_unguarded()
         now, places = int(time.time()), self.places()
         for item in self.installations:
-            _arming.set_window(item, self.known_record(item), now, self.module.params["lifetime"])
+            known = self.known_record(item)
+            _arming.set_window(item, known, now, self.module.params["lifetime"])
+            item["by"] = known.get("by", self.module.params["by"] or None)
         answers, scripts = self.answer_files(), self.scripts()
         # First the folder for reports.
         recorded = self.publish(self.events, _arming.record_files(self.installations))
@@ -337,7 +342,7 @@ class Arming:
         """Arming alone does not install: what site.yml publishes must be there, and must be about these machines."""
         for folder in (self.answers, self.events):
             if not os.path.isdir(folder):
-                raise PxeError(f"{folder} is missing on the server; run site.yml first")
+                raise PxeError(f"{folder} is missing on the server; run netinstall.pxe.site first")
         for item in self.installations:
             missing = [key for key in _NEEDED if not item.get(key)]
             if missing:
@@ -350,11 +355,12 @@ class Arming:
             script = read_start(boot, name, 65536)
             if script is None:
                 raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is missing on the server; run site.yml first"
+                    f"{item['machine']}: {boot}/{name} is missing on the server; run netinstall.pxe.site first"
                 )
             if wanted not in script.decode(errors="replace"):
                 raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; run site.yml first"
+                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; "
+                    "run netinstall.pxe.site first"
                 )
 
     def check_answers(self) -> None:
@@ -517,7 +523,7 @@ class Arming:
             gid = grp.getgrnam(group).gr_gid if group else os.stat(self.answers).st_gid
         except KeyError as exc:
             raise PxeError(
-                f"the server has no user or group {exc.args[0].split()[-1]}; run site.yml first"
+                f"the server has no user or group {exc.args[0].split()[-1]}; run netinstall.pxe.site first"
             ) from exc
         return uid, gid
 
@@ -552,6 +558,7 @@ def main() -> None:
                 },
             },
             "lifetime": {"type": "int", "default": 21600},
+            "by": {"type": "str"},
             "owner": {"type": "str"},
             "group": {"type": "str"},
             "installations": {

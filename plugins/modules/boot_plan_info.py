@@ -34,15 +34,13 @@ options:
     description:
       - The machines, as P(netinstall.pxe.machines#filter) collects them. Each is a dictionary with V(name),
         V(mac), V(address), V(profile), and perhaps V(disk), V(uuid), V(serial), V(firmware), V(hostname),
-        V(kernel_arguments), V(answers) and V(bmc).
+        V(kernel_arguments), V(answers) and V(ssh_address).
     type: list
     elements: raw
     default: []
   group:
     description:
-      - The inventory group that the machines come from. A mistake is then called
-        V(pxe_machines.node01.machine_mac).
-      - If empty, they come from the list C(site_machines). A mistake is then called V(site_machines[0].mac).
+      - The inventory group that the machines come from, for messages such as about V(pxe_machines.node01.machine_mac).
     type: str
     default: pxe_machines
   site_names:
@@ -181,7 +179,7 @@ plan:
       sample: {ftp: [], nfs: [{name: rocky-9, path: /srv/pxe/trees/rocky-9, mounted: true}], answers_by_ftp: false}
     machines:
       description:
-        - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address),
+        - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address), C(ssh_address),
           C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), C(uuid) and
           C(serial) where they are described, and of its subnet C(subnet), C(netmask), C(gateway), C(dns) and
           C(http_server).

@@ -45,6 +45,9 @@ options:
         description: Its IPv4 address.
         type: str
         required: true
+      ssh_address:
+        description: The address at which it answers as an SSH server when it is installed, if that is another one.
+        type: str
   time_limit:
     description: Seconds after which to wait no longer.
     type: int

@@ -32,6 +32,9 @@ options:
         description: Its IPv4 address.
         type: str
         required: true
+      ssh_address:
+        description: The address at which it answers as an SSH server when it is installed, if that is another one.
+        type: str
   ssh:
     description:
       - Also see whether machines that are installed answer as SSH servers, by reading the first bytes that they send.
@@ -49,6 +52,12 @@ options:
     description: How many of the last lines of an uploaded installer log to return.
     type: int
     default: 0
+  history:
+    description:
+      - Also return all installations that the server remembers, of O(machines) if they are given; by name, whatever
+        their addresses were.
+    type: bool
+    default: false
 seealso:
   - module: netinstall.pxe.arming
   - module: netinstall.pxe.installation_follow
@@ -131,6 +140,39 @@ installations:
     ssh:
       description: Whether the machine is installed and answers as an SSH server.
       type: bool
+history:
+  description: Every installation that the server remembers, the oldest first.
+  returned: when O(history=true)
+  type: list
+  elements: dict
+  contains:
+    machine:
+      description: Name of the machine.
+      type: str
+    address:
+      description: The address that it had.
+      type: str
+    profile:
+      description: What it was to install.
+      type: str
+    disk:
+      description: The disk that was to be overwritten.
+      type: str
+    by:
+      description: Who armed it, if that was said.
+      type: str
+    armed:
+      description: Unix time at which it was armed.
+      type: int
+    stage:
+      description: How far it came, as in RV(installations[].stage).
+      type: str
+    since:
+      description: Unix time at which that stage began.
+      type: int
+    reason:
+      description: What the machine said about its failure.
+      type: str
 """
 
 import os
@@ -193,8 +235,10 @@ class Site:
         # Earlier versions only said that there is one.
         return "" if said == _arming.DISK else _printable(said)
 
-    def step(self, folder: str) -> str:
-        """The step that is in the file of all steps without one of their own."""
+    def stage_name(self, folder: str, stage: _arming.Stage) -> str:
+        """A stage as it is shown; of steps without a file of their own the name is in their common one."""
+        if stage.name != _arming.OTHER_STEP:
+            return stage.name
         said = read_start(self.events, f"{folder}/{_arming.OTHER_STEP}", 120) or b""
         name = said.decode(errors="replace").strip()
         step = name if name.startswith("progress-") else f"progress-{name}"
@@ -256,7 +300,7 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
         **result,
         "token": f"{token[:8]}...",
         "profile": seen.record.get("profile"),
-        "stage": site.step(folder) if stage.name == _arming.OTHER_STEP else stage.name,
+        "stage": site.stage_name(folder, stage),
         "since": _whole(stage.since),
         "armed": _whole(_arming.unix_time(seen.record, "armed")),
         "expires": _whole(_arming.unix_time(seen.record, "expires")),
@@ -281,13 +325,18 @@ def answers_ssh(address: str, port: int, timeout: float) -> bool:
         return False
 
 
-def ask_ssh(installations: list[dict[str, t.Any]], port: int, timeout: float) -> None:
-    """Set ``ssh`` of those that are installed. A machine that is off must not hold up the others."""
+def ask_ssh(
+    installations: list[dict[str, t.Any]], addresses: dict[str, str], port: int, timeout: float
+) -> None:
+    """Set ``ssh`` of those that are installed. A machine that is off must not hold up the others.
+
+    :arg addresses: where to ask, by machine
+    """
     installed = [item for item in installations if item["stage"] == _arming.INSTALLED]
     if not installed:
         return
     with ThreadPoolExecutor(min(32, len(installed))) as pool:
-        replies = pool.map(lambda item: answers_ssh(item["address"], port, timeout), installed)
+        replies = pool.map(lambda item: answers_ssh(addresses[item["machine"]], port, timeout), installed)
         for item, reply in zip(installed, replies):
             item["ssh"] = reply
 
@@ -303,6 +352,30 @@ def all_machines(site: Site) -> list[dict[str, str]]:
     return machines
 
 
+def history(site: Site, names: t.Container[str] | None, now: float) -> list[dict[str, t.Any]]:
+    """All installations of these machines, or of all, in the form of RETURN."""
+    found = []
+    for address in site.addresses():
+        for token, seen in site.seen(address).items():
+            machine = str(seen.record.get("machine") or address)
+            if names is None or machine in names:
+                found.append(_past(site, f"{address}/{token}", machine, seen, now))
+    return sorted(found, key=lambda item: (item["armed"] or 0, item["machine"]))
+
+
+def _past(site: Site, folder: str, machine: str, seen: _arming.Seen, now: float) -> dict[str, t.Any]:
+    stage = _arming.stage_of(seen, now)
+    return {
+        "machine": machine,
+        "address": folder.split("/")[0],
+        **{key: seen.record.get(key) for key in ("profile", "disk", "by")},
+        "armed": _whole(_arming.unix_time(seen.record, "armed")),
+        "stage": site.stage_name(folder, stage),
+        "since": _whole(stage.since),
+        "reason": site.reason(folder) if stage.name == _arming.FAILED else "",
+    }
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -313,12 +386,14 @@ def main() -> None:
                 "options": {
                     "name": {"type": "str", "required": True},
                     "address": {"type": "str", "required": True},
+                    "ssh_address": {"type": "str"},
                 },
             },
             "ssh": {"type": "bool", "default": False},
             "ssh_port": {"type": "int", "default": 22},
             "ssh_timeout": {"type": "float", "default": 2.0},
             "log_lines": {"type": "int", "default": 0},
+            "history": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -330,13 +405,18 @@ def main() -> None:
             _arming.check_address(machine["name"], machine["address"])
         now = time.time()
         installations = [describe(site, machine, now, options["log_lines"]) for machine in machines]
+        names = {machine["name"] for machine in machines} if options["machines"] is not None else None
+        past = {"history": history(site, names, now)} if options["history"] else {}
     except PxeError as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
         module.fail_json(msg=f"{exc.filename}: {exc.strerror}")
     if options["ssh"]:
-        ask_ssh(installations, options["ssh_port"], options["ssh_timeout"])
-    module.exit_json(changed=False, now=int(now), installations=installations)
+        addresses = {
+            machine["name"]: machine.get("ssh_address") or machine["address"] for machine in machines
+        }
+        ask_ssh(installations, addresses, options["ssh_port"], options["ssh_timeout"])
+    module.exit_json(changed=False, now=int(now), installations=installations, **past)
 
 
 if __name__ == "__main__":

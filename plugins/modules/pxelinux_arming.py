@@ -163,12 +163,16 @@ def armed_file(boot: str, installation: _Installation) -> str:
     name = installation["machine"]
     own = read_text(boot, _pxelinux.machine_config(installation["mac"]), name)
     if _pxelinux.armed_path(installation["mac"]) not in own:
-        raise PxeError(f"{name}: its file for pxelinux is of the chain with iPXE; run site.yml first")
+        raise PxeError(
+            f"{name}: its file for pxelinux is of the chain with iPXE; run netinstall.pxe.site first"
+        )
     profile = read_text(boot, _pxelinux.profile_path(installation["profile"]), name)
     text = _pxelinux.armed_text(profile, installation)
     for file in _pxelinux.check_armed(text, armed_name(installation)):
         if read_start(boot, f"{_pxelinux.FOLDER}/{file}", 1) is None:
-            raise PxeError(f"{name}: {boot}/{_pxelinux.FOLDER}/{file} is missing; run site.yml first")
+            raise PxeError(
+                f"{name}: {boot}/{_pxelinux.FOLDER}/{file} is missing; run netinstall.pxe.site first"
+            )
     return text
 
 
@@ -176,7 +180,7 @@ def read_text(boot: str, path: str, machine: str) -> str:
     data = read_start(boot, f"{_pxelinux.FOLDER}/{path}", 65536)
     if data is None:
         raise PxeError(
-            f"{machine}: {boot}/{_pxelinux.FOLDER}/{path} is missing on the server; run site.yml first"
+            f"{machine}: {boot}/{_pxelinux.FOLDER}/{path} is missing on the server; run netinstall.pxe.site first"
         )
     return data.decode(errors="replace")
 

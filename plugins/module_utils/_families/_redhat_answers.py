@@ -63,6 +63,7 @@ ANSWER_KEYS: dict[str, t.Any] = {
     "disk_rule": {"min_size": "str", "max_size": "str", "model": "str", "serial": "str", "wwn": "str"},
     "boot_arguments": ["str"],
     "bootloader_options": "str",
+    "boot_order": "str",
     "console": "str",
     "display": "str",
     "finish": "str",
@@ -106,6 +107,7 @@ _DEFAULTS: dict[str, t.Any] = {
     "disk_rule": {"min_size": "", "max_size": "", "model": "", "serial": "", "wwn": ""},
     "boot_arguments": [],
     "bootloader_options": "",
+    "boot_order": "network",
     "console": "",
     "display": "",
     "finish": "reboot",
@@ -139,6 +141,7 @@ _CHOICES: dict[str, tuple[t.Any, ...]] = {
     "partitioning.raid_level": (0, 1, 5, 6, 10),
     "display": ("", "text", "cmdline", "graphical"),
     "finish": ("reboot", "poweroff", "halt"),
+    "boot_order": ("network", "disk"),
 }
 # How many disks a RAID of each level has at least.
 _RAID_DISKS = {0: 2, 1: 2, 5: 3, 6: 4, 10: 4}

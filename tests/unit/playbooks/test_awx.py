@@ -37,11 +37,17 @@ OBJECTS = job.objects()
 TEMPLATES: list[Item] = OBJECTS["awx_job_templates"]
 WORKFLOWS: list[Item] = OBJECTS["awx_workflows"]
 # Variables without which a playbook refuses to run under AWX; the target playbook_install tries that.
-REQUIRED = {"install.yml": {"install_machines", "install_confirm"}, "teardown.yml": {"teardown_confirm"}}
+REQUIRED = {
+    "install.yml": {"install_machines", "install_confirm"},
+    "teardown.yml": {"teardown_confirm"},
+    "disarm.yml": {"disarm_machines"},
+}
 # Variables of these playbooks that nobody wants to be asked for; plan.yml and site.yml read the description alone.
 NOT_ASKED = {
     "install.yml": {"install_follow", "install_interval"},
     "status.yml": set(),
+    "disarm.yml": set(),
+    "history.yml": set(),
     "teardown.yml": set(),
 }
 
@@ -208,7 +214,7 @@ INSTALL = job.questions(job.template("netinstall install"))
     [
         ({}, "'install_machines' value missing"),
         ({"install_machines": ""}, "too small"),
-        ({"install_machines": "a", "install_confirm": "sure"}, "is none of"),
+        ({"install_machines": "a", "install_on_failure": "sure"}, "is none of"),
         ({"install_machines": "a", "install_time_limit": 0}, "too small"),
         ({"install_machines": "a", "install_time_limit": "9"}, "is no integer"),
         ({"install_machines": "a", "site_root": "/"}, "site_root is not asked for"),

@@ -220,6 +220,7 @@ TAGS = sorted(set(tags_in(yaml.safe_load(SITE_YML.read_text(encoding="utf-8"))))
 #: What else runs when a tag is asked for, because one needs what the other has found or frees.
 WITH = {
     "dhcp_servers": [],
+    "supplies": [],
     "http_nginx": ["http_nginx", "source_build"],
     **{
         tag: ["answers", "boot_files", "loader_syslinux", "media", "selinux"]

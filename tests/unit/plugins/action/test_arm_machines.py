@@ -333,7 +333,7 @@ def test_a_mistake_on_one_server_arms_none_on_another(tmp_path: pathlib.Path) ->
     (tmp_path / f"pxe1/boot/machines/{mac}.ipxe").unlink()
     done = site.install(["own"])
     assert done.returncode == 2
-    assert f"{mac}.ipxe is missing on the server; run site.yml first" in one_line(done)
+    assert f"{mac}.ipxe is missing on the server; run netinstall.pxe.site first" in one_line(done)
     assert site.answers() == {}
 
 

@@ -121,7 +121,7 @@ def test_the_plan_finds_the_same_mistakes() -> None:
     found = []
     for one, others in ((site, machines), (mask_site(site), mask_machines(machines))):
         with pytest.raises(PlanError) as caught:
-            compile_plan(one, others, group="")
+            compile_plan(one, others)
         found.append(str(caught.value))
     assert found[0] == found[1]
     assert "site_answrs" in found[0]

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import WITHDRAWN, compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._summary import summary
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
@@ -71,7 +71,7 @@ MACHINES: list[dict[str, t.Any]] = [
         "profile": "minimal",
         "disk": "/dev/vda",
         "answers": {"timezone": "Europe/Vienna"},
-        "bmc": {"address": "10.1.0.1", "password": "secret"},
+        "ssh_address": "10.88.0.11",
     },
     {
         "name": "node02.rack1",
@@ -242,6 +242,7 @@ def test_the_plan() -> None:
                 "domain": "lab.example",
                 "mac": "52:54:00:aa:00:01",
                 "address": "10.77.0.11",
+                "ssh_address": "10.88.0.11",
                 "profile": "minimal",
                 "distribution": "debian-13",
                 "family": "debian",
@@ -260,6 +261,7 @@ def test_the_plan() -> None:
                 "domain": "",
                 "mac": "52:54:00:aa:00:02",
                 "address": "10.78.0.12",
+                "ssh_address": None,
                 "profile": "old",
                 "distribution": "debian-12",
                 "family": "debian",
@@ -493,7 +495,8 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/menu/timeout": "30"}, "site_menu.timeout", "from 0 to 3600"),
     ({"site/menu/timeout": True}, "site_menu.timeout", "from 0 to 3600"),
     ({"site/distributions/debian-13/version": 13}, f"{D13}.version", "quote it: '13'"),
-    ({"machines/0/bmc": "x"}, f"{NODE}.machine_bmc", "must be a mapping, not text"),
+    ({"machines/0/bmc": {"password": "x"}}, f"{NODE}.machine_bmc", "is used by nothing; leave it out, and write how"),
+    ({"machines/0/ssh_address": "node01"}, f"{NODE}.machine_ssh_address", "'node01' is not an IP address; write"),
     # What is missing
     ({"site/server": GONE}, SERVER, "is missing; describe the server in group_vars/all"),
     ({"site/server/address": GONE}, f"{SERVER}.address", "is missing; write"),
@@ -802,31 +805,20 @@ def test_nothing_is_said_about_what_only_follows_from_a_mistake() -> None:
     assert [address for address, _said in mistakes_of({"site/subnets": "x"})] == ["site_subnets"]
 
 
-def test_machines_from_a_list() -> None:
-    machines = [
-        {**MACHINES[0], "name": "a"},
-        {**MACHINES[1], "name": "a", "hostname": "b", "mac": 7, "machine_disk": "x"},
-    ]
+def test_machines_without_a_name() -> None:
     with pytest.raises(PlanError) as caught:
-        compile_plan(copy.deepcopy(SITE), [*machines, "node03", {}], group="")
+        compile_plan(copy.deepcopy(SITE), [{**MACHINES[0], "machine_disk": "x"}, "node03", {}])
     found = [f"{mistake['address']}: {mistake['message']}" for mistake in caught.value.mistakes]
-    assert found[:3] == [
-        "site_machines[1].name: a is also site_machines[0].name; each machine needs its own",
-        "site_machines[1].mac: 7 is a number; quote the MAC: '52:54:00:aa:00:01'",
-        "site_machines[1].machine_disk: is not known here; did you mean 'disk'?",
-    ]
-    assert found[3].startswith("site_machines[2]: must be a mapping with the keys name, mac,")
-    assert [line.split(":")[0] for line in found[4:]] == [
-        "site_machines[3].name",
-        "site_machines[3].mac",
-        "site_machines[3].address",
-        "site_machines[3].profile",
+    assert found == [
+        "pxe_machines.node01.machine_machine_disk: is not known here; did you mean 'disk'?",
+        "pxe_machines[1]: must be a mapping with the name of a host",
+        "pxe_machines[2]: must be a mapping with the name of a host",
     ]
 
 
 @pytest.mark.parametrize("machines", ["node01", {"node01": {}}, None])
 def test_machines_must_be_a_list(machines: object) -> None:
-    with pytest.raises(PlanError, match=r"site_machines: must be a list"):
+    with pytest.raises(PlanError, match=r"pxe_machines: must be hosts of the inventory"):
         compile_plan(copy.deepcopy(SITE), machines)
 
 
@@ -840,8 +832,10 @@ def test_mistyped_variables_are_named() -> None:
     names = ["site_subnet", "site_menu", "site_plan", "site_name", "site_machines", "site_distribution"]
     assert mistakes_of({}, site_names=names) == [
         ("site_subnet", "is not known; did you mean 'site_subnets'?"),
+        ("site_machines", WITHDRAWN["machines"]),
         ("site_distribution", "is not known; did you mean 'site_distributions'?"),
     ]
+    assert "describe each machine as a host of the inventory group pxe_machines" in WITHDRAWN["machines"]
 
 
 def test_no_answer_is_ever_shown() -> None:
@@ -851,7 +845,7 @@ def test_no_answer_is_ever_shown() -> None:
     wrong = {"timezone": [secret], "packages": secret, "unknown": secret, "users": {"x": secret}}
     for value in (answers, wrong):
         places = ("site/answers", "site/profiles/minimal/answers", "machines/0/answers")
-        changes = {**dict.fromkeys(places, value), "machines/0/bmc": {"password": secret}}
+        changes = {**dict.fromkeys(places, value), "machines/0/ssh_address": "10.88.0.11"}
         try:
             shown = json.dumps(compile_plan(**changed(changes)))
         except PlanError as error:

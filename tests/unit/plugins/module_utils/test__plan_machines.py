@@ -69,8 +69,8 @@ def test_each_second_machine_with_a_mac_is_named(numbers: list[int]) -> None:
 @pytest.mark.parametrize("key", MACHINE_KEYS)
 @pytest.mark.parametrize("value", [0, "", [], {}, True, 1.5, ["\n"], {"\n": "\n"}, "a\nb"])
 def test_whatever_is_written_is_read_or_refused(key: str, value: object) -> None:
-    _found, mistakes = read([machine(7, **{key: value})], group="")
-    assert all(address.startswith(f"site_machines[0].{key}") for address in mistakes)
+    _found, mistakes = read([machine(7, **{key: value})])
+    assert all(address.startswith(f"pxe_machines.node7.machine_{key}") for address in mistakes)
 
 
 def test_the_time_grows_with_the_number_of_machines() -> None:

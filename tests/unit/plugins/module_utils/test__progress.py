@@ -150,3 +150,34 @@ def test_status_table() -> None:
 
 def test_no_rows() -> None:
     assert _progress.aligned([]) == []
+
+
+def test_the_history_is_sorted_and_shows_how_each_ended() -> None:
+    entry = {
+        "machine": "node01",
+        "profile": "deb",
+        "disk": "/dev/vda",
+        "by": "ada",
+        "armed": 60,
+        "reason": "",
+    }
+    entries = [
+        {**entry, "stage": "installed", "since": 660},
+        {**entry, "armed": 0, "by": None, "stage": "failed", "since": 120, "reason": "pkgsel\x1b[2J\nmore"},
+        {**entry, "armed": None, "stage": "none", "since": None},
+        {**entry, "armed": 86400, "stage": "started", "since": 86410},
+        {**entry, "armed": 86401, "stage": "armed", "since": 86401},
+        {**entry, "armed": 86402, "stage": "expired", "since": 90000},
+    ]
+    lines = _progress.history_table(entries)
+    assert lines[0].split() == ["armed", "(UTC)", "machine", "profile", "disk", "by", "ended"]
+    assert [line.split("  ")[-1].strip() for line in lines[1:]] == [
+        "failed (pkgsel?[2J)",
+        "never started",
+        "installed after 00:10:00",
+        "not finished, last known stage started",
+        "armed",
+        "never started",
+    ]
+    assert lines[1].startswith("1970-01-01 00:00  node01   deb      /dev/vda  -    1970-01-01 00:02")
+    assert lines[3].startswith("1970-01-01 00:01  node01   deb      /dev/vda  ada  1970-01-01 00:11")

@@ -330,7 +330,7 @@ def test_an_armed_machine_that_is_told_its_network_card() -> None:
 @pytest.mark.parametrize(
     ("profile", "changes", "words"),
     [
-        ("", {}, "profile p0 is damaged: run site.yml"),
+        ("", {}, "profile p0 is damaged: run netinstall.pxe.site"),
         ("<html>\n", {}, "is damaged"),
         (None, {"install_arguments": ["a b"]}, "install_arguments of node01"),
         (None, {"install_arguments": ["${net0/ip}"]}, "settings of iPXE"),

@@ -85,3 +85,29 @@ def test_a_proxy_lends_nothing() -> None:
 def test_nothing_yet() -> None:
     lines = summary(compile_plan({key: SITE[key] for key in ("server", "subnets")}, []))
     assert lines[-3:] == ["distributions (0)", "profiles (0)", "machines (0)"]
+
+
+def many(count: int, full: bool = False) -> list[str]:
+    machines = [
+        {
+            "name": f"n{number:03}",
+            "mac": f"52:54:00:00:{number // 256:02x}:{number % 256:02x}",
+            "address": f"10.78.{1 + number // 250}.{1 + number % 250}",
+            "profile": "minimal",
+            "disk": "/dev/vda",
+        }
+        for number in range(count)
+    ]
+    return summary(compile_plan(SITE, machines), full)
+
+
+def test_many_machines_are_counted_by_subnet_and_profile() -> None:
+    assert many(300)[-2:] == [
+        "machines (300), each of them with -e plan_full=yes",
+        "  10.78.0.0/16  minimal  300 machines  n000 to n299",
+    ]
+    assert len(many(51)) == len(many(50)) - 49
+
+
+def test_each_of_many_machines_on_request() -> None:
+    assert len(many(300, full=True)) == len(many(50)) + 250

@@ -32,6 +32,7 @@ class Module:
             "state": state,
             "urls": URLS,
             "lifetime": 3600,
+            "by": "ada",
             "owner": None,
             "group": None,
             "installations": installations,
@@ -204,10 +205,11 @@ def test_what_was_released_gets_no_other_ticket(server: Server) -> None:
 def test_the_same_token_keeps_its_beginning(server: Server) -> None:
     first = server.arm(server.node())
     record = server.root / f"events/10.77.0.11/{OLD}/armed"
-    record.write_text(
-        re.sub(r'"from": (\d+)', lambda match: f'"from": {int(match[1]) - 60}', record.read_text())
-    )
+    text = re.sub(r'"from": (\d+)', lambda match: f'"from": {int(match[1]) - 60}', record.read_text())
+    assert '"by": "ada"' in text
+    record.write_text(text.replace('"by": "ada"', '"by": "bob"'))
     again = server.arm(server.node())
+    assert '"by": "bob"' in record.read_text()
     begin, end = (int(part) for part in first["machines"][0]["window"].split("-"))
     assert again["machines"][0]["window"] == f"{begin - 60}-{end - 60}"
     assert len(list((server.root / "events").glob("*/*/ticket-*"))) == 1

@@ -37,7 +37,7 @@ def test_a_plan(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
 def test_mistakes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     site = {**SITE, "root": "x", "profiles": {"a": {"distribution": "b"}}}
-    arguments = {"site": site, "machines": [{"name": "c"}], "group": "", "site_names": ["site_subnet"]}
+    arguments = {"site": site, "machines": [{"name": "c"}], "site_names": ["site_subnet"]}
     status, result = run(arguments, monkeypatch, capsys)
     assert status == 1
     assert result["failed"] is True
@@ -45,9 +45,9 @@ def test_mistakes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
         "site_root",
         "site_profiles.a.distribution",
         "site_subnet",
-        "site_machines[0].mac",
-        "site_machines[0].address",
-        "site_machines[0].profile",
+        "pxe_machines.c.machine_mac",
+        "pxe_machines.c.machine_address",
+        "pxe_machines.c.machine_profile",
     ]
     assert result["msg"].splitlines() == ["The description has 6 mistakes:", *result["lines"]]
     assert result["lines"][0].startswith("1. site_root: 'x' is not an absolute path; write")

@@ -39,3 +39,21 @@ def test_the_disk_of_the_last_report(
             (folder / "progress-disk").write_text(text)
     site = installations_info.Site(str(tmp_path))
     assert installations_info.describe(site, MACHINE, 0, 0)["disk"] == disk
+
+
+def test_the_history_names_steps_and_releases(tmp_path: pathlib.Path) -> None:
+    """By the machines' names, whatever their addresses were."""
+    (tmp_path / "answers").mkdir()
+    for number, (file, text) in enumerate(
+        [("progress-other", "progress-raid\n"), ("released", ""), ("failed", "No disk.\n")]
+    ):
+        folder = tmp_path / f"events/10.77.0.{11 + number}" / f"{number:032x}"
+        folder.mkdir(parents=True)
+        record = {"machine": "node01", "armed": f"2026-11-20T12:00:0{number}+00:00", "by": "ada"}
+        (folder / "armed").write_text(json.dumps(record))
+        (folder / file).write_text(text)
+    site = installations_info.Site(str(tmp_path))
+    found = installations_info.history(site, {"node01"}, 2e9)
+    assert [item["stage"] for item in found] == ["progress-raid", "released", "failed"]
+    assert [(item["by"], item["reason"]) for item in found] == [("ada", ""), ("ada", ""), ("ada", "No disk.")]
+    assert installations_info.history(site, {"node02"}, 2e9) == []

@@ -104,6 +104,7 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
     ),
     "byid-6": ("centos-6", BY_ID, {}, {"firmware": "uefi"}),
     "byid-9": ("rocky-9", BY_ID, {}, {}),
+    "disk-first-9": ("rocky-9", "/dev/vda", {"boot_order": "disk"}, {}),
     "bios-6": ("centos-6", "/dev/vda", {}, {"firmware": "bios"}),
     "early-7": ("centos-7.1", "/dev/vda", {"authentication": "--passalgo=sha256"}, {}),
     "nfs": ("rocky-9", "/dev/vda", {"authentication": "select sssd"}, {}),
@@ -390,9 +391,14 @@ def test_raid(armed: Armed, release: str) -> None:
             "reqpart --add-boot",
             f"part swap --recommended --ondisk={BY_ID[5:]}",
             f"part / --fstype=xfs --size=2048 --grow --ondisk={BY_ID[5:]}",
-            f"bootloader --location=mbr --boot-drive={BY_ID[5:]}",
+            f"bootloader --location=mbr --boot-drive={BY_ID[5:]} --leavebootorder",
             f"ignoredisk --only-use={BY_ID[5:]}",
         ]),
+        # The firmware's order: EL 8 would put the disk first even with the option.
+        ("disk-first-9", ["bootloader"], ["bootloader --location=mbr --boot-drive=vda"]),
+        ("plain-rocky-8", ["bootloader"], ["bootloader --location=mbr --boot-drive=vda"]),
+        ("plain-rocky-9", ["bootloader"], ["bootloader --location=mbr --boot-drive=vda --leavebootorder"]),
+        ("plain-fedora-42", ["bootloader"], ["bootloader --location=mbr --boot-drive=vda --leavebootorder"]),
         ("byid-6", ["part", "bootloader", "%include"], [
             f"part /boot/efi --fstype=efi --size=200 --ondisk={BY_ID[5:]}",
             f"part /boot --fstype=ext4 --size=1024 --asprimary --ondisk={BY_ID[5:]}",

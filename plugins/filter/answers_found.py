@@ -1,0 +1,231 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+import zoneinfo
+
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers_check
+from ansible_collections.netinstall.pxe.plugins.module_utils._answers_check import Layers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+
+DOCUMENTATION = r"""
+name: answers_found
+short_description: Mistakes and scripts in the answers of a site
+version_added: 1.0.0
+author: The netinstall.pxe authors (@netinstall)
+description:
+  - Evaluates the answers of each machine with that machine's variables, and checks what can be known before it is
+    armed. Profiles of which no machine is described are checked, too.
+  - What cannot be evaluated here and now, such as a vaulted value without the vault's password, is taken for right.
+  - Mistakes show no secrets. Scripts may. Of one that differs between machines there are 50 at most.
+options:
+  _input:
+    description: The plan of M(netinstall.pxe.boot_plan_info).
+    type: dict
+    required: true
+  hostvars:
+    description: The variables of all hosts, which is what C(hostvars) has.
+    type: dict
+    required: true
+  profiles:
+    description: C(site_profiles), for hosts that do not have the variable.
+    type: dict
+    default: {}
+  defaults:
+    description: C(site_answers), likewise.
+    type: dict
+    default: {}
+  names:
+    description: The machines to check. By default all machines and profiles of the plan.
+    type: list
+    elements: str
+seealso:
+  - module: netinstall.pxe.answers_info
+"""
+
+EXAMPLES = r"""
+- name: Check the answers
+  netinstall.pxe.answers_info:
+    found: "{{ site_plan | netinstall.pxe.answers_found(hostvars, site_profiles, site_answers) }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+_value:
+  description: The lists C(mistakes) and C(scripts), as M(netinstall.pxe.answers_info) takes them.
+  type: dict
+"""
+
+_UNKNOWN = object()
+# A script that differs from machine to machine, by a name or an address, is not checked for thousands of them.
+_VARIANTS = 50
+
+
+def answers_found(
+    plan: t.Any,
+    hostvars: t.Mapping[str, t.Mapping[str, t.Any]],
+    profiles: t.Mapping[str, t.Any] | None = None,
+    defaults: t.Mapping[str, t.Any] | None = None,
+    names: t.Sequence[str] | None = None,
+) -> dict[str, t.Any]:
+    """Check the answers of a site."""
+    common = {"site_profiles": profiles or {}, "site_answers": defaults or {}}
+    zones = _zones()
+    # By (address, message) the machines that it is about; by address each script once.
+    mistakes: dict[tuple[str, str], list[str]] = {}
+    scripts: dict[str, dict[tuple[str, str, str], None]] = {}
+    checked: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str]]]] = {}
+    for machine in _machines(plan, names):
+        layers = _layers(machine, hostvars.get(machine["name"], {}) if machine["name"] else {}, common)
+        key = json.dumps([machine["profile"], machine["disk"], layers], sort_keys=True, default=str)
+        if key not in checked:
+            checked[key] = _check(plan, machine, layers, zones)
+        for mistake in checked[key][0]:
+            mistakes.setdefault(mistake, []).append(machine["name"])
+        for script in checked[key][1]:
+            variants = scripts.setdefault(script[0], {})
+            if len(variants) < _VARIANTS:
+                variants[script] = None
+    sizes = _sizes(plan)
+    return {
+        "mistakes": [
+            {"address": address, "message": message + _whose(address, machines, sizes)}
+            for (address, message), machines in mistakes.items()
+        ],
+        "scripts": [
+            {"address": address, "shell": shell, "text": text}
+            for variants in scripts.values()
+            for address, shell, text in variants
+        ],
+    }
+
+
+def _machines(plan: t.Any, names: t.Sequence[str] | None) -> list[dict[str, t.Any]]:
+    """The machines that install, and one that is none for each profile without any."""
+    installing = [machine for machine in plan["machines"] if FAMILIES[machine["family"]].INSTALLS]
+    if names is not None:
+        wanted = set(names)
+        return [machine for machine in installing if machine["name"] in wanted]
+    used = {machine["profile"] for machine in installing}
+    unused = [profile for name, profile in plan["profiles"].items() if name not in used]
+    return [
+        *installing,
+        *(
+            _answers_check.without_machine(profile, {})
+            for profile in unused
+            if FAMILIES[profile["family"]].INSTALLS
+        ),
+    ]
+
+
+def _check(
+    plan: t.Any, machine: dict[str, t.Any], layers: Layers, zones: t.Collection[str]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
+    answers = layers.merged
+    if not machine["name"]:
+        machine = _answers_check.without_machine(plan["profiles"][machine["profile"]], answers)
+    scripts = [
+        (layers.origin(path), shell, text) for path, shell, text in _answers_check.scripts(machine, answers)
+    ]
+    return _answers_check.mistakes(plan, machine, layers, zones), scripts
+
+
+def _layers(
+    machine: dict[str, t.Any], variables: t.Mapping[str, t.Any], common: t.Mapping[str, t.Any]
+) -> Layers:
+    """The answers that a machine has, evaluated as far as they can be."""
+    name, profile = machine["name"], machine["profile"]
+    unknown: list[str] = []
+
+    def known(container: t.Any, key: str) -> dict[str, t.Any]:
+        value = _evaluated(container, key, unknown)
+        return value if isinstance(value, dict) else {}
+
+    def of(variable: str) -> t.Any:
+        return variables if variable in variables else common
+
+    profiles = _item(of("site_profiles"), "site_profiles")
+    described = _item(profiles, profile) if isinstance(profiles, t.Mapping) else _UNKNOWN
+    if described is _UNKNOWN:
+        unknown.append("site_profiles")
+    layers = [("site_answers", known(of("site_answers"), "site_answers"))]
+    if isinstance(described, t.Mapping) and "answers" in described:
+        layers.append((f"site_profiles.{profile}.answers", known(described, "answers")))
+    else:
+        layers.append((f"site_profiles.{profile}.answers", {}))
+    if "machine_answers" in variables:
+        layers.append((f"pxe_machines.{name}.machine_answers", known(variables, "machine_answers")))
+    return Layers(layers, not unknown)
+
+
+def _item(container: t.Any, key: t.Any) -> t.Any:
+    try:
+        # A template is rendered, and a secret decrypted, when the item is asked for.
+        return container[key]
+    except Exception:  # whatever a template may raise
+        return _UNKNOWN
+
+
+def _evaluated(container: t.Any, key: t.Any, unknown: list[str]) -> t.Any:
+    """What stands there, without what cannot be known."""
+    value = _item(container, key)
+    if isinstance(value, t.Mapping):
+        items = {str(name): _evaluated(value, name, unknown) for name in value}
+        return {name: item for name, item in items.items() if item is not _UNKNOWN}
+    if isinstance(value, (list, tuple)):
+        # A list is known as a whole: a user without the name that is not known would be another mistake.
+        before = len(unknown)
+        listed = [_evaluated(value, index, unknown) for index in range(len(value))]
+        return _UNKNOWN if len(unknown) > before else listed
+    if value is not _UNKNOWN and not isinstance(value, (str, int, float, bool, type(None))):
+        # Before ansible-core 2.19, what is undefined or vaulted is an object of its own.
+        try:
+            value = str(value)
+        except Exception:  # whatever a vault may raise
+            value = _UNKNOWN
+    if value is _UNKNOWN:
+        unknown.append(str(key))
+    return value
+
+
+def _zones() -> set[str]:
+    """The time zones that this control node knows, old names among them."""
+    zones = set(zoneinfo.available_timezones())
+    for folder in zoneinfo.TZPATH:
+        # Debian's tzdata leaves old names such as US/Eastern to a package of its own, but for this file.
+        path = os.path.join(folder, "tzdata.zi")
+        if zones and os.path.exists(path):
+            with open(path, encoding="utf-8", errors="replace") as lines:
+                words = [line.split() for line in lines]
+            zones |= {word[2] for word in words if len(word) > 2 and word[0] == "L"}
+    return zones
+
+
+def _sizes(plan: t.Any) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for machine in plan["machines"]:
+        sizes[machine["profile"]] = sizes.get(machine["profile"], 0) + 1
+    return sizes
+
+
+def _whose(address: str, machines: t.Sequence[str], sizes: t.Mapping[str, int]) -> str:
+    """Which machines a mistake in a common answer is about, if it is about some only."""
+    named = [machine for machine in machines if machine]
+    profile = address.split(".")[1] if address.startswith("site_profiles.") else ""
+    all_of_them = sizes.get(profile, 0) if profile else sum(sizes.values())
+    if address.startswith("pxe_machines.") or len(named) in (0, all_of_them):
+        return ""
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    return f" (for {', '.join(named[:3])}{more})"
+
+
+class FilterModule:
+    """Ansible's way to find filters."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"answers_found": answers_found}

@@ -1,0 +1,182 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What is wrong with the answers of a machine, as far as that can be known before it is armed.
+
+Arming has the values checked by the family; so does this, and it also looks at what only shows in the installed
+machine: a time zone that does not exist, a key that its sshd does not know, a script that no shell can read. No
+message has a value that may be a secret.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._answers import BY_RULE
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+
+Answers = dict[str, t.Any]
+#: Answers that somebody can log in by.
+LOGINS = ("root_password_hash", "root_ssh_keys", "users")
+#: For answers of which not all is known: somebody may log in by what is not.
+STAND_IN_KEY = "ssh-rsa AAAA stand-in"
+# OpenSSH 6.5 brought ed25519, 8.2 the keys of FIDO; EL 6 has 5.3, EL 5 has 4.3.
+_NEW_KEYS = re.compile(r"(.* )?(ssh-ed25519|sk-[a-z0-9-]+)(@openssh\.com)? ")
+_SHELLS = {"sh": "sh", "dash": "sh", "ash": "sh", "bash": "bash", "ksh": "ksh", "python3": "python3"}
+
+
+class Script(t.NamedTuple):
+    """A script in the answers. ``shell``: sh, bash, ksh or python3; ``path``: where it stands below the answers."""
+
+    path: str
+    shell: str
+    text: str
+
+
+class Layers(t.NamedTuple):
+    """The answers of one machine, from the lowest to the highest, each with what it is called.
+
+    ``complete`` says whether all of them could be evaluated.
+    """
+
+    layers: list[tuple[str, Answers]]
+    complete: bool = True
+
+    @property
+    def merged(self) -> Answers:
+        merged: Answers = {}
+        for _name, layer in self.layers:
+            merged = _arming.merge(merged, layer)
+        return merged
+
+    def origin(self, path: str) -> str:
+        """The address of the value at a path below the answers; of one that nobody gave, where to give it."""
+        keys = re.split(r"[.\[]", path)
+        for name, layer in reversed(self.layers):
+            if _has(layer, keys):
+                return f"{name}.{path}"
+        # What is missing is best given by the profile.
+        names = [name for name, _layer in self.layers if name.startswith("site_profiles.")]
+        return f"{(names or [self.layers[-1][0]])[0]}.{path}"
+
+
+def _has(layer: t.Any, keys: t.Sequence[str]) -> bool:
+    """Whether a layer has a value there. Of lists the highest layer has all."""
+    for key in keys:
+        if isinstance(layer, list):
+            return True
+        if not isinstance(layer, dict) or layer.get(key) is None:
+            return False
+        layer = layer[key]
+    return True
+
+
+def without_machine(profile: dict[str, t.Any], answers: Answers) -> dict[str, t.Any]:
+    """A machine for a profile, to check its answers where no machine is described."""
+    return {
+        "name": "",
+        "profile": profile["name"],
+        **{key: profile[key] for key in ("distribution", "family")},
+        "disk": BY_RULE if answers.get("disk_rule") else "/dev/sda",
+    }
+
+
+def mistakes(
+    plan: dict[str, t.Any], machine: dict[str, t.Any], layers: Layers, zones: t.Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """What is wrong with the answers of a machine, as (address, message).
+
+    :arg machine: of the plan
+    :arg zones: the names of all time zones; empty if they are not known
+    """
+    answers = layers.merged
+    if (not layers.complete or not machine["name"]) and not any(answers.get(key) for key in LOGINS):
+        answers = {**answers, "root_ssh_keys": [STAND_IN_KEY]}
+    distribution = plan["distributions"][machine["distribution"]]
+    found = []
+    try:
+        _arming.complete_answers(FAMILIES[machine["family"]], answers, distribution, machine["disk"] or "")
+    except PxeError as error:
+        found = [line.partition(": ")[::2] for line in str(error).split("\n")]
+    found += _zone_mistakes(answers, zones, {path for path, _message in found})
+    found += _key_mistakes(machine, distribution, answers)
+    return [(_address(machine, layers, path), message) for path, message in found]
+
+
+def _address(machine: dict[str, t.Any], layers: Layers, path: str) -> str:
+    if path.startswith("machine_"):
+        return f"pxe_machines.{machine['name']}.{path}"
+    return layers.origin(path)
+
+
+def _zone_mistakes(
+    answers: Answers, zones: t.Collection[str], wrong: t.Collection[str]
+) -> t.Iterator[tuple[str, str]]:
+    zone = answers.get("timezone")
+    if not zones or not isinstance(zone, str) or zone in zones or not zone or "timezone" in wrong:
+        return
+    lower = {name.lower(): name for name in zones}
+    near = difflib.get_close_matches(zone.lower(), lower, n=1)
+    hint = f"did you mean {lower[near[0]]!r}?" if near else "write one such as Europe/Berlin"
+    yield "timezone", f"{zone!r} is not in the tz database; {hint}"
+
+
+def _key_mistakes(
+    machine: dict[str, t.Any], distribution: dict[str, t.Any], answers: Answers
+) -> t.Iterator[tuple[str, str]]:
+    """Accounts whose keys are all of a kind that the release's sshd does not know."""
+    facts = FAMILIES[machine["family"]].release_facts(distribution)
+    release = facts.get("release") or {}
+    if release.get("kind") != "el" or int(release["number"]) > 6:
+        return
+    accounts = [("root_ssh_keys", answers.get("root_ssh_keys"))]
+    users = answers.get("users")
+    for number, user in enumerate(users if isinstance(users, list) else []):
+        accounts.append(
+            (f"users[{number}].ssh_keys", user.get("ssh_keys") if isinstance(user, dict) else None)
+        )
+    for path, keys in accounts:
+        texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+        if texts and all(map(_NEW_KEYS.match, texts)):
+            yield (
+                path,
+                f"sshd of EL {release['number']} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa",
+            )
+
+
+def scripts(machine: dict[str, t.Any], answers: Answers) -> list[Script]:
+    """The scripts of the answers that a shell can check without running them."""
+    found = []
+    for key in ("pre", "post", "post_nochroot"):
+        text = answers.get(key)
+        if machine["family"] == "redhat" and isinstance(text, str) and text.strip():
+            found.append((key, text))
+    for key in ("early_commands", "late_commands"):
+        commands = answers.get(key) if machine["family"] == "debian" else None
+        found += [
+            (f"{key}[{number}]", text)
+            for number, text in enumerate(commands if isinstance(commands, list) else [])
+            if isinstance(text, str)
+        ]
+    # /bin/sh of EL and of its installer is bash, that of d-i is busybox's.
+    default = "bash" if machine["family"] == "redhat" else "sh"
+    named = [(path, _shell(text, default), text) for path, text in found]
+    return [Script(path, shell, text) for path, shell, text in named if shell]
+
+
+def _shell(text: str, default: str) -> str:
+    """What reads a script; nothing for a program whose check would run parts of it, or whose version is not known."""
+    first = text.lstrip().split("\n", 1)[0]
+    if not first.startswith("#!"):
+        return default
+    words = [word.rpartition("/")[2] for word in first[2:].split()]
+    name = next((word for word in words if word != "env" and not word.startswith("-")), "")
+    shell = _SHELLS.get("python3" if name.startswith("python3") or name == "platform-python" else name, "")
+    return default if shell == "sh" else shell

@@ -1,0 +1,181 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: answers_info
+short_description: Tell what is wrong with the answers of a site
+version_added: 1.0.0
+author: The netinstall.pxe authors (@netinstall)
+description:
+  - Has scripts read by the programs that would run them, without running them, and returns their mistakes together
+    with those that were found before.
+  - Scripts of a program that this host does not have are not checked. C(bash -n), C(ksh -n), for the shell of
+    debian-installer C(busybox sh -n) or C(dash -n), and Python's own parser are used.
+extends_documentation_fragment:
+  - netinstall.pxe._attributes
+  - netinstall.pxe._attributes.info_module
+options:
+  found:
+    description: What P(netinstall.pxe.answers_found#filter) returns.
+    type: dict
+    required: true
+    suboptions:
+      mistakes:
+        description: Mistakes that were found before.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          address:
+            description: Where the mistake is.
+            type: str
+            required: true
+          message:
+            description: What is wrong, and what to write instead.
+            type: str
+            required: true
+      scripts:
+        description: The scripts.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          address:
+            description: Where it stands.
+            type: str
+            required: true
+          shell:
+            description: What reads it.
+            type: str
+            choices: [sh, bash, ksh, python3]
+            required: true
+          text:
+            description: The script.
+            type: str
+            required: true
+seealso:
+  - plugin: netinstall.pxe.answers_found
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Check the answers
+  netinstall.pxe.answers_info:
+    found: "{{ site_plan | netinstall.pxe.answers_found(hostvars, site_profiles, site_answers) }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+mistakes:
+  description: All that is wrong.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    address:
+      description: Where the mistake is.
+      type: str
+      sample: site_profiles.el9-minimal.answers.timezone
+    message:
+      description: What is wrong, and what to write instead.
+      type: str
+      sample: "'Europe/Viena' is not in the tz database; did you mean 'Europe/Vienna'?"
+lines:
+  description: The same as numbered lines for people.
+  returned: always
+  type: list
+  elements: str
+unchecked:
+  description: Addresses of scripts that nothing on this host can check.
+  returned: always
+  type: list
+  elements: str
+"""
+
+import re
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
+
+_PYTHON = "import ast, sys; ast.parse(sys.stdin.buffer.read())"
+# Programs that read a script, the best first. None runs any of it.
+_CHECKERS: dict[str, list[list[str]]] = {
+    "sh": [["busybox", "sh", "-n"], ["dash", "-n"]],
+    "bash": [["bash", "-n"]],
+    "ksh": [["ksh", "-n"]],
+    "python3": [["python3", "-c", _PYTHON]],
+}
+# How these programs name the line: "bash: line 3: syntax error", "dash: 3: Syntax error", '  File "<unknown>", line 3'
+_LINE = re.compile(r"^(?:[^:\s]+: (?:line )?|  File \"<unknown>\", line )(\d+)(?::|$)", re.MULTILINE)
+
+
+def checker(module: AnsibleModule, shell: str) -> list[str] | None:
+    """The command that checks scripts of a shell on this host."""
+    for name, *arguments in _CHECKERS[shell]:
+        path = module.get_bin_path(name)
+        if path:
+            return [path, *arguments]
+    return None
+
+
+def problem(module: AnsibleModule, command: t.Sequence[str], shell: str, text: str) -> str | None:
+    """Why a program cannot read a script; without what it says, which may quote the script and so a secret."""
+    status, _out, said = module.run_command(list(command), data=text, environ_update={"LC_ALL": "C"})
+    if status == 0:
+        return None
+    line = _LINE.search(said)
+    where = f"line {line[1]}" if line else "the script"
+    return f"{where} is no syntax of {shell}; correct it, or name its program in the first line (#!)"
+
+
+def main() -> None:
+    text = {"type": "str", "required": True}
+    module = AnsibleModule(
+        argument_spec={
+            "found": {
+                "type": "dict",
+                "required": True,
+                "options": {
+                    "mistakes": {
+                        "type": "list",
+                        "elements": "dict",
+                        "default": [],
+                        "options": {"address": text, "message": text},
+                    },
+                    "scripts": {
+                        "type": "list",
+                        "elements": "dict",
+                        "default": [],
+                        "options": {
+                            "address": text,
+                            "shell": {**text, "choices": list(_CHECKERS)},
+                            "text": {**text, "no_log": True},
+                        },
+                    },
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+    found = module.params["found"]
+    mistakes, unchecked = list(found["mistakes"]), []
+    commands = {shell: checker(module, shell) for shell in {script["shell"] for script in found["scripts"]}}
+    for script in found["scripts"]:
+        command = commands[script["shell"]]
+        if command is None:
+            unchecked.append(script["address"])
+            continue
+        message = problem(module, command, script["shell"], script["text"])
+        if message:
+            mistakes.append({"address": script["address"], "message": message})
+    lines = PlanError(mistakes).lines if mistakes else []
+    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unchecked=sorted(unchecked))
+
+
+if __name__ == "__main__":
+    main()
