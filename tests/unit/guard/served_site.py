@@ -227,6 +227,7 @@ class ServedSite:
             state=state,
             urls={name: f"{url}/{name}" for name in ("boot", "answers", "events")},
             lifetime=LIFETIME,
+            by=None,
             owner=None,
             group=None,
             installations=[_described(one) if isinstance(one, Machine) else one for one in machines],
