@@ -209,12 +209,25 @@ class ActionModule(ActionBase):
         }
         if args["only_check"]:
             self._task.check_mode = True
+        if args["plain"]:
+            # What only that module knows must not fail when others are armed already.
+            refused = self._ask_plain(args, mine, task_vars)
+            if refused.get("failed") or refused.get("unreachable"):
+                return refused
         reply = self._module("netinstall.pxe.arming", arguments, task_vars)
         if args["plain"] and not reply.get("failed"):
             reply = _joined(reply, self._arm_plain(args, mine, task_vars))
         if args["only_check"] and not reply.get("failed"):
             return {"changed": False}
         return reply
+
+    def _ask_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
+        """Whether machines without iPXE could be armed."""
+        self._task.check_mode, before = True, self._task.check_mode
+        try:
+            return self._arm_plain(args, installations, task_vars)
+        finally:
+            self._task.check_mode = before
 
     def _arm_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
         """Machines that load pxelinux by TFTP. Until when they may be installed, arming has recorded."""

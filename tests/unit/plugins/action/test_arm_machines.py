@@ -337,6 +337,27 @@ def test_a_mistake_on_one_server_arms_none_on_another(tmp_path: pathlib.Path) ->
     assert site.answers() == {}
 
 
+def test_what_pxelinux_lacks_arms_none_with_another_loader(tmp_path: pathlib.Path) -> None:
+    """UEFI machines have iPXE: they would be wiped by a run that said that it failed."""
+    site = Site(tmp_path)
+    for rack, firmware in (("berlin", "uefi"), ("tokyo", "bios")):
+        site.machines[f"own-{rack}"]["machine_firmware"] = firmware
+    site.machines["own-tokyo"]["machine_address"] = "10.77.0.200"
+    # TFTP and HTTP are on one host then.
+    site.machines = {name: site.machines[name] for name in ("own-berlin", "own-tokyo")}
+    inventory = site.inventory()
+    del inventory["all"]["children"]["pxe_http"]["hosts"]["pxe2"]
+    site.write("inventory.yml", inventory)
+    description = {**site.description(), "site_bios_loader": "pxelinux"}
+    site.write("group_vars/all.yml", {**description, "site_subnets": description["site_subnets"][:1]})
+    mac = site.machines["own-tokyo"]["machine_mac"].replace(":", "-")
+    (tmp_path / f"pxe1/boot/machines/{mac}.ipxe").write_text(f"/answers/10.77.0.200/own-tokyo_{mac}.ipxe\n")
+    done = site.install(["own"])
+    assert done.returncode == 2
+    assert f"01-{mac} is missing on the server; run site.yml first" in one_line(done)
+    assert list(tmp_path.glob("pxe1/*/10.*")) == []
+
+
 # Secrets
 
 
