@@ -569,7 +569,10 @@ def test_a_full_disk_neither_stops_nor_repeats_a_release(site: Site) -> None:
         assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x" * 40000) == 500
         assert [site.status(path) for path in (READY, RELEASE, RELEASE, READY)] == [200, 200, 409, 409]
         assert site.status(f"/{EVENTS}/started", NODE01, "PUT", b"x" * 9000) == 500
-        assert site.status(RELEASE) == 409
+        assert site.status(f"/{EVENTS}/installed", NODE01, "PUT", b"installed") == 500
+        # An empty report needs no block.
+        assert site.status(f"/{EVENTS}/installed", NODE01, "PUT", b"") == 201
+        assert site.status(RELEASE) == 410
     finally:
         subprocess.run(["umount", str(site.root)], check=True)
 
