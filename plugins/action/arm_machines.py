@@ -217,6 +217,8 @@ class ActionModule(ActionBase):
         reply = self._module("netinstall.pxe.arming", arguments, task_vars)
         if args["plain"] and not reply.get("failed"):
             reply = _joined(reply, self._arm_plain(args, mine, task_vars))
+            if reply.get("failed"):
+                self._take_back(args, mine, task_vars)
         if args["only_check"] and not reply.get("failed"):
             return {"changed": False}
         return reply
@@ -238,6 +240,15 @@ class ActionModule(ActionBase):
             "installations": [{key: item[key] for key in _PLAIN} for item in mine],
         }
         return self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
+
+    def _take_back(self, args: Record, installations: list[Record], task_vars: Record) -> None:
+        """Machines must not be installed after it was said that arming failed."""
+        arguments = {
+            "root": args["root"],
+            "state": "absent",
+            "installations": [{key: item[key] for key in ("machine", "address")} for item in installations],
+        }
+        self._module("netinstall.pxe.arming", arguments, task_vars)
 
     def _module(self, name: str, arguments: Record, task_vars: Record) -> Record:
         """Runs a module of which no log says what it was told."""
