@@ -108,6 +108,8 @@ class ActionModule(ActionBase):
         rendered = [item for item in installations if "answer" in item]
         mistakes += _preseed_mistakes(rendered)
         mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
+        if args["plain"]:
+            mistakes += [_never_ended(item) for item in rendered if _is_never_ended(item)]
         if mistakes:
             raise PxeError("\n".join(mistakes))
         return installations
@@ -333,6 +335,21 @@ def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
         if mistakes:
             found.append(f"{item['machine']}: {_preseed.summary(mistakes)}")
     return found
+
+
+def _is_never_ended(item: Record) -> bool:
+    """Whether nothing would end the arming of a machine that loads pxelinux: no release is asked for by FTP, and no
+    report comes."""
+    by_ftp = item["answer_url"].startswith("ftp:") and item.get("firmware") != "uefi"
+    return by_ftp and item["events_url"] not in item["answer"]
+
+
+def _never_ended(item: Record) -> str:
+    return (
+        f"{item['machine']}: it loads pxelinux and gets its answer file by FTP, which reports nothing: it would be "
+        "installed again at every boot. Write answers_by: http into its profile, or let the file begin with "
+        "{% extends 'kickstart.cfg.j2' %}"
+    )
 
 
 def _to_check(item: Record, indexes: t.Container[str]) -> Record:

@@ -395,6 +395,20 @@ def test_what_cannot_be_written_for_pxelinux_arms_none(plain: tuple[Site, str]) 
     assert (armed / name).exists()
 
 
+def test_what_nothing_would_end_is_refused(plain: tuple[Site, str]) -> None:
+    """By FTP no release is asked for: without a report it would be installed at every boot."""
+    site, _name = plain
+    description = yaml.safe_load((site.folder / "group_vars/all.yml").read_text())
+    description["site_profiles"]["own"]["answers_by"] = "ftp"
+    site.write("group_vars/all.yml", description)
+    done = site.install(["own"])
+    assert done.returncode == 2
+    said = one_line(done)
+    assert "own-tokyo: it loads pxelinux and gets its answer file by FTP, which reports nothing" in said
+    assert "own-berlin: it loads pxelinux" not in said
+    assert list(site.folder.glob("pxe1/*/10.*")) == []
+
+
 # Secrets
 
 
