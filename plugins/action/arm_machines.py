@@ -111,6 +111,8 @@ class ActionModule(ActionBase):
         rendered = [item for item in installations if "answer" in item]
         mistakes += _preseed_mistakes(rendered)
         mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
+        if args["plain"]:
+            mistakes += [_never_ended(item) for item in rendered if _is_never_ended(item)]
         if mistakes:
             raise PxeError("\n".join(mistakes))
         return installations
@@ -215,12 +217,27 @@ class ActionModule(ActionBase):
         }
         if args["only_check"]:
             self._task.check_mode = True
+        if args["plain"]:
+            # What only that module knows must not fail when others are armed already.
+            refused = self._ask_plain(args, mine, task_vars)
+            if refused.get("failed") or refused.get("unreachable"):
+                return refused
         reply = self._module("netinstall.pxe.arming", arguments, task_vars)
         if args["plain"] and not reply.get("failed"):
             reply = _joined(reply, self._arm_plain(args, mine, task_vars))
+            if reply.get("failed"):
+                self._take_back(args, mine, task_vars)
         if args["only_check"] and not reply.get("failed"):
             return {"changed": False}
         return reply
+
+    def _ask_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
+        """Whether machines without iPXE could be armed."""
+        self._task.check_mode, before = True, self._task.check_mode
+        try:
+            return self._arm_plain(args, installations, task_vars)
+        finally:
+            self._task.check_mode = before
 
     def _arm_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
         """Machines that load pxelinux by TFTP. Until when they may be installed, arming has recorded."""
@@ -231,6 +248,15 @@ class ActionModule(ActionBase):
             "installations": [{key: item[key] for key in _PLAIN} for item in mine],
         }
         return self._module("netinstall.pxe.pxelinux_arming", arguments, task_vars)
+
+    def _take_back(self, args: Record, installations: list[Record], task_vars: Record) -> None:
+        """Machines must not be installed after it was said that arming failed."""
+        arguments = {
+            "root": args["root"],
+            "state": "absent",
+            "installations": [{key: item[key] for key in ("machine", "address")} for item in installations],
+        }
+        self._module("netinstall.pxe.arming", arguments, task_vars)
 
     def _module(self, name: str, arguments: Record, task_vars: Record) -> Record:
         """Runs a module of which no log says what it was told."""
@@ -315,6 +341,21 @@ def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
         if mistakes:
             found.append(f"{item['machine']}: {_preseed.summary(mistakes)}")
     return found
+
+
+def _is_never_ended(item: Record) -> bool:
+    """Whether nothing would end the arming of a machine that loads pxelinux: no release is asked for by FTP, and no
+    report comes."""
+    by_ftp = item["answer_url"].startswith("ftp:") and item.get("firmware") != "uefi"
+    return by_ftp and item["events_url"] not in item["answer"]
+
+
+def _never_ended(item: Record) -> str:
+    return (
+        f"{item['machine']}: it loads pxelinux and gets its answer file by FTP, which reports nothing: it would be "
+        "installed again at every boot. Write answers_by: http into its profile, or let the file begin with "
+        "{% extends 'kickstart.cfg.j2' %}"
+    )
 
 
 def _to_check(item: Record, indexes: t.Container[str]) -> Record:

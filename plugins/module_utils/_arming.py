@@ -54,6 +54,8 @@ OTHER_STEP = "progress-other"
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 _SECRET = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
 _SCRIPT = re.compile(r"(?P<name>.+)_(?P<mac>[0-9a-f]{2}(?:-[0-9a-f]{2}){5})\.ipxe\Z")
+# As the script says it to those who read it; what comes after "disk" may hold anything but a line break.
+_SCRIPT_DISK = re.compile(r"^# Machine \S+ \(\S+\) is armed: .*, disk (?P<disk>.+)\.$", re.MULTILINE)
 _TICKET = re.compile(r"ticket-(?P<window>[0-9]{10}-[0-9]{10})\Z")
 _EVENT = re.compile(r"(started|installed|failed|(progress|log)-[a-z0-9.-]+)\Z")
 _RECORDED = ("machine", "mac", "address", "profile", "disk", "by")
@@ -301,6 +303,12 @@ class Armed(t.NamedTuple):
     mac: str
 
 
+def armed_disk(script: str) -> str:
+    """The disk that an armed script is about; empty if it says none."""
+    found = _SCRIPT_DISK.search(script)
+    return found["disk"] if found and found["disk"] != NONE else ""
+
+
 def parse_script_path(path: str) -> Armed | None:
     """``<address>/<name>_<mac>.ipxe``; ``None`` for anything else below answers/."""
     address, _slash, file = path.partition("/")
@@ -388,15 +396,17 @@ class TakenBack(t.NamedTuple):
     reason: str
 
 
-def strangers(found: t.Iterable[Armed], machines: t.Sequence[Installation]) -> list[TakenBack]:
+def strangers(found: t.Mapping[Armed, str], machines: t.Sequence[Installation]) -> list[TakenBack]:
     """The armings that are not of one of these machines, as they are described now.
 
-    :param machines: ``{machine, mac, address}`` each.
+    :param found: the disk that each is about, where its script says so.
+    :param machines: ``{machine, mac, address}`` each, and ``disk`` where that is known.
     """
-    return [TakenBack(armed, reason) for armed in found if (reason := _changed(armed, machines)) is not None]
+    changed = {armed: _changed(armed, disk, machines) for armed, disk in found.items()}
+    return [TakenBack(armed, reason) for armed, reason in changed.items() if reason is not None]
 
 
-def _changed(armed: Armed, machines: t.Sequence[Installation]) -> str | None:
+def _changed(armed: Armed, disk: str, machines: t.Sequence[Installation]) -> str | None:
     """What is different about a machine since it was armed; ``None`` if it is the same."""
     if not armed.name:
         return "an earlier version of the collection armed it; arm it again"
@@ -409,6 +419,9 @@ def _changed(armed: Armed, machines: t.Sequence[Installation]) -> str | None:
         changes.append(f"its MAC address is {by_name['mac'].lower()} now")
     if by_name["address"] != armed.address:
         changes.append(f"its address is {by_name['address']} now")
+    # Somebody may have put right what would have been the wrong one.
+    if disk and by_name.get("disk") and by_name["disk"] != disk:
+        changes.append(f"its disk is {by_name['disk']} now, and not {disk}")
     return " and ".join(changes) or None
 
 

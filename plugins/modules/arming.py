@@ -42,7 +42,8 @@ options:
       - V(present) arms the machines.
       - V(absent) disarms them, at whatever address. What they reported while they installed is kept.
       - V(only) takes back every arming on this server that is not of one of these machines, with the name, the MAC
-        address and the address that they have here. Armings of version 1.0 or earlier are taken back too.
+        address and the address that they have here, and with the disk where it is given. Armings of version 1.0 or
+        earlier are taken back too.
     type: str
     choices: [present, absent, only]
     default: present
@@ -470,13 +471,19 @@ class Arming:
                 raise PxeError(
                     f"{item['machine']}: mac must be given to see whether it is still the same machine"
                 )
-        found = self.armed()
+        found = {armed: self.disk_of(armed) for armed in self.armed()}
         taken = _arming.strangers(found, self.installations)
         kept = {armed.address for armed in found} - {each.armed.address for each in taken}
         # Also what an interrupted run left: without its script nothing is armed.
         places = {*_names(self.answers), *_names(self.events)} - kept
         self.take_back(places)
         return [self.taken_back(each) for each in taken]
+
+    def disk_of(self, armed: _arming.Armed) -> str:
+        if not armed.name:
+            return ""
+        script = read_start(self.answers, f"{armed.address}/{armed.name}_{armed.mac}.ipxe") or b""
+        return _arming.armed_disk(script.decode(errors="replace"))
 
     def taken_back(self, each: _arming.TakenBack) -> dict[str, t.Any]:
         name, mac, address = each.armed.name, each.armed.mac.replace("-", ":"), each.armed.address

@@ -337,6 +337,78 @@ def test_a_mistake_on_one_server_arms_none_on_another(tmp_path: pathlib.Path) ->
     assert site.answers() == {}
 
 
+@pytest.fixture
+def plain(tmp_path: pathlib.Path) -> tuple[Site, str]:
+    """A machine with UEFI, which has iPXE, and one with a BIOS, which loads pxelinux; and the name of its file."""
+    site = Site(tmp_path)
+    # TFTP and HTTP are on one host then.
+    site.machines = {name: site.machines[name] for name in ("own-berlin", "own-tokyo")}
+    site.machines["own-berlin"]["machine_firmware"] = "uefi"
+    site.machines["own-tokyo"].update({"machine_firmware": "bios", "machine_address": "10.77.0.200"})
+    inventory = site.inventory()
+    del inventory["all"]["children"]["pxe_http"]["hosts"]["pxe2"]
+    site.write("inventory.yml", inventory)
+    description = {**site.description(), "site_bios_loader": "pxelinux"}
+    site.write("group_vars/all.yml", {**description, "site_subnets": description["site_subnets"][:1]})
+    mac = site.machines["own-tokyo"]["machine_mac"].replace(":", "-")
+    files = {
+        f"machines/{mac}.ipxe": f"/answers/10.77.0.200/own-tokyo_{mac}.ipxe\n",
+        f"syslinux/pxelinux.cfg/01-{mac}": f"DEFAULT local\nINCLUDE pxelinux.cfg/armed/01-{mac}\n",
+        "syslinux/profiles/own.cfg": "LABEL install\n  KERNEL kernels/d/linux\n  INITRD kernels/d/i\n  IPAPPEND 2\n",
+        "syslinux/kernels/d/linux": "kernel",
+        "syslinux/kernels/d/i": "initrd",
+    }
+    for name, text in files.items():
+        path = tmp_path / "pxe1/boot" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return site, f"01-{mac}"
+
+
+def test_what_pxelinux_lacks_arms_none_with_another_loader(plain: tuple[Site, str]) -> None:
+    """Those with UEFI would be wiped by a run that said that it failed."""
+    site, name = plain
+    (site.folder / "pxe1/boot/syslinux/pxelinux.cfg" / name).unlink()
+    done = site.install(["own"])
+    assert done.returncode == 2
+    assert f"{name} is missing on the server; run site.yml first" in one_line(done)
+    assert list(site.folder.glob("pxe1/*/10.*")) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a folder read-only: run as root")
+def test_what_cannot_be_written_for_pxelinux_arms_none(plain: tuple[Site, str]) -> None:
+    site, name = plain
+    armed = site.folder / "pxe1/boot/syslinux/pxelinux.cfg/armed"
+    armed.mkdir()
+    subprocess.run(["mount", "--bind", armed, armed], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", armed], check=True)
+        done = site.install(["own"])
+    finally:
+        subprocess.run(["umount", armed], check=True)
+    assert done.returncode == 2
+    assert "Read-only file system" in one_line(done)
+    assert list(site.folder.glob("pxe1/answers/10.*")) == []
+    assert list(site.folder.glob("pxe1/events/*/*/ticket-*")) == []
+    done = site.install(["own"])
+    assert done.returncode == 0, one_line(done)
+    assert (armed / name).exists()
+
+
+def test_what_nothing_would_end_is_refused(plain: tuple[Site, str]) -> None:
+    """By FTP no release is asked for: without a report it would be installed at every boot."""
+    site, _name = plain
+    description = yaml.safe_load((site.folder / "group_vars/all.yml").read_text())
+    description["site_profiles"]["own"]["answers_by"] = "ftp"
+    site.write("group_vars/all.yml", description)
+    done = site.install(["own"])
+    assert done.returncode == 2
+    said = one_line(done)
+    assert "own-tokyo: it loads pxelinux and gets its answer file by FTP, which reports nothing" in said
+    assert "own-berlin: it loads pxelinux" not in said
+    assert list(site.folder.glob("pxe1/*/10.*")) == []
+
+
 # Secrets
 
 

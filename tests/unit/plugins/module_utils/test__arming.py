@@ -212,12 +212,12 @@ BOTH_ARMED = [
     ],
 )
 def test_what_is_not_of_a_described_machine(machines: list[dict[str, str]], reasons: dict[str, str]) -> None:
-    taken = _arming.strangers(BOTH_ARMED, machines)
+    taken = _arming.strangers(dict.fromkeys(BOTH_ARMED, ""), machines)
     assert {each.armed.name: each.reason for each in taken} == reasons
 
 
 def test_what_an_earlier_version_armed_is_of_nobody() -> None:
-    [taken] = _arming.strangers([_arming.Armed("10.77.0.11", "", "")], [NODE01])
+    [taken] = _arming.strangers({_arming.Armed("10.77.0.11", "", ""): ""}, [NODE01])
     assert "earlier version" in taken.reason
 
 

@@ -247,6 +247,18 @@ def test_what_an_earlier_version_armed_is_taken_back_and_said(server: Server) ->
     assert not server.run("only", node)["changed"]
 
 
+@pytest.mark.parametrize("armed", ["/dev/vda", "/dev/disk/by-id/nvme-x.1"])
+def test_what_is_armed_with_another_disk_is_taken_back(server: Server, armed: str) -> None:
+    """Somebody has put the description right before the machine booted."""
+    node = {"machine": "node01", "mac": MAC, "address": "10.77.0.11"}
+    server.arm(server.node(disk=armed))
+    assert not server.run("only", {**node, "disk": armed})["changed"]
+    assert not server.run("only", node)["changed"]
+    done = server.run("only", {**node, "disk": "/dev/vdb"})
+    assert [item["reason"] for item in done["machines"]] == [f"its disk is /dev/vdb now, and not {armed}"]
+    assert (server.scripts(), server.tickets()) == ({}, set())
+
+
 def test_others_are_left_alone(server: Server) -> None:
     two = server.node(NEW, machine="node02", mac="52:54:00:aa:00:02", address="10.77.0.12")
     server.arm(server.node(), two)

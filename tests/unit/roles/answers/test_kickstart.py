@@ -556,6 +556,8 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         self.order: list[str] = []
         self.bodies: dict[str, str] = {}
+        # Its disk has room for names only.
+        self.full = False
         super().__init__(("127.0.0.1", 0), Handler)
 
 
@@ -564,9 +566,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         name = self.path.rsplit("/", 1)[1]
         server = t.cast("Server", self.server)
-        server.bodies[name] = body
-        server.order.append(name)
-        self.send_response(201)
+        taken = not (body and server.full)
+        if taken:
+            server.bodies[name] = body
+            server.order.append(name)
+        self.send_response(201 if taken else 500)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -1196,6 +1200,18 @@ def test_scripts_of_the_answers(armed: Armed, installer: Installer, release: str
     assert installer.server.order[-1] == "installed"
     assert "failed" not in installer.server.order
     assert list((installer.root / "sysimage/tmp").iterdir()) == []
+
+
+@needs_curl
+@pytest.mark.parametrize("release", ["centos-6", "rocky-9"])
+def test_the_end_is_reported_to_a_server_whose_disk_is_full(
+    armed: Armed, installer: Installer, release: str
+) -> None:
+    """What is lost there is installed again, where the site says retry."""
+    installer.server.full = True
+    assert set(installer.run(armed, f"full-{release}", "%pre", "%post")) == {0}
+    # The logs are empty here.
+    assert [name for name in installer.server.order if "log" not in name] == ["started", "installed"]
 
 
 @pytest.mark.parametrize("key", ["pre", "post", "post_nochroot"])

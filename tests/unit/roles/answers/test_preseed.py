@@ -482,6 +482,19 @@ def test_a_lost_report_stops_nothing(armed: Armed, installer: Installer) -> None
     assert installer.run(armed.answer("plain", "preseed/late_command")).returncode == 0
 
 
+def test_the_end_is_reported_to_a_server_whose_disk_is_full(armed: Armed, installer: Installer) -> None:
+    """What is lost there is installed again, where the site says retry."""
+    wget = installer.root / "bin/wget"
+    _shebang, _newline, text = wget.read_text().partition("\n")
+    wget.write_text(
+        '#!/bin/sh\nfor w; do case $w in --body-file=*) [ ! -s "${w#*=}" ] || exit 8;; esac; done\n' + text
+    )
+    assert installer.early(armed, "plain").returncode == 0
+    assert installer.shell(str(installer.root / "hooks/96netinstall-pxe")).returncode == 0
+    assert installer.read("order").splitlines() == ["started", "installed"]
+    assert installer.put("installed") == ""
+
+
 def test_a_command_is_run_by_the_program_that_it_names(armed: Armed, installer: Installer) -> None:
     done = installer.early(armed, "full")
     assert "#!/bin/cat\nby the program\n" in done.stdout

@@ -569,7 +569,10 @@ def test_a_full_disk_neither_stops_nor_repeats_a_release(site: Site) -> None:
         assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x" * 40000) == 500
         assert [site.status(path) for path in (READY, RELEASE, RELEASE, READY)] == [200, 200, 409, 409]
         assert site.status(f"/{EVENTS}/started", NODE01, "PUT", b"x" * 9000) == 500
-        assert site.status(RELEASE) == 409
+        assert site.status(f"/{EVENTS}/installed", NODE01, "PUT", b"installed") == 500
+        # An empty report needs no block.
+        assert site.status(f"/{EVENTS}/installed", NODE01, "PUT", b"") == 201
+        assert site.status(RELEASE) == 410
     finally:
         subprocess.run(["umount", str(site.root)], check=True)
 
@@ -654,6 +657,38 @@ def test_after_the_end_only_logs_are_taken(site: Site) -> None:
         assert site.status(f"/{EVENTS}/{name}", NODE01, "PUT", b"x") == 410, name
     assert site.ask(f"/{EVENTS}/installed").body == b"first"
     assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") == 201
+
+
+def slow_uploads(site: Site, count: int, stack: contextlib.ExitStack) -> list[socket.socket]:
+    """Reports of which all but the last byte has been sent."""
+    links = []
+    for _number in range(count):
+        link = socket.create_connection((ADDRESS, site.port), timeout=20, source_address=(NODE01, 0))
+        stack.callback(link.close)
+        head = f"PUT /{EVENTS}/log-syslog HTTP/1.1\r\nHost: x\r\nContent-Length: 60001\r\n\r\n"
+        link.sendall(head.encode() + b"x" * 60000)
+        links.append(link)
+    return links
+
+
+def test_reports_that_never_end_are_few(site: Site) -> None:
+    """Each is a file on the server's disk as long as it lasts."""
+    body = site.root.parent / "body"
+    with contextlib.ExitStack() as stack:
+        links = slow_uploads(site, 40, stack)
+        time.sleep(1)
+        assert len(list(body.iterdir())) <= 8
+        # Others report, and are released, as if nothing were.
+        base = f"{NODE02}/{OTHER_TOKEN}"
+        assert site.status(f"/events/{base}/progress-disk", NODE02, "PUT", b"x") == 201
+        assert site.status(f"/answers/{base}/{WINDOW}/release", NODE02) == 200
+        for link in links:
+            link.settimeout(0.2)
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                assert b" 503 " in link.recv(20)
+    deadline = time.monotonic() + 10
+    while site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") != 201:
+        assert time.monotonic() < deadline
 
 
 # Logs without tokens
