@@ -63,7 +63,7 @@ _REPLACED = frozenset(("install", "network", *SOURCES, *DISKS, *DISPLAY, *FINISH
 _LOCAL_REPO = re.compile(r"--(baseurl|mirrorlist|metalink)[= ]['\"]?(file|hd|cdrom):")
 _ON_DISK = re.compile(r"""(\s--on(?:disk|drive)(?:=|\s+))(['"]?)([^\s'"]+)\2""")
 _BOOT_DRIVE = re.compile(r"""\s--(?:boot-drive|driveorder)(?:=|\s+)("[^"]*"|'[^']*'|\S+)""")
-_INCLUDE = re.compile(r"""\s*%include\s+(['"]?)([^\s'"]+)\1""")
+_INCLUDE = re.compile(r"""\s*%(?:include|ksappend)\s+(['"]?)([^\s'"]+)\1""")
 # What uses partitions, volumes or file systems that are on the disk.
 _KEEPING = re.compile(r"\s--(noformat|useexisting|onpart|usepart)\b")
 

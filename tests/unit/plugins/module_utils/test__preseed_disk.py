@@ -9,6 +9,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed, _p
 
 BY_ID = "/dev/disk/by-id/nvme-Samsung_1"
 GUARD = _preseed_disk.GUARD
+WRITE = "mkdir -p /tmp/netinstall; printf x > /tmp/netinstall/check-disk"
 
 RIGHT = [
     ("/dev/sda", "d-i partman-auto/disk string /dev/sda\n"),
@@ -116,20 +117,34 @@ def answers(text: str) -> dict[str, str]:
     ],
 )
 def test_the_disk_is_answered_whatever_the_file_says(text: str) -> None:
-    added = _preseed_disk.guarded(text, "/dev/sda", GUARD)
+    added = _preseed_disk.guarded(text, "/dev/sda", WRITE)
     assert _preseed.check(added) == []
     found = answers(_preseed.mended(added))
     assert found["partman-auto/disk"] == found["grub-installer/bootdev"] == "/dev/sda"
-    assert found["partman/early_command"] == GUARD
+    assert found["partman/early_command"] == f"{WRITE}; {GUARD}"
 
 
-def test_ours_runs_after_the_files_own_command() -> None:
+def test_ours_runs_around_the_files_own_command() -> None:
     text = "d-i partman/early_command string echo 'a b'; \\\n  exit 0\n"
-    own = """sh -c 'echo '"'"'a b'"'"'; exit 0'; """
-    assert answers(_preseed_disk.guarded(text, "/dev/sda", GUARD))["partman/early_command"] == own + GUARD
+    own = """ && sh -c 'echo '"'"'a b'"'"'; exit 0'; """
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["partman/early_command"]
+    assert found == f"{WRITE}; {GUARD}{own}{GUARD}"
+
+
+@pytest.mark.parametrize("own", ["wipefs -a /dev/sda", "wipefs -a /dev/sda; sh /tmp/netinstall/early"])
+def test_the_machine_is_looked_at_before_the_first_command(own: str) -> None:
+    text = f"d-i preseed/early_command string {own}\n"
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["preseed/early_command"]
+    assert found == f"{WRITE}; {GUARD} machine && sh -c '{own}'"
+
+
+def test_a_command_that_runs_ours_last_is_guarded_first() -> None:
+    text = f"d-i partman/early_command string wipefs -a /dev/sda; {GUARD}\n"
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["partman/early_command"]
+    assert found.startswith(f"{WRITE}; {GUARD} && sh -c 'wipefs")
 
 
 def test_what_is_guarded_stays_as_it_is() -> None:
-    text = _preseed_disk.guarded("d-i time/zone string UTC\n", "/dev/sda", GUARD)
-    assert _preseed_disk.guarded(text, "/dev/sda", GUARD) == text
+    text = _preseed_disk.guarded("d-i time/zone string UTC\n", "/dev/sda", WRITE)
+    assert _preseed_disk.guarded(text, "/dev/sda", WRITE) == text
     assert _preseed_disk.mistakes(text, "/dev/sda") == []

@@ -1126,6 +1126,25 @@ def test_an_include_cannot_choose_a_disk(
     assert said.endswith(" Nothing was written.")
 
 
+@pytest.mark.parametrize(
+    "name", ["picks-centos-6", "all-centos-7", "picks-rocky-9", "all-rule", "lines", "fetched"]
+)
+def test_machine_and_disk_are_looked_at_before_scripts_of_an_include(
+    armed: Armed, name: str, tmp_path: pathlib.Path
+) -> None:
+    """The installer runs scripts of %pre of included files, too, in the order in which it reads all of them."""
+    wipes = tmp_path / "included.ks"
+    wipes.write_text("%pre\nwipefs -a /dev/sda\n%end\n")
+    text = re.sub(r"(?m)^%include (?!/tmp/netinstall/).*", f"%include {wipes}", armed.text(name))
+    text = re.sub(r"(?m)^%include /tmp/netinstall/.*\n", "", text)
+    parser = importlib.import_module("pykickstart.parser")
+    handler = importlib.import_module("pykickstart.version").makeVersion(VERSIONS[MACHINES[name][0]])
+    parser.KickstartParser(handler).readKickstartFromString(text)
+    scripts = [script.script for script in handler.scripts]
+    guard = next(number for number, script in enumerate(scripts) if "/tmp/netinstall/check-disk" in script)
+    assert guard < scripts.index("wipefs -a /dev/sda\n")
+
+
 @needs_curl
 @pytest.mark.parametrize("partitions", ["", PARTITIONS], ids=["without", "with"])
 @pytest.mark.parametrize(
