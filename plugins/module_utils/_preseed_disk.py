@@ -6,9 +6,9 @@
 
 """Which disk a preseed file of the user's own writes to: ``machine_disk``, or none.
 
-What an answer names is compared. What a command does can be read only in part; so ours runs before it, and looks whether
-this is the machine and the disk, and last before d-i partitions, and answers with the disk that was named, whatever
-other commands answered before it.
+What an answer names is compared. What a command does can be read only in part; so ours runs before it, and looks
+whether this is the machine and the disk. And it runs last before d-i partitions, and answers with the disk that was
+named, whatever other commands answered before it.
 """
 
 from __future__ import annotations
@@ -51,18 +51,25 @@ _FIRST_OF_ALL = {FIRST: f"; {GUARD} machine", EARLY: f"; {GUARD}"}
 # Other files, which nobody has read when the machine is armed.
 _OTHERS = ("preseed/include", "preseed/include_command", "preseed/run")
 _DEVICE = re.compile(
-    r"/dev/(?:disk/by-[a-z]+/[A-Za-z0-9._+:@-]+|(?:[shv]d|xvd)[a-z]+[0-9]*\b|nvme\d+n\d+(?:p\d+)?\b|mmcblk\d+(?:p\d+)?\b)"
+    r"/dev/(?:disk/by-[a-z]+/[A-Za-z0-9._+:@-]+(?![*?\[A-Za-z0-9._+:@-])|(?:[shv]d|xvd)[a-z]+[0-9]*\b|nvme\d+n\d+(?:p\d+)?\b|mmcblk\d+(?:p\d+)?\b)"
 )
 _PARTITION = re.compile(r"(?<=[a-z])\d+$|(?<=\d)p\d+$|-part\d+$")
 _WRITERS = re.compile(
     r"(?:^|[\s/(`{])(?:mkfs(?:\.\w+)?|mke2fs|parted|[sc]?fdisk|[sc]?gdisk|dd|wipefs|blkdiscard|shred|pvcreate|pvremove|"
-    r"vgcreate|vgremove|vgextend|lvremove|mdadm|mkswap|cryptsetup|zpool|grub-install|sg_format|nvme|hdparm)(?=\s)"
+    r"vgcreate|vgremove|vgextend|lvremove|mdadm|mkswap|cryptsetup|zpool|grub-install|sg_format|nvme|hdparm|tee)(?=\s)"
+    r"|(?:^|[\s/(`{])cp\s.*(?=\s\S+\s*$)"
+    # Into a device, or what stands for one.
+    r"|>(?=\s*[\"']?(?:/dev/(?:disk/|[shv]d|xvd|nvme|mmcblk)|\$))"
 )
 # Commands of which each stands by itself.
 _SEPARATOR = re.compile(r"[;\n|]|&&|\bdo\b|\bthen\b|\belse\b")
 _LISTERS = re.compile(
     r"list-devices|lsblk|parted_devices|/proc/partitions|/sys/(?:class/)?block|\b(?:pvs|vgs|lvs|fdisk -l)\b"
+    # Patterns of names
+    r"|/dev/(?:disk/by-[a-z]+/[\w.:@+-]*|(?:[shv]d|xvd|nvme|mmcblk)\w*)?[*?\[]"
 )
+# What a variable stands for: a loop over disks, or one that is remembered.
+_VARIABLES = re.compile(r"\bfor\s+\w+\s+in\s+([^;\n]*)|(?:^|[\s;(])(?!if=|of=)\w+=([^;\n\s]*)")
 
 
 def check(text: str, disk: str) -> list[Mistake]:
@@ -93,7 +100,8 @@ def guarded(text: str, disk: str, guard: str) -> str:
     answers: dict[str, str] = {}
     for entry in entries(text):
         if entry.type != "seen":
-            answers[entry.question] = entry.value.strip()
+            # A pasted no-break space is a part of it.
+            answers[entry.question] = entry.value.strip(" \t")
     added = [f"d-i {name} string {disk}" for name in (DISK, BOOT_DISK) if answers.get(name) != disk]
     first, early = (answers.get(name, "") for name in (FIRST, EARLY))
     if not _is_ours(FIRST, first):
@@ -169,7 +177,9 @@ def _commands(value: str, disk: str) -> t.Iterator[str]:
             words = command[writer.end() :]
             # What dd reads is not written to.
             devices += _DEVICE.findall(re.sub(r"\bif=\S+", "", words))
-            chooses = chooses or "$" in words or "xargs" in command
+            chooses = chooses or bool(re.search(r"[$*?\[]", words)) or "xargs" in command
+    if chooses:
+        devices += _DEVICE.findall(" ".join("".join(found) for found in _VARIABLES.findall(value)))
     yield from _others(devices, disk)
     if chooses and _LISTERS.search(value):
         yield f"a command here chooses the disk that it writes to; write {disk}"

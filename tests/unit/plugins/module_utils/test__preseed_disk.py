@@ -31,6 +31,14 @@ RIGHT = [
     ("/dev/sda", "d-i partman-auto/init_automatically_partition select some_device\n"),
     (
         "/dev/sda",
+        "d-i preseed/late_command string cp /dev/sdb1 /target/x; for f in /target/etc/*; do cp $f /x; done\n",
+    ),
+    (
+        "/dev/sda",
+        "d-i preseed/late_command string for f in a b; do echo $f > /target/$f; done; cp -r /cdrom/* /target\n",
+    ),
+    (
+        "/dev/sda",
         "d-i partman-auto/method string lvm\nd-i partman-auto/init_automatically_partition select biggest_free\n",
     ),
 ]
@@ -83,6 +91,23 @@ WRONG = [
         "d-i partman/early_command string pvs -o pv_name | xargs pvremove -ff \n",
         "chooses the disk",
     ),
+    # Loops, patterns, and what writes without being a tool for disks.
+    (
+        "/dev/sda",
+        "d-i preseed/early_command string for d in /dev/sda /dev/sdb; do wipefs -a $d; done\n",
+        "/dev/sdb is",
+    ),
+    ("/dev/sda", 'd-i preseed/early_command string d=/dev/sdb; mkfs.ext4 "$d"\n', "/dev/sdb is not"),
+    (
+        "/dev/sda",
+        "d-i preseed/early_command string for d in /dev/sd?; do wipefs -a $d; done\n",
+        "chooses the disk",
+    ),
+    ("/dev/sda", "d-i preseed/late_command string wipefs -a /dev/nvme*n1\n", "chooses the disk"),
+    ("/dev/sda", "d-i preseed/late_command string wipefs -a /dev/disk/by-id/ata-*\n", "chooses the disk"),
+    ("/dev/sda", "d-i preseed/early_command string cat /dev/zero > /dev/sdb\n", "/dev/sdb is not"),
+    ("/dev/sda", "d-i preseed/early_command string zcat /x | tee /dev/sdb\n", "/dev/sdb is not"),
+    ("/dev/sda", "d-i preseed/early_command string cp /x /dev/sdb\n", "/dev/sdb is not"),
     ("/dev/sda", "d-i preseed/include string http://10.77.0.1/more.cfg\n", "nobody has read it"),
     ("/dev/sda", "d-i partman-auto/init_automatically_partition select biggest_free\n", "may be on any disk"),
 ]

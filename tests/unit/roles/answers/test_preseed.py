@@ -66,7 +66,8 @@ TEMPLATES = {
         "# a recipe \\\n#   one\n"
         f"d-i preseed/late_command string {LITERAL}\n"
         "d-i preseed/early_command string echo first >> /tmp/netinstall/own\n"
-        'd-i partman/early_command string echo >> /tmp/netinstall/own; debconf-set partman-auto/disk "$(list-devices disk)"; exit 3\n'
+        "d-i partman/early_command string echo >> /tmp/netinstall/own; "
+        'debconf-set partman-auto/disk "$(list-devices disk)"; exit 3\n'
         "d-i partman-auto/expert_recipe string one :: \\\n  1000 100 -1 ext4 \\\n  . \\\n\n"
         "d-i time/zone string Asia/Tokyo\n"
     ),
