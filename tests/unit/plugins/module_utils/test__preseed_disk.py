@@ -35,7 +35,7 @@ RIGHT = [
     ),
     (
         "/dev/sda",
-        "d-i preseed/late_command string for f in a b; do echo $f > /target/$f; done; cp -r /cdrom/* /target\n",
+        "d-i preseed/late_command string for f in a b; do echo > /target/$f; done; cp -r /x/* /target\n",
     ),
     (
         "/dev/sda",
