@@ -54,10 +54,12 @@ def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[st
     """What is taken over from a kickstart for one installation."""
     named = installation["disk"] or ""
     disk = "" if named == _answers.BY_RULE else named.replace("/dev/", "", 1)
-    # By HTTP or FTP: not every release takes a repository by NFS.
-    trees = [url for source, url in (installation.get("tree_urls") or {}).items() if source != "nfs" and url]
-    if trees:
-        text = _kickstart.with_repositories_of(text, trees[0])
+    # As the rest is fetched; but not every release takes a repository by NFS.
+    trees = installation.get("tree_urls") or {}
+    source = installation.get("source")
+    tree = trees.get(source if source != "nfs" else "http") or trees.get("http")
+    if tree:
+        text = _kickstart.with_repositories_of(text, tree)
     try:
         return _kickstart.adapt(text, disk, installation["syntax"]["sections_end"])
     except PxeError as exc:

@@ -29,7 +29,7 @@ options:
     type: dict
     required: true
   guard:
-    description: The commands that look for the disk and answer with it.
+    description: The commands that write the script which looks at machine and disk, and answers with the disk.
     type: str
     required: true
 """
@@ -37,7 +37,7 @@ options:
 EXAMPLES = r"""
 - name: See what is added
   ansible.builtin.debug:
-    msg: "{{ text | netinstall.pxe.preseed_adopted(installation, 'sh /tmp/guard') }}"
+    msg: "{{ text | netinstall.pxe.preseed_adopted(installation, 'mkdir -p /tmp/netinstall') }}"
   vars:
     text: "{{ lookup('ansible.builtin.file', 'preseed.cfg') }}"
 """

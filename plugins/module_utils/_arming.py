@@ -50,6 +50,8 @@ NONE, ARMED, EXPIRED = "none", "armed", "expired"
 RELEASED, STARTED, INSTALLED, FAILED = "released", "started", "installed", "failed"
 # The file of all steps that have none of their own: its text is the step.
 OTHER_STEP = "progress-other"
+# What looks at machine and disk: a line that runs it, and is no comment.
+_GUARD = re.compile(r"(?m)^(?![ \t]*#).*\bsh /tmp/netinstall/check-disk\b")
 # 128 bits as secrets.token_hex(16) writes them.
 _TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 _SECRET = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
@@ -239,7 +241,7 @@ def reports_installed(installation: Installation) -> bool:
 
 def unguarded(installation: Installation) -> bool:
     """Whether the installer would not look at machine and disk first: a template of the user's that stands alone."""
-    return "/netinstall/check-disk" not in installation["answer"]
+    return not _GUARD.search(installation["answer"])
 
 
 def check_installations(installations: t.Sequence[Installation]) -> None:

@@ -63,7 +63,8 @@ _REPLACED = frozenset(("install", "network", *SOURCES, *DISKS, *DISPLAY, *FINISH
 _LOCAL_REPO = re.compile(r"--(baseurl|mirrorlist|metalink)[= ]['\"]?(file|hd|cdrom):")
 _ON_DISK = re.compile(r"""(\s--on(?:disk|drive)(?:=|\s+))(['"]?)([^\s'"]+)\2""")
 _BOOT_DRIVE = re.compile(r"""\s--(?:boot-drive|driveorder)(?:=|\s+)("[^"]*"|'[^']*'|\S+)""")
-_INCLUDE = re.compile(r"""\s*%include\s+(['"]?)([^\s'"]+)\1""")
+_INCLUDE = re.compile(r"""\s*%(?:include|ksappend)\s+(['"]?)([^\s'"]+)\1""")
+_QUOTED = re.compile(r"""["']([^"']*)["']""")
 # What uses partitions, volumes or file systems that are on the disk.
 _KEEPING = re.compile(r"\s--(noformat|useexisting|onpart|usepart)\b")
 
@@ -159,8 +160,12 @@ def section_mistakes(text: str, with_end: bool) -> t.Iterator[str]:
 
 # Kickstarts that somebody brings along
 
-# Where installers mount their medium: EL 9, EL 7 and 8, before.
-_MEDIUM = r"(?:file:/+(?:run/install/(?:sources/[^/\s'\"]+|repo)|mnt/(?:install/)?source)|cdrom:)/*"
+# Where installers mount their medium: EL 9, EL 7 and 8, before. EL 6 names the drive: cdrom:sr0, which is its tree.
+_DRIVE = r"(?:sr|scd|hd)\w+"
+_MEDIUM = (
+    r"(?:file:/+(?:run/install/(?:sources/[^/\s'\"]+|repo)|mnt/(?:install/)?source)"
+    rf"|cdrom:(?!{_DRIVE}/*(?:['\"\s]|$))(?:{_DRIVE}(?=/))?)/*"
+)
 _REPO_OF_MEDIUM = re.compile(rf"(\s--baseurl(?:=|\s+)['\"]?){_MEDIUM}(?=[^/\s'\"])")
 
 
@@ -249,6 +254,8 @@ def _other_kind(line: str) -> str:
     instead = "or name a template of your own (NAME.j2), which is served as it is"
     if word in IMAGES:
         return f"{word} installs an image, not packages; take it out to install packages, {instead}"
+    if word in INCLUDES and re.search(r"\s", "".join(_QUOTED.findall(line)).strip()):
+        return "the name of this file has a blank; give it one without"
     if word in ("rescue", "upgrade"):
         return f"{word} installs nothing; name the kickstart of a new installation"
     if word == "mount" or (word in STORAGE and _KEEPING.search(line)) or _keeps_others(word, line):

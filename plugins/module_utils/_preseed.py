@@ -229,10 +229,11 @@ def _has_two_owners(entry: Entry) -> bool:
 def _type_mistake(kind: str) -> str:
     if kind in (*TYPES, FLAG):
         return ""
-    near = difflib.get_close_matches(kind, TYPES, n=1)
-    return f"unknown type '{kind}'; " + (
-        f"did you mean '{near[0]}'?" if near else f"write one of {', '.join(TYPES)}"
-    )
+    # Where the type was forgotten this is the value, such as a password.
+    near = difflib.get_close_matches(kind, TYPES, n=1, cutoff=0.8)
+    if near:
+        return f"unknown type '{kind}'; did you mean '{near[0]}'?"
+    return f"the type is missing or unknown; write one of {', '.join(TYPES)} before the value"
 
 
 def _value_mistake(entry: Entry) -> str:

@@ -6,8 +6,9 @@
 
 """Which disk a preseed file of the user's own writes to: ``machine_disk``, or none.
 
-What an answer names is compared. What a command does can be read only in part; so ours runs last before d-i
-partitions, and answers with the disk that was named, whatever other commands answered before it.
+What an answer names is compared. What a command does can be read only in part; so ours runs before it, and looks
+whether this is the machine and the disk. And it runs last before d-i partitions, and answers with the disk that was
+named, whatever other commands answered before it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import Ent
 
 #: What runs our script in the installer; a text that does is guarded.
 GUARD = "sh /tmp/netinstall/check-disk"
-# Commands that are made of answers: their early_commands and late_commands are the user's word.
-_OURS = re.compile(r"sh /tmp/netinstall/(check-disk|early|late)\b")
 EARLY = "partman/early_command"
+FIRST = "preseed/early_command"
 DISK = "partman-auto/disk"
 BOOT_DISK = "grub-installer/bootdev"
 # Answers whose words are disks.
@@ -41,22 +41,35 @@ _NAMES = (
 _NO_NAMES = ("default", "manual")
 # Answers that name disks among other things.
 _RECIPES = ("partman-auto/expert_recipe", "partman-auto-raid/recipe", "partman-auto/cap-ram-recipe")
-_COMMANDS = (EARLY, "preseed/early_command", "preseed/late_command")
+LATE = "preseed/late_command"
+_COMMANDS = (EARLY, FIRST, LATE)
+# How commands of the collection begin, and how those end that its own template makes of answers.
+_BEGIN = "mkdir -p /tmp/netinstall"
+_ENDS = {FIRST: "sh /tmp/netinstall/early", EARLY: GUARD, LATE: "sh /tmp/netinstall/late"}
+# What looks at the machine, or at machine and disk, before the file's own command.
+_FIRST_OF_ALL = {FIRST: f"; {GUARD} machine", EARLY: f"; {GUARD}"}
 # Other files, which nobody has read when the machine is armed.
 _OTHERS = ("preseed/include", "preseed/include_command", "preseed/run")
 _DEVICE = re.compile(
-    r"/dev/(?:disk/by-[a-z]+/[A-Za-z0-9._+:@-]+|(?:[shv]d|xvd)[a-z]+[0-9]*\b|nvme\d+n\d+(?:p\d+)?\b|mmcblk\d+(?:p\d+)?\b)"
+    r"/dev/(?:disk/by-[a-z]+/[A-Za-z0-9._+:@-]+(?![*?\[A-Za-z0-9._+:@-])|(?:[shv]d|xvd)[a-z]+[0-9]*\b|nvme\d+n\d+(?:p\d+)?\b|mmcblk\d+(?:p\d+)?\b)"
 )
 _PARTITION = re.compile(r"(?<=[a-z])\d+$|(?<=\d)p\d+$|-part\d+$")
 _WRITERS = re.compile(
     r"(?:^|[\s/(`{])(?:mkfs(?:\.\w+)?|mke2fs|parted|[sc]?fdisk|[sc]?gdisk|dd|wipefs|blkdiscard|shred|pvcreate|pvremove|"
-    r"vgcreate|vgremove|vgextend|lvremove|mdadm|mkswap|cryptsetup|zpool|grub-install|sg_format|nvme|hdparm)(?=\s)"
+    r"vgcreate|vgremove|vgextend|lvremove|mdadm|mkswap|cryptsetup|zpool|grub-install|sg_format|nvme|hdparm|tee)(?=\s)"
+    r"|(?:^|[\s/(`{])cp\s.*(?=\s\S+\s*$)"
+    # Into a device, or what stands for one.
+    r"|>(?=\s*[\"']?(?:/dev/(?:disk/|[shv]d|xvd|nvme|mmcblk)|\$))"
 )
 # Commands of which each stands by itself.
 _SEPARATOR = re.compile(r"[;\n|]|&&|\bdo\b|\bthen\b|\belse\b")
 _LISTERS = re.compile(
     r"list-devices|lsblk|parted_devices|/proc/partitions|/sys/(?:class/)?block|\b(?:pvs|vgs|lvs|fdisk -l)\b"
+    # Patterns of names
+    r"|/dev/(?:disk/by-[a-z]+/[\w.:@+-]*|(?:[shv]d|xvd|nvme|mmcblk)\w*)?[*?\[]"
 )
+# What a variable stands for: a loop over disks, or one that is remembered.
+_VARIABLES = re.compile(r"\bfor\s+\w+\s+in\s+([^;\n]*)|(?:^|[\s;(])(?!if=|of=)\w+=([^;\n\s]*)")
 
 
 def check(text: str, disk: str) -> list[Mistake]:
@@ -72,32 +85,48 @@ def mistakes(text: str, disk: str) -> list[Mistake]:
     found = []
     all_entries = [entry for entry in entries(text) if entry.type != "seen"]
     for entry in all_entries:
-        if entry.question in _COMMANDS and _OURS.search(entry.value):
+        # Their early_commands and late_commands are the user's word.
+        if _is_ours(entry.question, entry.value.strip()):
             continue
         found += [Mistake(entry.line, f"{entry.owner} {entry.question}", said) for said in _said(entry, disk)]
     return [*found, *_free_space(all_entries)]
 
 
 def guarded(text: str, disk: str, guard: str) -> str:
-    """The text, with the answers that let d-i take ``disk`` and no other one.
+    """The text, with the answers that let d-i take ``disk`` and no other one, on the machine that was armed.
 
-    :param guard: commands that look for the disk and answer with it; they run :data:`GUARD`.
+    :param guard: commands that write our script, so that :data:`GUARD` runs it.
     """
     answers: dict[str, str] = {}
     for entry in entries(text):
         if entry.type != "seen":
-            answers[entry.question] = entry.value.strip()
+            # A pasted no-break space is a part of it.
+            answers[entry.question] = entry.value.strip(" \t")
     added = [f"d-i {name} string {disk}" for name in (DISK, BOOT_DISK) if answers.get(name) != disk]
-    early = answers.get(EARLY, "")
-    if GUARD not in early:
-        # In a shell of its own: it may end with exit, or change what ours relies on.
-        own = f"sh -c {shlex.quote(early)}; " if early else ""
-        added.append(f"d-i {EARLY} string {own}{guard}")
+    first, early = (answers.get(name, "") for name in (FIRST, EARLY))
+    if not _is_ours(FIRST, first):
+        # Disks may not be there yet.
+        added.append(f"d-i {FIRST} string {guard}{_FIRST_OF_ALL[FIRST]}{_in_own_shell(first)}")
+    if not _is_ours(EARLY, early):
+        again = f"{_in_own_shell(early)}; {GUARD}" if early else ""
+        added.append(f"d-i {EARLY} string {guard}{_FIRST_OF_ALL[EARLY]}{again}")
     if not added:
         return text
     return "\n".join(
-        [text.rstrip("\n"), "", "# Added by netinstall.pxe: machine_disk, and no other one", *added, ""]
+        [text.rstrip("\n"), "", "# Added by netinstall.pxe: this machine, and this disk alone", *added, ""]
     )
+
+
+def _is_ours(question: str, command: str) -> bool:
+    """Whether a command is the collection's, or begins with what looks at the machine."""
+    if question not in _COMMANDS or not command.startswith(_BEGIN):
+        return False
+    return command.endswith(_ENDS[question]) or _FIRST_OF_ALL.get(question, _ENDS[question]) in command
+
+
+def _in_own_shell(command: str) -> str:
+    """It may end with exit, or change what ours relies on."""
+    return f" && sh -c {shlex.quote(command)}" if command else ""
 
 
 def _said(entry: Entry, disk: str) -> t.Iterator[str]:
@@ -148,7 +177,9 @@ def _commands(value: str, disk: str) -> t.Iterator[str]:
             words = command[writer.end() :]
             # What dd reads is not written to.
             devices += _DEVICE.findall(re.sub(r"\bif=\S+", "", words))
-            chooses = chooses or "$" in words or "xargs" in command
+            chooses = chooses or bool(re.search(r"[$*?\[]", words)) or "xargs" in command
+    if chooses:
+        devices += _DEVICE.findall(" ".join("".join(found) for found in _VARIABLES.findall(value)))
     yield from _others(devices, disk)
     if chooses and _LISTERS.search(value):
         yield f"a command here chooses the disk that it writes to; write {disk}"

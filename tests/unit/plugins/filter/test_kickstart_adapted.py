@@ -32,6 +32,21 @@ def test_partitions_go_to_the_disk_of_the_machine(disk: str, line: str) -> None:
     assert kickstart_adapted(TEXT, installation(disk))["commands"] == line
 
 
+@pytest.mark.parametrize(
+    ("source", "url"), [("http", "http://a/t"), ("ftp", "ftp://a/t"), ("nfs", "http://a/t")]
+)
+def test_repositories_of_the_medium_are_fetched_as_the_rest_is(source: str, url: str) -> None:
+    urls = {"ftp": "ftp://a/t", "http": "http://a/t", "nfs": "nfs:a:/t"}
+    given = {**installation("/dev/vda"), "source": source, "tree_urls": urls}
+    text = "repo --name=a --baseurl=file:///run/install/sources/x/AppStream\n%packages\n%end\n"
+    assert kickstart_adapted(text, given)["commands"] == f"repo --name=a --baseurl={url}/AppStream"
+
+
+def test_a_file_with_a_blank_in_its_name_cannot_be_looked_at() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"line 1 \(%include .*: the name of this file has a blank"):
+        kickstart_adapted('%include "/tmp/my disk.ks"\n', installation("/dev/vda"))
+
+
 def test_sections() -> None:
     assert kickstart_adapted(TEXT, installation("/dev/vda", False))["sections"] == "%packages\n@core"
 

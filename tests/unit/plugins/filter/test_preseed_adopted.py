@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.filter.preseed_adopted import FilterModule, preseed_adopted
 
 GUARD = "sh /tmp/netinstall/check-disk"
+WRITE = "mkdir -p /tmp/netinstall"
 
 
 def installation(file: str) -> dict[str, t.Any]:
@@ -18,11 +19,12 @@ def installation(file: str) -> dict[str, t.Any]:
 
 
 def test_the_disk_is_added() -> None:
-    text = preseed_adopted("d-i time/zone string UTC\n", installation("own.cfg"), f"{GUARD}\n")
-    assert text.splitlines()[-3:] == [
+    text = preseed_adopted("d-i time/zone string UTC\n", installation("own.cfg"), f"{WRITE}\n")
+    assert text.splitlines()[-4:] == [
         "d-i partman-auto/disk string /dev/vda",
         "d-i grub-installer/bootdev string /dev/vda",
-        f"d-i partman/early_command string {GUARD}",
+        f"d-i preseed/early_command string {WRITE}; {GUARD} machine",
+        f"d-i partman/early_command string {WRITE}; {GUARD}",
     ]
 
 

@@ -65,6 +65,10 @@ FIVE = (
             "repo --name=a --baseurl=T/AppStream",
         ),
         ("repo --name=a --baseurl=cdrom:/HA", "repo --name=a --baseurl=T/HA"),
+        ("repo --name=a --baseurl=cdrom:sr0/HA", "repo --name=a --baseurl=T/HA"),
+        # The whole disc: EL 6 writes so.
+        ("repo --name=CentOS  --baseurl=cdrom:sr0 --cost=100", ""),
+        ('repo --name=CentOS --baseurl="cdrom:sr0/"', ""),
         # The tree itself, and what is on no medium.
         ("repo --name=a --baseurl=file:///run/install/repo", None),
         ("repo --name=a --baseurl=file:///srv/repo", None),

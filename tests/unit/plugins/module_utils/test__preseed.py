@@ -43,7 +43,7 @@ BAD = [
     ("d-i time/zone\n", 1, "write 'owner question type value'"),
     ("\n\nd-i\n", 3, "write 'owner question type value'"),
     ("d-i time/zone stirng UTC\n", 1, "did you mean 'string'?"),
-    ("d-i time/zone UTC\n", 1, "unknown type 'UTC'; write one of boolean"),
+    ("d-i time/zone UTC\n", 1, "the type is missing or unknown; write one of boolean"),
     ("# ok\nd-i clock-setup/utc boolean yes\n", 2, "a boolean is 'true' or 'false'"),
     ("d-i clock-setup/utc seen maybe\n", 1, "a seen is 'true' or 'false'"),
     ("d-i hostname string x\n", 1, "'hostname' is no question"),
@@ -52,7 +52,7 @@ BAD = [
     ("d-i a/b string x \\\n  # inside\n  y\n", 2, "becomes part of it"),
     ("# one \\\n# two \\\nd-i a/b string x\n", 2, "swallows the next line"),
     ("d-i debconf debconf/frontend select x\n", 1, "there are two owners; leave out 'd-i'"),
-    ("d-i a/b c/d\n", 1, "unknown type 'c/d'"),
+    ("d-i a/b c/d\n", 1, "the type is missing or unknown"),
     ("\ufeffd-i a/b string x\n", 1, "byte-order mark"),
     ("d-i a/b string x\nd-i c/d string M\udcfcller\n", 2, "not UTF-8, but perhaps Latin-1"),
     ("d-i a/b string x\nd-i c/d string y \\", 2, "the text ends within"),
@@ -83,6 +83,8 @@ def test_a_message_never_shows_a_value() -> None:
     text = "d-i passwd/root-password-crypted passwort $6$SECRET\nd-i $6$SECRET\nd-i x/y boolean SECRET\n"
     found = _preseed.check(text)
     assert {mistake.line for mistake in found} == {1, 2, 3}
+    # The type was forgotten, or the owner.
+    found += _preseed.check("d-i passwd/root-password SECRET\npasswd/root-password password SECRET x\n")
     assert "SECRET" not in _preseed.summary(found)
 
 

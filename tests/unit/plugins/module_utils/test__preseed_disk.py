@@ -9,6 +9,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed, _p
 
 BY_ID = "/dev/disk/by-id/nvme-Samsung_1"
 GUARD = _preseed_disk.GUARD
+WRITE = "mkdir -p /tmp/netinstall; printf x > /tmp/netinstall/check-disk"
 
 RIGHT = [
     ("/dev/sda", "d-i partman-auto/disk string /dev/sda\n"),
@@ -28,6 +29,14 @@ RIGHT = [
     (BY_ID, f"d-i preseed/early_command string wipefs -a {BY_ID}-part1; dd if=/dev/sdb of={BY_ID}\n"),
     ("/dev/sda", "d-i partman/early_command string d=/dev/sda; parted -s $d mklabel gpt\n"),
     ("/dev/sda", "d-i partman-auto/init_automatically_partition select some_device\n"),
+    (
+        "/dev/sda",
+        "d-i preseed/late_command string cp /dev/sdb1 /target/x; for f in /target/etc/*; do cp $f /x; done\n",
+    ),
+    (
+        "/dev/sda",
+        "d-i preseed/late_command string for f in a b; do echo > /target/$f; done; cp -r /x/* /target\n",
+    ),
     (
         "/dev/sda",
         "d-i partman-auto/method string lvm\nd-i partman-auto/init_automatically_partition select biggest_free\n",
@@ -82,6 +91,23 @@ WRONG = [
         "d-i partman/early_command string pvs -o pv_name | xargs pvremove -ff \n",
         "chooses the disk",
     ),
+    # Loops, patterns, and what writes without being a tool for disks.
+    (
+        "/dev/sda",
+        "d-i preseed/early_command string for d in /dev/sda /dev/sdb; do wipefs -a $d; done\n",
+        "/dev/sdb is",
+    ),
+    ("/dev/sda", 'd-i preseed/early_command string d=/dev/sdb; mkfs.ext4 "$d"\n', "/dev/sdb is not"),
+    (
+        "/dev/sda",
+        "d-i preseed/early_command string for d in /dev/sd?; do wipefs -a $d; done\n",
+        "chooses the disk",
+    ),
+    ("/dev/sda", "d-i preseed/late_command string wipefs -a /dev/nvme*n1\n", "chooses the disk"),
+    ("/dev/sda", "d-i preseed/late_command string wipefs -a /dev/disk/by-id/ata-*\n", "chooses the disk"),
+    ("/dev/sda", "d-i preseed/early_command string cat /dev/zero > /dev/sdb\n", "/dev/sdb is not"),
+    ("/dev/sda", "d-i preseed/early_command string zcat /x | tee /dev/sdb\n", "/dev/sdb is not"),
+    ("/dev/sda", "d-i preseed/early_command string cp /x /dev/sdb\n", "/dev/sdb is not"),
     ("/dev/sda", "d-i preseed/include string http://10.77.0.1/more.cfg\n", "nobody has read it"),
     ("/dev/sda", "d-i partman-auto/init_automatically_partition select biggest_free\n", "may be on any disk"),
 ]
@@ -116,20 +142,34 @@ def answers(text: str) -> dict[str, str]:
     ],
 )
 def test_the_disk_is_answered_whatever_the_file_says(text: str) -> None:
-    added = _preseed_disk.guarded(text, "/dev/sda", GUARD)
+    added = _preseed_disk.guarded(text, "/dev/sda", WRITE)
     assert _preseed.check(added) == []
     found = answers(_preseed.mended(added))
     assert found["partman-auto/disk"] == found["grub-installer/bootdev"] == "/dev/sda"
-    assert found["partman/early_command"] == GUARD
+    assert found["partman/early_command"] == f"{WRITE}; {GUARD}"
 
 
-def test_ours_runs_after_the_files_own_command() -> None:
+def test_ours_runs_around_the_files_own_command() -> None:
     text = "d-i partman/early_command string echo 'a b'; \\\n  exit 0\n"
-    own = """sh -c 'echo '"'"'a b'"'"'; exit 0'; """
-    assert answers(_preseed_disk.guarded(text, "/dev/sda", GUARD))["partman/early_command"] == own + GUARD
+    own = """ && sh -c 'echo '"'"'a b'"'"'; exit 0'; """
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["partman/early_command"]
+    assert found == f"{WRITE}; {GUARD}{own}{GUARD}"
+
+
+@pytest.mark.parametrize("own", ["wipefs -a /dev/sda", "wipefs -a /dev/sda; sh /tmp/netinstall/early"])
+def test_the_machine_is_looked_at_before_the_first_command(own: str) -> None:
+    text = f"d-i preseed/early_command string {own}\n"
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["preseed/early_command"]
+    assert found == f"{WRITE}; {GUARD} machine && sh -c '{own}'"
+
+
+def test_a_command_that_runs_ours_last_is_guarded_first() -> None:
+    text = f"d-i partman/early_command string wipefs -a /dev/sda; {GUARD}\n"
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["partman/early_command"]
+    assert found.startswith(f"{WRITE}; {GUARD} && sh -c 'wipefs")
 
 
 def test_what_is_guarded_stays_as_it_is() -> None:
-    text = _preseed_disk.guarded("d-i time/zone string UTC\n", "/dev/sda", GUARD)
-    assert _preseed_disk.guarded(text, "/dev/sda", GUARD) == text
+    text = _preseed_disk.guarded("d-i time/zone string UTC\n", "/dev/sda", WRITE)
+    assert _preseed_disk.guarded(text, "/dev/sda", WRITE) == text
     assert _preseed_disk.mistakes(text, "/dev/sda") == []

@@ -159,9 +159,12 @@ FILES = {
         f"part / --fstype=ext3 --size=2048 --grow\nreboot\n%packages\n@core\n%end\n{CHOOSES}"
     ),
     "all.ks": f"text\nlang en_US.UTF-8\nrootpw --iscrypted *\n%include /tmp/part-include\nreboot\n{CHOOSES}",
-    "own.cfg.j2": "lang {{ installation.answers.locale }}\n# {{ installation.hostname }}\n",
+    "own.cfg.j2": (
+        "lang {{ installation.answers.locale }}\n# {{ installation.hostname }}\n# no sh /tmp/netinstall/check-disk\n"
+    ),
     "part.cfg.j2": (
         "{% extends 'kickstart.cfg.j2' %}\n{% block clock %}\ntimezone {{ answers.timezone }} --utc\n{% endblock %}\n"
+        "{% block extra %}\n%pre\necho of their own\n%end\n{% endblock %}\n"
     ),
     "anaconda-ks.cfg": (
         "#version=RHEL9\ngraphical\nrepo --name=AppStream --baseurl=file:///run/install/sources/x/AppStream\n"
@@ -1128,6 +1131,32 @@ def test_an_include_cannot_choose_a_disk(
     file = "/tmp/nothing" if "nothing" in line else file
     assert said.startswith(f"{file}, which the kickstart includes, {message}")
     assert said.endswith(" Nothing was written.")
+
+
+@pytest.mark.parametrize(
+    "name", ["picks-centos-6", "all-centos-7", "picks-rocky-9", "all-rule", "lines", "fetched", "part"]
+)
+def test_machine_and_disk_are_looked_at_before_scripts_of_an_include(
+    armed: Armed, name: str, tmp_path: pathlib.Path
+) -> None:
+    """The installer runs scripts of %pre of included files, too, in the order in which it reads all of them."""
+    wipes = tmp_path / "included.ks"
+    wipes.write_text("%pre\necho of their own\n%end\n")
+    text = re.sub(r"(?m)^%include (?!/tmp/netinstall/).*", f"%include {wipes}", armed.text(name))
+    text = re.sub(r"(?m)^%include /tmp/netinstall/.*\n", "", text)
+    parser = importlib.import_module("pykickstart.parser")
+    handler = importlib.import_module("pykickstart.version").makeVersion(VERSIONS[MACHINES[name][0]])
+    parser.KickstartParser(handler).readKickstartFromString(text)
+    scripts = [script.script for script in handler.scripts]
+    guard = next(number for number, script in enumerate(scripts) if "/tmp/netinstall/check-disk" in script)
+    assert guard < scripts.index("echo of their own\n")
+
+
+@needs_curl
+@pytest.mark.parametrize("name", ["picks-centos-5", "all-rocky-9"])
+def test_an_include_may_ignore_other_disks(armed: Armed, installer: Installer, name: str) -> None:
+    choose(installer, f"ignoredisk --drives=sdb\n{OURS.format('vda')}\n")
+    assert set(installer.run(armed, name, "%pre")) == {0}
 
 
 @needs_curl

@@ -65,7 +65,9 @@ TEMPLATES = {
     "brought.cfg": (
         "# a recipe \\\n#   one\n"
         f"d-i preseed/late_command string {LITERAL}\n"
-        'd-i partman/early_command string debconf-set partman-auto/disk "$(list-devices disk)"; exit 3\n'
+        "d-i preseed/early_command string echo first >> /tmp/netinstall/own\n"
+        "d-i partman/early_command string echo >> /tmp/netinstall/own; "
+        'debconf-set partman-auto/disk "$(list-devices disk)"; exit 3\n'
         "d-i partman-auto/expert_recipe string one :: \\\n  1000 100 -1 ext4 \\\n  . \\\n\n"
         "d-i time/zone string Asia/Tokyo\n"
     ),
@@ -385,6 +387,7 @@ class Installer:
             ("/sys/class/net/", "sys/class/net/"),
             *self.stand_ins,
             ("/var/lib/partman", "partman"),
+            ("/lib/partman/init.d", "partman-init.d"),
             ("/etc/lvm", "lvm"),
             ("/tmp/netinstall", "tmp/netinstall"),
             ("/usr/lib/finish-install.d", "hooks"),
@@ -859,6 +862,37 @@ def test_a_file_of_the_users_own_cannot_choose_another_disk(
     installer.be("plain")
     command = armed.answer(name, "partman/early_command").replace("/dev/no-such-disk", disk)
     assert installer.run(command).returncode == 1
+
+
+def test_no_command_of_the_users_own_runs_before_machine_and_disk_are_known(
+    armed: Armed, installer: Installer
+) -> None:
+    own = installer.root / "tmp/netinstall/own"
+    first = armed.answer("brought", "preseed/early_command")
+    assert installer.run(first).returncode == 1
+    assert "This is not brought, which was armed" in installer.put("failed")
+    assert installer.guard(armed, "brought", "no-such-disk").returncode == 1
+    assert not own.exists()
+    installer.be("brought")
+    assert installer.run(first).returncode == 0
+    assert own.read_text() == "first\n"
+
+
+def test_ours_has_the_last_word_whatever_commands_answer(armed: Armed, installer: Installer) -> None:
+    installer.disk("vda")
+    assert installer.early(armed, "brought").returncode == 0
+    disk = f"{installer.root}/dev/vda"
+    script = installer.root / "tmp/netinstall/check-disk"
+    script.write_text(script.read_text().replace("/dev/no-such-disk", disk))
+    # What an early command wrote in place of ours.
+    installer.shell("-c", "debconf-set partman-auto/disk /dev/vdb")
+    hook = str(installer.root / "partman-init.d/02netinstall-pxe")
+    assert installer.shell("-c", hook).returncode == 0
+    assert f"partman-auto/disk={disk}" in installer.read("debconf").splitlines()[1:]
+    before = installer.read("debconf")
+    # partman begins anew after it has made volumes.
+    assert installer.shell("-c", hook).returncode == 0
+    assert installer.read("debconf") == before
 
 
 def test_a_partition_is_no_disk(armed: Armed, installer: Installer) -> None:
