@@ -371,7 +371,7 @@ def test_what_pxelinux_lacks_arms_none_with_another_loader(plain: tuple[Site, st
     (site.folder / "pxe1/boot/syslinux/pxelinux.cfg" / name).unlink()
     done = site.install(["own"])
     assert done.returncode == 2
-    assert f"{name} is missing on the server; run site.yml first" in one_line(done)
+    assert f"{name} is missing on the server; run netinstall.pxe.site first" in one_line(done)
     assert list(site.folder.glob("pxe1/*/10.*")) == []
 
 
