@@ -460,7 +460,7 @@ def test_secrets(armed: Armed) -> None:
 
 
 def test_a_file_of_the_users_own_is_a_template(armed: Armed) -> None:
-    assert armed.text("own") == "lang en_US.UTF-8\n# own\n"
+    assert armed.text("own") == "lang en_US.UTF-8\n# own\n# no sh /tmp/netinstall/check-disk\n"
     assert armed.lines("part", "timezone", "timesource") == ["timezone UTC --utc"]
     assert armed.lines("part", "ignoredisk") == ["ignoredisk --only-use=vda"] * 2
 
