@@ -26,7 +26,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_storage import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine, _unlogged
 
 display = Display()
 
@@ -259,15 +259,7 @@ class ActionModule(ActionBase):
         self._module("netinstall.pxe.arming", arguments, task_vars)
 
     def _module(self, name: str, arguments: Record, task_vars: Record) -> Record:
-        """Runs a module of which no log says what it was told."""
-        self._task.no_log, before = True, self._task.no_log
-        try:
-            reply = self._execute_module(module_name=name, module_args=arguments, task_vars=task_vars)
-        finally:
-            self._task.no_log = before
-        reply.pop("invocation", None)
-        reply.pop("_ansible_no_log", None)
-        return t.cast("Record", reply)
+        return _unlogged.execute(self, name, arguments, task_vars)
 
 
 def _sentences(lines: str) -> str:
@@ -294,7 +286,7 @@ def _answers_of(evaluation: _per_machine.Evaluation, profile: str | None, args: 
         evaluation.item(evaluation.item(evaluation.raw(args["profiles"]), profile), "answers"),
         evaluation.raw(args["machine_answers"]),
     ]
-    values = [evaluation.value(layer, "answers") or {} for layer in layers]
+    values = [evaluation.value(evaluation.written(layer), "answers") or {} for layer in layers]
     if not all(isinstance(value, dict) for value in values):
         evaluation.mistakes.append("answers: write a mapping, such as {timezone: Europe/Berlin}")
         return {}

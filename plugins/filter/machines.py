@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import reason
 
 DOCUMENTATION = r"""
 name: machines
@@ -44,9 +45,9 @@ _value:
   elements: dict
 """
 
-_PREFIX = "machine_"
+PREFIX = "machine_"
 # For the control node alone, and nothing to plan.
-_LEFT_OUT = frozenset(("machine_power_command",))
+LEFT_OUT = frozenset(("machine_power_command",))
 
 
 def machines(
@@ -59,13 +60,14 @@ def machines(
 def _machine(name: str, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     found = {}
     for variable in variables:
-        if variable.startswith(_PREFIX) and variable not in _LEFT_OUT:
+        if variable.startswith(PREFIX) and variable not in LEFT_OUT:
             try:
                 value = variables[variable]
             except AnsibleError as error:
-                raise AnsibleFilterError(f"pxe_machines.{name}.{variable}: {error}") from error
+                # Ansible's own message shows values, and lines of the inventory.
+                raise AnsibleFilterError(f"pxe_machines.{name}.{variable}: {reason(error)}") from None
             if value is not None:
-                found[variable[len(_PREFIX) :]] = value
+                found[variable[len(PREFIX) :]] = value
     return found
 
 

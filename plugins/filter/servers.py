@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import reason
 
 DOCUMENTATION = r"""
 name: servers
@@ -52,11 +53,19 @@ def servers(
     groups: t.Mapping[str, t.Sequence[str]], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]
 ) -> dict[str, list[dict[str, t.Any]]]:
     """Find the hosts of each service."""
-    found = {}
+    return {
+        service: [_server(name, group, hostvars[name]) for name in names]
+        for service, group, names in hosts_of_services(groups)
+    }
+
+
+def hosts_of_services(
+    groups: t.Mapping[str, t.Sequence[str]],
+) -> t.Iterator[tuple[str, str, t.Sequence[str]]]:
+    """Each service with the group that its hosts are in, and their names."""
     for service in _SERVICES:
         group = f"pxe_{service}" if groups.get(f"pxe_{service}") else "pxe_servers"
-        found[service] = [_server(name, group, hostvars[name]) for name in groups.get(group) or []]
-    return found
+        yield service, group, groups.get(group) or []
 
 
 def _server(name: str, group: str, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -67,7 +76,8 @@ def _server(name: str, group: str, variables: t.Mapping[str, t.Any]) -> dict[str
             try:
                 server[key] = variables[variable]
             except AnsibleError as error:
-                raise AnsibleFilterError(f"{group}.{name}.{variable}: {error}") from error
+                # Ansible's own message shows values, and lines of the inventory.
+                raise AnsibleFilterError(f"{group}.{name}.{variable}: {reason(error)}") from None
     return server
 
 

@@ -25,7 +25,7 @@ _PUBLIC_IN_SITE = frozenset(SITE_KEYS) - {"answers"}
 _PUBLIC_IN_PROFILE = frozenset(PROFILE_KEYS) - {"answers"}
 _PUBLIC_IN_MENU = frozenset(MENU_KEYS)
 _PUBLIC_IN_MACHINE = (frozenset(MACHINE_KEYS) | {"name"}) - {"answers"}
-_HASHES = ("menu_password_hash", "password_hash")
+HASHES = ("menu_password_hash", "password_hash")
 # Of a password's hash, what says how it was made.
 _METHOD = re.compile(r"\$[0-9a-z]{1,2}\$")
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*(?=@)")
@@ -85,7 +85,7 @@ def _mask_all_but(value: t.Any, public: t.Container[str]) -> t.Any:
 
 def _shown(container: dict[t.Any, t.Any], key: t.Any) -> t.Any:
     """What is public, but hashes: of these the plan sees by which method they were made."""
-    if key not in _HASHES:
+    if key not in HASHES:
         return container[key]
     masked = _mask_item(container, key)
     method = _METHOD.match(container[key]) if isinstance(masked, str) else None

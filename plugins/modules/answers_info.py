@@ -19,10 +19,20 @@ extends_documentation_fragment:
   - netinstall.pxe._attributes
   - netinstall.pxe._attributes.info_module
 options:
-  found:
-    description: What P(netinstall.pxe.answers_found#filter) returns.
+  plan:
+    description:
+      - The plan of M(netinstall.pxe.boot_plan_info). The answers are then read from the variables C(site_profiles),
+        C(site_answers) and C(machine_answers) of each machine, and evaluated with its variables, as they will be when
+        it is armed. What cannot be evaluated here and now is taken for right.
+      - Scripts are handed to the program that reads them, and shown nowhere.
     type: dict
-    required: true
+  names:
+    description: The machines of O(plan) to check; by default all, and the profiles of which there is no machine.
+    type: list
+    elements: str
+  found:
+    description: What P(netinstall.pxe.answers_found#filter) returns, instead of O(plan).
+    type: dict
     suboptions:
       mistakes:
         description: Mistakes that were found before.
@@ -65,7 +75,7 @@ seealso:
 EXAMPLES = r"""
 - name: Check the answers
   netinstall.pxe.answers_info:
-    found: "{{ site_plan | netinstall.pxe.answers_found(hostvars, site_profiles, site_answers) }}"
+    plan: "{{ site_plan }}"
   delegate_to: localhost
 """
 
@@ -137,9 +147,11 @@ def main() -> None:
     text = {"type": "str", "required": True}
     module = AnsibleModule(
         argument_spec={
+            # These two are the action's, which makes of them what was found.
+            "plan": {"type": "dict"},
+            "names": {"type": "list", "elements": "str"},
             "found": {
                 "type": "dict",
-                "required": True,
                 "options": {
                     "mistakes": {
                         "type": "list",
@@ -162,7 +174,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    found = module.params["found"]
+    found = module.params["found"] or {"mistakes": [], "scripts": []}
     mistakes, unchecked = list(found["mistakes"]), []
     commands = {shell: checker(module, shell) for shell in {script["shell"] for script in found["scripts"]}}
     for script in found["scripts"]:

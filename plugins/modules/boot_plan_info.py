@@ -26,10 +26,13 @@ options:
       - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
         V(answers), V(dhcp_backend), V(tftp_backend), V(dhcp_foreign), V(bios_loader),
         V(on_failed_install) and V(arming_lifetime). The role describes them.
-      - Of answers only the keys and the types of their values are checked. As Ansible shows a module's
-        arguments with C(-vvv), pass the description through P(netinstall.pxe.masked#filter).
+      - Of answers only the keys and the types of their values are checked. No values of answers and no hashes reach the
+        module, whose arguments Ansible shows with C(-vvv).
+      - If it is left out, it is read from the C(site_*) variables, O(machines) from the C(machine_*) variables of the
+        hosts of O(group), and O(servers) from the C(server_*) variables of theirs. Each value is evaluated on its own,
+        and answers are not evaluated at all. Prefer that to templates in O(site): ansible-core before 2.19 evaluates
+        all that is in them, and shows it where something is wrong with it.
     type: dict
-    required: true
   machines:
     description:
       - The machines, as P(netinstall.pxe.machines#filter) collects them. Each is a dictionary with V(name),
@@ -226,7 +229,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compil
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "site": {"type": "dict", "required": True},
+            "site": {"type": "dict"},
             "machines": {"type": "list", "elements": "raw", "default": []},
             "group": {"type": "str", "default": "pxe_machines"},
             "site_names": {"type": "list", "elements": "str", "default": []},
@@ -235,7 +238,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        plan = compile_plan(**module.params)
+        # Without a site, the action has read it.
+        plan = compile_plan(**{**module.params, "site": module.params["site"] or {}})
     except PlanError as error:
         module.fail_json(msg=str(error), mistakes=error.mistakes, lines=error.lines)
     module.exit_json(changed=False, plan=plan)

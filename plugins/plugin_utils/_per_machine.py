@@ -16,6 +16,9 @@ import os
 import re
 import typing as t
 
+import jinja2
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+from ansible.parsing.vault import AnsibleVaultError
 from ansible.template import Templar, generate_ansible_template_vars
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
@@ -27,10 +30,18 @@ except ImportError:
 
     DATA_TAGGING = False
 
+    def is_encrypted(value: t.Any) -> bool:
+        return hasattr(value, "__ENCRYPTED__")
+
     def trust_as_template(value: str) -> str:
         return value
 else:
+    from ansible.parsing.vault import EncryptedString as _EncryptedString
+
     DATA_TAGGING = True
+
+    def is_encrypted(value: t.Any) -> bool:
+        return isinstance(value, _EncryptedString)
 
     def _never_a_template(value: t.Any) -> t.Any:
         """From 2.19 on, what comes of a template is not one itself."""
@@ -41,8 +52,30 @@ Variables = dict[str, t.Any]
 
 _ONE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}\Z")
 _RAW = "write {% raw %} before and {% endraw %} after text that is not meant for Jinja"
-# What Ansible says after its reason: the text of the template, which may hold secrets.
-_TEXT_OF_TEMPLATE = re.compile(r"\.?\s+String: .*\Z", re.DOTALL)
+_UNDEFINED = (AnsibleUndefinedVariable, jinja2.UndefinedError)
+# What may be taken over from an error: its pattern, the kinds of errors it is looked for in, and the words for it.
+_REASONS: tuple[tuple[re.Pattern[str], t.Any, str], ...] = (
+    # The last one is the cause of those before it.
+    (re.compile(r".*'([A-Za-z_]\w{0,99})' is undefined", re.DOTALL), _UNDEFINED, "'{}' is undefined"),
+    (
+        re.compile(r"has no attribute|no element|is undefined"),
+        _UNDEFINED,
+        "something that it refers to is not there",
+    ),
+    (re.compile(r"(?i)vault|decrypt"), AnsibleVaultError, "it cannot be decrypted"),
+    (
+        re.compile(r"(lookup|filter|test) plugin '([a-z_][\w.]{0,99})'"),
+        AnsibleError,
+        "the {} '{}' fails",
+    ),
+    (re.compile(r"(lookup) plugin \(([a-z_][\w.]{0,99})\) not found"), AnsibleError, "there is no {} '{}'"),
+    (re.compile(r"No (filter|test) named '([a-z_][\w.]{0,99})'"), Exception, "there is no {} '{}'"),
+    (
+        re.compile(r'Could not load "([a-z_][\w.]{0,99})"'),
+        jinja2.TemplateSyntaxError,
+        "there is no plugin '{}'",
+    ),
+)
 
 
 class Hosts:
@@ -73,7 +106,10 @@ class Evaluation:
 
     def raw(self, name: str) -> t.Any:
         """A variable as it is written; where it is nothing but the name of another one, that other one."""
-        value = self.variables.get(name)
+        return self.written(self.variables.get(name), name)
+
+    def written(self, value: t.Any, name: str = "") -> t.Any:
+        """A value as it is written; where it is nothing but the name of a variable, what that one is written as."""
         passed = {name}
         while isinstance(value, str):
             other = _ONE_VARIABLE.match(value.strip())
@@ -85,14 +121,15 @@ class Evaluation:
 
     def item(self, raw: t.Any, key: t.Any) -> t.Any:
         """An item of a mapping as it is written: its neighbours are evaluated only if the mapping is a template."""
+        raw = self.written(raw)
         if isinstance(raw, str):
             raw = self.value(raw, "answers")
         return raw.get(key) if isinstance(raw, dict) else None
 
     def value(self, raw: t.Any, address: str) -> t.Any:
         """The value with everything in it evaluated; ``None`` for what cannot be, which becomes a mistake."""
-        if hasattr(raw, "__ENCRYPTED__"):
-            raw = str(raw)
+        if is_encrypted(raw):
+            return self._decrypted(raw, address)
         if isinstance(raw, dict):
             return {key: self.value(raw[key], f"{address}.{key}") for key in raw}
         if isinstance(raw, (list, tuple)):
@@ -110,10 +147,80 @@ class Evaluation:
             )
         return result
 
+    def _decrypted(self, raw: t.Any, address: str) -> str | None:
+        try:
+            # What is encrypted is no template to ansible-core 2.19.
+            text = str(raw)
+        except Exception as exc:  # whatever a vault may raise
+            self.mistakes.append(f"{address}: cannot be evaluated: {reason(exc)}")
+            return None
+        return text if DATA_TAGGING else t.cast("str | None", self.value(text, address))
 
-def reason(exc: Exception) -> str:
-    """Why something cannot be evaluated, on one line, without the text that may hold secrets."""
-    return " ".join(_TEXT_OF_TEMPLATE.sub("", str(exc)).split()).rstrip(".")
+
+def reason(exc: BaseException) -> str:
+    """Why something cannot be evaluated, in words that hold no value.
+
+    What Ansible and plugins say quotes the template, what it was given, or lines of the file around it. Of that only
+    names of variables and plugins are taken over, and numbers of lines.
+    """
+    chain = list(_chain(exc))
+    for pattern, kinds, words in _REASONS:
+        for one in chain:
+            # Words of which kind it is may stand in anything that a plugin says.
+            found = pattern.search(str(one)) if isinstance(one, kinds) else None
+            if found:
+                return words.format(*found.groups())
+    for one in chain:
+        if isinstance(one, jinja2.TemplateSyntaxError):
+            return f"line {one.lineno or 1} is not valid Jinja"
+    return f"what it calls fails ({type(chain[-1]).__name__})"
+
+
+def _chain(exc: BaseException | None) -> t.Iterator[BaseException]:
+    """An error and what caused it."""
+    known: set[int] = set()
+    while exc is not None and id(exc) not in known:
+        known.add(id(exc))
+        yield exc
+        exc = exc.__cause__ or vars(exc).get("orig_exc") or exc.__context__
+
+
+class Lazy(dict[t.Any, t.Any]):
+    """A mapping as it is written, of which each value is evaluated when it is asked for.
+
+    Asking for one that cannot be evaluated raises PxeError. Names of other variables are followed down to a depth, as
+    these may name each other.
+    """
+
+    def __init__(self, raw: dict[t.Any, t.Any], evaluation: Evaluation, depth: int = 3) -> None:
+        super().__init__(raw)
+        self._evaluation = evaluation
+        self._depth = depth
+
+    def __getitem__(self, key: t.Any) -> t.Any:
+        return _lazily(super().__getitem__(key), self._evaluation, self._depth)
+
+
+class _LazyList(list[t.Any]):
+    def __init__(self, raw: t.Iterable[t.Any], evaluation: Evaluation) -> None:
+        super().__init__(raw)
+        self._evaluation = evaluation
+
+    def __getitem__(self, index: t.Any) -> t.Any:
+        return _lazily(super().__getitem__(index), self._evaluation, 0)
+
+
+def _lazily(raw: t.Any, evaluation: Evaluation, depth: int) -> t.Any:
+    raw = evaluation.written(raw) if depth > 0 else raw
+    if isinstance(raw, dict):
+        return Lazy(raw, evaluation, depth - 1)
+    if isinstance(raw, (list, tuple)):
+        return _LazyList(raw, evaluation)
+    known = len(evaluation.mistakes)
+    value = evaluation.value(raw, "value")
+    if len(evaluation.mistakes) > known:
+        raise PxeError(evaluation.mistakes[-1])
+    return value
 
 
 class Templates:

@@ -107,7 +107,7 @@ class Site:
         self.numbers = iter(range(1000))
 
     def _plugins(self) -> None:
-        for kind in ("filter", "module_utils", "doc_fragments"):
+        for kind in ("action", "filter", "lookup", "module_utils", "plugin_utils", "doc_fragments"):
             (self.collection / "plugins" / kind).parent.mkdir(exist_ok=True)
             (self.collection / "plugins" / kind).symlink_to(PROJECT / "plugins" / kind)
         modules = self.collection / "plugins" / "modules"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible.errors import AnsibleFilterError, AnsibleUndefinedVariable
 from ansible_collections.netinstall.pxe.plugins.filter.machines import FilterModule, machines
 
 
@@ -14,7 +14,7 @@ class Undefined(dict[str, object]):
 
     def __getitem__(self, key: str) -> object:
         if key == "machine_disk":
-            raise AnsibleError("'disk' is undefined")
+            raise AnsibleUndefinedVariable("'disk' is undefined")
         return super().__getitem__(key)
 
 
