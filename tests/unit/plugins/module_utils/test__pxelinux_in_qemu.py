@@ -142,6 +142,7 @@ def arm(folder: pathlib.Path) -> None:
         "mac": MAC,
         "address": ADDRESS,
         "token": TOKEN,
+        "window": "1700000000-1700021600",
         "profile": "p1",
         "disk": "/dev/vda",
         "install_arguments": ["auto=true", f"url=http://10.77.0.1/{TOKEN}/preseed.cfg"],
