@@ -381,6 +381,38 @@ def test_a_kickstart_may_be_fetched_by_ftp() -> None:
     assert one["events_url"].startswith("http://")
 
 
+def test_files_are_not_served_by_ftp() -> None:
+    plan = redhat_plan()
+    plan["profiles"]["el9"]["answers_by"] = "ftp"
+    plan["services"] = {"ftp": {"url": "ftp://10.77.0.1:2121"}}
+    given = {"root_ssh_keys": ["ssh-ed25519 AAAA lab"], "files": ["motd"]}
+    found, mistakes = _arming.compose(plan, {"node01": given}, lambda: TOKEN)
+    assert found == []
+    assert mistakes == [
+        "node01: answers.files: are served by HTTP only; write answers_by: http into the profile"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("%include U/storage.ks", ["storage.ks"]),
+        ("%include 'U/storage.ks'", ["storage.ks"]),
+        ("wget U/a-1 U/motd -O /x; wget U/b.tar.gz; # see U/c.", ["a-1", "b.tar.gz", "c"]),
+        ("U/ks.cfg U/motd U http://10.77.0.1/other", []),
+        ('wget "U/part-$n" U/part.${n} U/part-`id` U/*.sh', []),
+    ],
+)
+def test_what_is_expected_beside_the_answer_file(text: str, names: list[str]) -> None:
+    one = compose_redhat({})
+    for where in ({"answer": text, "files": {"motd": ""}}, {"answer": "", "files": {"motd": text}}):
+        texts = {
+            "answer": where["answer"].replace("U", one["files_url"]),
+            "files": {name: each.replace("U", one["files_url"]) for name, each in where["files"].items()},
+        }
+        assert _arming.unserved({**one, **texts}) == names
+
+
 @pytest.mark.parametrize(
     ("file", "template"),
     [("", "kickstart.cfg.j2"), ("own.cfg.j2", "own.cfg.j2"), ("anaconda-ks.cfg", "anaconda-ks.cfg.j2")],
