@@ -17,6 +17,8 @@ import typing as t
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
+from ansible_collections.netinstall.pxe.plugins.action import arm_machines
+from ansible_collections.netinstall.pxe.plugins.filter.kickstart_adapted import kickstart_adapted
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
@@ -553,3 +555,22 @@ def test_what_is_marked_as_unsafe_stays_as_it_is() -> None:
     assert (evaluation.value(answers, "answers"), evaluation.mistakes) == ({"post": text}, [])
     evaluation.value({"post": _per_machine.trust_as_template(text)}, "answers")
     assert [mistake.partition(": ")[0] for mistake in evaluation.mistakes] == ["answers.post"]
+
+
+@pytest.mark.parametrize("line", ["repo --name=a --baseurl=file:///mnt/source/AppStream", "%include part.ks"])
+def test_lines_that_lead_to_the_server_are_still_those_of_the_file(tmp_path: pathlib.Path, line: str) -> None:
+    path = tmp_path / "own.ks"
+    path.write_text(f"# mine\nlang C\n{line}\n")
+    item: dict[str, t.Any] = {
+        "answers": {"file": "own.ks", "files": ["part.ks"]},
+        "files_url": "http://10.77.0.1/answers/10.77.0.11/T",
+        "tree_urls": {"http": "http://10.77.0.1/trees/rocky-9"},
+        "own_file": str(path),
+        "template": "anaconda-ks.cfg.j2",
+        "disk": "/dev/vda",
+        "syntax": {"sections_end": True},
+    }
+    own = kickstart_adapted(path.read_text(), item)
+    assert "http://10.77.0.1/" in own["commands"]
+    found = arm_machines._origins({**item, "answer": f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"})
+    assert found == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]
