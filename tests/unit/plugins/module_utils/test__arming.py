@@ -405,11 +405,8 @@ def test_files_are_not_served_by_ftp() -> None:
 )
 def test_what_is_expected_beside_the_answer_file(text: str, names: list[str]) -> None:
     one = compose_redhat({})
-    for where in ({"answer": text, "files": {"motd": ""}}, {"answer": "", "files": {"motd": text}}):
-        texts = {
-            "answer": where["answer"].replace("U", one["files_url"]),
-            "files": {name: each.replace("U", one["files_url"]) for name, each in where["files"].items()},
-        }
+    text = text.replace("U", one["files_url"])
+    for texts in ({"answer": text, "files": {"motd": ""}}, {"answer": "", "files": {"motd": text}}):
         assert _arming.unserved({**one, **texts}) == names
 
 
