@@ -381,6 +381,20 @@ def test_a_kickstart_may_be_fetched_by_ftp() -> None:
     assert one["events_url"].startswith("http://")
 
 
+def test_names_that_files_cannot_have() -> None:
+    given = {"root_ssh_keys": ["ssh-ed25519 AAAA lab"]}
+    files = ["parts/motd", "x/motd.j2", "ks.cfg", "boot.ipxe", "a b"]
+    _found, mistakes = _arming.compose(redhat_plan(), {"node01": {**given, "files": files}}, lambda: TOKEN)
+    assert mistakes == [
+        "node01: answers.files[1]: is not the only one that is served as motd; rename it",
+        "node01: answers.files[2]: is not the only one that is served as ks.cfg; rename it",
+        "node01: answers.files[3]: cannot be served as boot.ipxe: names that end in .ipxe are those of boot scripts; "
+        "rename it",
+        "node01: answers.files[4]: cannot be served as 'a b'; call it by letters, digits and . _ - with no dot in "
+        "front",
+    ]
+
+
 def test_files_are_not_served_by_ftp() -> None:
     plan = redhat_plan()
     plan["profiles"]["el9"]["answers_by"] = "ftp"
