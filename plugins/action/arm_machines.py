@@ -14,6 +14,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _answers,
     _arming,
     _kickstart,
     _kickstart_check,
@@ -50,8 +51,9 @@ _SPECIFICATION: Record = {
 }
 # The templates are those of the role, also for a task outside of it.
 _ROLE = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", "roles", "answers"))
-_ARMED = ("machine", "mac", "address", "token", "profile", "family", "disk", "install_arguments", "answer")
 _PLAIN = ("machine", "mac", "address", "token", "profile", "disk", "install_arguments")
+_ARMED = (*_PLAIN, "family", "answer", "files")
+_OTHERWISE = "put large files and programs on a server of their own, and write their URL"
 
 
 class _Run:
@@ -109,6 +111,7 @@ class ActionModule(ActionBase):
         mistakes += refused
         mistakes += self._render(installations, variables, args["search"])
         rendered = [item for item in installations if "answer" in item]
+        mistakes += [mistake for item in rendered for mistake in _file_mistakes(item)]
         mistakes += _preseed_mistakes(rendered)
         mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
         if args["plain"]:
@@ -144,7 +147,7 @@ class ActionModule(ActionBase):
     def _render(
         self, installations: list[Record], variables: dict[str, Record], search: t.Sequence[str]
     ) -> list[str]:
-        """Add to each installation the text of its answer file; return the mistakes."""
+        """Add to each installation the texts of its answer file and of its further files; return the mistakes."""
         first = next(iter(variables.values()), {})
         others = [path for path in first.get("ansible_search_path") or [] if path != _ROLE]
         folders = {"ansible_search_path": [_ROLE, *others]}
@@ -155,11 +158,45 @@ class ActionModule(ActionBase):
             try:
                 own = item["own_file"] = _own_file(file, search)
                 path = own if item["template"] == file else os.path.join(_ROLE, "templates", item["template"])
-                here = {**folders, "installation": _per_machine.finished(item), "__answers_own_file": own}
-                item["answer"] = templates.render(path, {**variables[item["machine"]], **here})
+                known = {**variables[item["machine"]], **folders, "installation": _per_machine.finished(item)}
+                item["files"] = self._files_beside(item["answers"]["files"], templates, known, search)
+                here = {"installation": _per_machine.finished(item), "__answers_own_file": own}
+                item["answer"] = templates.render(path, {**known, **here})
             except PxeError as exc:
                 mistakes.append(f"{item['machine']}: {exc}")
         return mistakes
+
+    def _files_beside(
+        self,
+        files: t.Sequence[str],
+        templates: _per_machine.Templates,
+        known: Record,
+        search: t.Sequence[str],
+    ) -> dict[str, str]:
+        """The texts of what lies beside the answer file, by name.
+
+        :raises PxeError: one is not there, cannot be rendered or is too large.
+        """
+        texts, size = {}, 0
+        for number, file in enumerate(files):
+            path = _own_file(file, search, f"answers.files[{number}]")
+            text = templates.render(path, known) if file.endswith(".j2") else self._text(path)
+            texts[_answers.served_name(file)] = text
+            try:
+                size += len(text.encode())
+            except UnicodeEncodeError as exc:
+                raise PxeError(f"answers.files[{number}]: {file} is no UTF-8 text; {_OTHERWISE}") from exc
+            if size > _answers.LARGEST_FILES:
+                raise PxeError(
+                    f"answers.files[{number}]: with {file} they have more than 1 MiB; {_OTHERWISE}"
+                )
+        return texts
+
+    def _text(self, path: str) -> str:
+        """A text file as it is, or as it was before it was encrypted. Bytes that are no UTF-8 become surrogates."""
+        with open(self._loader.get_real_file(path), "rb") as file:
+            # So much that it is seen to be too large.
+            return file.read(_answers.LARGEST_FILES + 1).decode("utf-8", "surrogateescape")
 
     def _kickstart_mistakes(self, installations: list[Record], root: str, task_vars: Record) -> list[str]:
         """What the installer would refuse, and what is asked for and not there."""
@@ -181,9 +218,9 @@ class ActionModule(ActionBase):
                 "strict": False,
             }
         ).run()
-        for line in checked["warning_lines"]:
+        for line in _shown(checked["warning_lines"], kickstarts):
             display.warning(line)
-        return t.cast("list[str]", checked["error_lines"])
+        return _shown(checked["error_lines"], kickstarts)
 
     def _indexes(self, distributions: t.Iterable[str], root: str, task_vars: Record) -> Record:
         """What is known on the server of install trees. Where nothing is known, packages are not checked."""
@@ -310,7 +347,7 @@ def _check_arguments(
         )
 
 
-def _own_file(file: str, search: t.Sequence[str]) -> str:
+def _own_file(file: str, search: t.Sequence[str], address: str = "answers.file") -> str:
     """The path of the file that answers name; empty if they name none.
 
     :raises PxeError: there is none.
@@ -322,7 +359,21 @@ def _own_file(file: str, search: t.Sequence[str]) -> str:
         if os.path.isfile(path):
             return path
     folders = ", ".join(search) or "the option search, which is empty"
-    raise PxeError(f"answers.file: there is no {file} in any of {folders}")
+    raise PxeError(f"{address}: there is no {file} in any of {folders}")
+
+
+def _file_mistakes(item: Record) -> t.Iterator[str]:
+    """What the machine would ask for and not get."""
+    for name in _arming.unserved(item):
+        yield f"{item['machine']}: {name} is fetched from installation.files_url, but answers.files does not name it"
+
+
+def _shown(lines: t.Iterable[str], installations: t.Iterable[Record]) -> list[str]:
+    """Without tokens: a file beside an answer file is called by its name."""
+    found = list(lines)
+    for item in installations:
+        found = [line.replace(f"{item['files_url']}/", "") for line in found]
+    return [_arming.masked(line) for line in found]
 
 
 def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
@@ -360,7 +411,11 @@ def _to_check(item: Record, indexes: t.Container[str]) -> Record:
         "urls": [url for url in (item["tree_urls"] or {}).values() if url],
         "disks": [item["disk"], *(partitioning.get("disks") or [])] if item["disk"] else [],
         # What the installer writes and then includes; a disk that a rule finds has a name that stands for it.
-        "generated": _kickstart_served.generated(item["answer"]),
+        # So has what lies beside the kickstart a text.
+        "generated": {
+            **_kickstart_served.generated(item["answer"]),
+            **{f"{item['files_url']}/{name}": text for name, text in item["files"].items()},
+        },
         "origins": _origins(item),
         **({"distribution": item["distribution"]} if item["distribution"] in indexes else {}),
     }
@@ -374,5 +429,6 @@ def _origins(item: Record) -> list[Record]:
     # As the template reads it.
     text = read_file(item["own_file"]).decode("utf-8", "surrogateescape").rstrip()
     disk = _kickstart.bare_disk(item["disk"] or "")
+    text = _kickstart.of_installation(text, item)
     own = _kickstart.adapt(text, disk if disk != BY_RULE else "", item["syntax"]["sections_end"])
     return _kickstart_served.origins(item["answer"], name, own)

@@ -54,19 +54,16 @@ def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[st
     """What is taken over from a kickstart for one installation."""
     named = installation["disk"] or ""
     disk = "" if named == _answers.BY_RULE else named.replace("/dev/", "", 1)
-    # As the rest is fetched; but not every release takes a repository by NFS.
-    trees = installation.get("tree_urls") or {}
-    source = installation.get("source")
-    tree = trees.get(source if source != "nfs" else "http") or trees.get("http")
-    if tree:
-        text = _kickstart.with_repositories_of(text, tree)
+    text = _kickstart.of_installation(text, installation)
     try:
-        return _kickstart.adapt(text, disk, installation["syntax"]["sections_end"])
+        own = _kickstart.adapt(text, disk, installation["syntax"]["sections_end"])
     except PxeError as exc:
         file = installation["answers"]["file"]
         said = ". ".join(f"{file} {sentence}" for sentence in str(exc).split("\n"))
         # Ansible shows the cause, too: the same once more.
         raise AnsibleFilterError(f"answers.file: {said}") from None
+    files = installation.get("files") or {}
+    return _kickstart.with_included(own, files, installation["files_url"]) if files else own
 
 
 class FilterModule:

@@ -44,6 +44,10 @@ WORDS = {
     "ntp_server": (r"[A-Za-z0-9.:-]*", "10.77.0.1"),
     "console": (r"([A-Za-z]+[0-9]*(,[0-9]+[a-z]?[0-9]?)?)?", "ttyS0,115200"),
 }
+# As the web server gives it out.
+_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}\Z")
+#: Bytes of all files of one machine together. They go to the server with its answer file.
+LARGEST_FILES = 1024 * 1024
 # As adduser(8) takes it.
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 # crypt(5): $id$…, and the two marks of shadow(5) for "no password".
@@ -60,6 +64,31 @@ def filled(given: dict[str, t.Any], defaults: dict[str, t.Any]) -> dict[str, t.A
 def complete_users(users: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """Users with every key."""
     return [filled(user, _USER_DEFAULTS) for user in users]
+
+
+def served_name(file: str) -> str:
+    """What one of ``files`` is called where the machine fetches it: a template without its ending."""
+    name = file.rpartition("/")[2]
+    return name[:-3] if name.endswith(".j2") else name
+
+
+def files_mistakes(names: t.Iterable[str], answer_file: str) -> t.Iterator[tuple[int, str]]:
+    """Names that files cannot have beside the answer file, each with its position."""
+    taken = {answer_file}
+    for number, name in enumerate(names):
+        if not _FILE.match(name):
+            yield (
+                number,
+                f"cannot be served as {name!r}; call it by letters, digits and . _ - with no dot in front",
+            )
+        elif name.endswith(".ipxe"):
+            yield (
+                number,
+                f"cannot be served as {name}: names that end in .ipxe are those of boot scripts; rename it",
+            )
+        elif name in taken:
+            yield number, f"is not the only one that is served as {name}; rename it"
+        taken.add(name)
 
 
 def word_mistakes(

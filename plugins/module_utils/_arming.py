@@ -9,7 +9,7 @@
 Below the site's root::
 
     answers/<address>/<name>_<mac>.ipxe     the machine's boot script asks for this one, which starts its installation
-    answers/<address>/<token>/preseed.cfg   the answer file, or ks.cfg
+    answers/<address>/<token>/preseed.cfg   the answer file, or ks.cfg; beside it what else the machine may fetch
     events/<address>/<token>/armed          the record below, as JSON
     events/<address>/<token>/ticket-F-U     the right to one installation, from F until U (Unix seconds, ten digits)
     events/<address>/<token>/released       what the web server makes of the ticket when it releases the installation
@@ -29,6 +29,7 @@ import json
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
     Mistakes,
     PlanError,
@@ -109,7 +110,7 @@ def compose(
     :param answers: by name of the machine.
     :returns: per machine ``{machine, hostname, domain, mac, uuid, serial, address, netmask, gateway, dns, profile,
         distribution, family, disk, firmware, version, tree_url, tree_urls, source, token, template, answer_format,
-        answer_url, events_url, answers, install_arguments}``, and what its family tells of the release
+        answer_url, files_url, events_url, answers, install_arguments}``, and what its family tells of the release
         (release_facts); without the text of its answer file; and the mistakes of all others, each with machine and
         key. They show no secrets.
     """
@@ -179,8 +180,12 @@ def _installation(
     complete = complete_answers(family, answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     by_ftp = profile.get("answers_by") == "ftp"
+    if by_ftp and complete["files"]:
+        # By FTP nothing is held back until the release, and installers since EL 7 include nothing from there.
+        raise PxeError("files: are served by HTTP only; write answers_by: http into the profile")
     answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
-    answer_url = f"{answers_url}/{folder}/{family.ANSWER_FILE}"
+    files_url = f"{answers_url}/{folder}"
+    answer_url = f"{files_url}/{family.ANSWER_FILE}"
     told = {
         "console": complete.get("console"),
         "bootproto": (complete.get("network") or {}).get("bootproto", "dhcp"),
@@ -197,6 +202,7 @@ def _installation(
         "template": answer_template(family, complete["file"]),
         "answer_format": family.ANSWER_FORMAT,
         "answer_url": answer_url,
+        "files_url": files_url,
         "events_url": f"{plan['urls']['events']}/{folder}",
         "answers": complete,
         "install_arguments": family.kernel_arguments({**machine, **told}, answer_url),
@@ -219,6 +225,10 @@ def complete_answers(
         shape.raise_if_any()
     except PlanError as exc:
         raise PxeError("\n".join(f"{each['address']}: {each['message']}" for each in exc.mistakes)) from exc
+    names = [_answers.served_name(file) for file in answers.get("files") or []]
+    misnamed = list(_answers.files_mistakes(names, family.ANSWER_FILE))
+    if misnamed:
+        raise PxeError("\n".join(f"files[{number}]: {said}" for number, said in misnamed))
     return family.complete_answers(answers, distribution, disk)
 
 
@@ -366,11 +376,25 @@ def boot_script_names(installation: Installation) -> dict[str, str]:
 
 
 def answer_files(installations: t.Sequence[Installation], answer_names: dict[str, str]) -> dict[str, str]:
-    """The answer files below answers/.
+    """The answer files below answers/, and the files beside them.
 
     :param answer_names: name of the answer file by machine.
     """
-    return {f"{folder_of(item)}/{answer_names[item['machine']]}": item["answer"] for item in installations}
+    found = {}
+    for item in installations:
+        texts = {**(item.get("files") or {}), answer_names[item["machine"]]: item["answer"]}
+        found.update({f"{folder_of(item)}/{name}": text for name, text in texts.items()})
+    return found
+
+
+def unserved(installation: Installation) -> list[str]:
+    """Names that the answer file, or a file beside it, expects beside it, and that are not there."""
+    url = installation["files_url"]
+    known = {*installation["files"], installation["answer_url"].rpartition("/")[2]}
+    # Up to a full stop or the like; a name that goes on with a variable or a pattern is not known here.
+    pattern = re.compile(re.escape(url) + r"/([\w-](?:[\w.-]*[\w-])?)(?![\w-]|[.]*[$`{*?\\\[])", re.ASCII)
+    texts = [installation["answer"], *installation["files"].values()]
+    return sorted({name for text in texts for name in pattern.findall(text)} - known)
 
 
 def ticket_files(installations: t.Sequence[Installation]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_secrets import hide_users
 
@@ -63,6 +64,8 @@ _REPLACED = frozenset(("install", "network", *SOURCES, *DISKS, *DISPLAY, *FINISH
 _LOCAL_REPO = re.compile(r"--(baseurl|mirrorlist|metalink)[= ]['\"]?(file|hd|cdrom):")
 _ON_DISK = re.compile(r"""(\s--on(?:disk|drive)(?:=|\s+))(['"]?)([^\s'"]+)\2""")
 _BOOT_DRIVE = re.compile(r"""\s--(?:boot-drive|driveorder)(?:=|\s+)("[^"]*"|'[^']*'|\S+)""")
+# Where %pre scripts write what the installer includes afterwards.
+SCRATCH = ("/tmp/", "/run/", "/var/", "/dev/shm/")  # noqa: S108 - nothing is written there
 _INCLUDE = re.compile(r"""\s*%(?:include|ksappend)\s+(['"]?)([^\s'"]+)\1""")
 _QUOTED = re.compile(r"""["']([^"']*)["']""")
 # What uses partitions, volumes or file systems that are on the disk.
@@ -160,6 +163,7 @@ def section_mistakes(text: str, with_end: bool) -> t.Iterator[str]:
 
 # Kickstarts that somebody brings along
 
+_INCLUDED_FILE = re.compile(r"""^([ \t]*)%(?:include|ksappend)([ \t]+['"]?)([^\s'"]+)""", re.MULTILINE)
 # Where installers mount their medium: EL 9, EL 7 and 8, before. EL 6 names the drive: cdrom:sr0, which is its tree.
 _DRIVE = r"(?:sr|scd|hd)\w+"
 _MEDIUM = (
@@ -178,6 +182,36 @@ def with_repositories_of(text: str, tree: str) -> str:
         else line
         for line in lines
     )
+
+
+def with_served(text: str, names: t.Container[str], url: str) -> str:
+    """A kickstart that includes by their URL the files that are served beside it.
+
+    :param names: what they are called there.
+    :param url: that of their folder.
+    """
+
+    def served(found: re.Match[str]) -> str:
+        path = found[3]
+        name = path.rpartition("/")[2]
+        local = "://" not in path and not path.startswith(SCRATCH)
+        # Both mean the same for commands and whole sections; what is included is looked at in the installer, too.
+        return f"{found[1]}%include{found[2]}{url}/{name}" if local and name in names else found[0]
+
+    return _INCLUDED_FILE.sub(served, text)
+
+
+def of_installation(text: str, installation: t.Mapping[str, t.Any]) -> str:
+    """A kickstart in which what lies on the medium, or beside the kickstart, is where the machine finds it."""
+    # As the rest is fetched; but not every release takes a repository by NFS.
+    trees = installation.get("tree_urls") or {}
+    source = installation.get("source")
+    tree = trees.get(source if source != "nfs" else "http") or trees.get("http")
+    if tree:
+        text = with_repositories_of(text, tree)
+    files = installation["answers"].get("files") or []
+    names = {_answers.served_name(file) for file in files}
+    return with_served(text, names, installation["files_url"]) if names else text
 
 
 def adapt(text: str, disk: str, with_end: bool) -> dict[str, t.Any]:
@@ -209,6 +243,29 @@ def adapt(text: str, disk: str, with_end: bool) -> dict[str, t.Any]:
         "has_bootloader": "bootloader" in words,
         "has_packages": any(section.name == "%packages" for section in kickstart.sections),
         "includes": list(dict.fromkeys(name for _n, line in taken for name in included(line))),
+    }
+
+
+def with_included(adapted: dict[str, t.Any], files: t.Mapping[str, str], url: str) -> dict[str, t.Any]:
+    """What :func:`adapt` says, and what the files say that are served beside the kickstart and included by it.
+
+    :param files: their texts by name.
+    :param url: that of their folder.
+    """
+    words: set[str] = set()
+    left, seen = list(adapted["includes"]), set()
+    while left:
+        name = left.pop()
+        if name in seen or not name.startswith(f"{url}/"):
+            continue
+        seen.add(name)
+        text = files.get(name[len(url) + 1 :], "")
+        words.update(first_word(line) for _number, line in split(text).commands)
+        left += included(text)
+    return {
+        **adapted,
+        "has_storage": adapted["has_storage"] or bool(words.intersection(STORAGE)),
+        "has_bootloader": adapted["has_bootloader"] or "bootloader" in words,
     }
 
 

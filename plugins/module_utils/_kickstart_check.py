@@ -31,6 +31,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import (
     INCLUDES,
     MARKED,
+    SCRATCH,
     SECTIONS,
     text_mistake,
 )
@@ -70,8 +71,6 @@ STORAGE = frozenset(
 NETWORK = frozenset(["network"])
 # A file with more mistakes of the kind that ends it is not worth more readings.
 _MOST_REPAIRS = 50
-# Where %pre scripts write what the installer includes afterwards.
-_SCRATCH = ("/tmp/", "/run/", "/var/", "/dev/shm/")  # noqa: S108 - nothing is written there
 # The collection's own scripts of %pre. What they write is known, and they write nothing else.
 _OUR_SCRIPTS = re.compile(
     r"^cat > /tmp/netinstall/(report|check-disk|includes) <<'NETINSTALL_PXE_END'$", re.M
@@ -350,7 +349,8 @@ class _Files:
         """
         if not is_written and (not load.is_url(name) or name.startswith("file:")):
             raise KickstartError(
-                f"{name}: the machine has no such file, and no %pre script writes it; write a URL, or the file's text"
+                f"{name}: the machine has no such file, and no %pre script writes it; name it in answers.files, "
+                "write a URL, or write the file's text"
             )
 
     def included(self, name: str, folder: str) -> _Source:
@@ -370,7 +370,7 @@ class _Files:
 
     def is_written_later(self, name: str) -> bool:
         """Whether a ``%pre`` script of the kickstart writes this file, on the machine."""
-        return name in self._scripts or (bool(self._scripts) and name.startswith(_SCRATCH))
+        return name in self._scripts or (bool(self._scripts) and name.startswith(SCRATCH))
 
     def text(self, path: str) -> str:
         if path not in self._texts:

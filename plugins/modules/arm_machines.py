@@ -80,7 +80,7 @@ options:
     type: str
     default: machine_answers
   search:
-    description: Folders on the control node in which the files are that answers name as C(file).
+    description: Folders on the control node in which the files are that answers name as C(file) and C(files).
     type: list
     elements: path
     default: []
@@ -108,9 +108,9 @@ notes:
   - Templates get the variable C(installation), which has C(machine), C(hostname), C(domain), C(mac),
     C(address), C(netmask), C(gateway), C(dns), C(firmware), C(profile), C(distribution), C(family), C(version),
     C(disk), C(token), C(source) (V(http), V(ftp) or V(nfs)), C(tree_url), C(tree_urls) (by source),
-    C(answer_url), C(events_url), C(answers) with all keys and defaults, and C(install_arguments). The family
-    V(redhat) adds C(release) (C(kind) V(el) or V(fedora), and C(number)), C(kickstart_version), and C(syntax),
-    which says what kickstarts of that release are like.
+    C(answer_url), C(files_url), C(events_url), C(answers) with all keys and defaults, and C(install_arguments).
+    The family V(redhat) adds C(release) (C(kind) V(el) or V(fedora), and C(number)), C(kickstart_version), and
+    C(syntax), which says what kickstarts of that release are like.
   - Kickstarts are checked as by M(netinstall.pxe.kickstart_validate), so that the control node needs
     pykickstart.
 seealso:

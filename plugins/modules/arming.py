@@ -125,6 +125,12 @@ options:
       answer:
         description: Text of the answer file.
         type: str
+      files:
+        description:
+          - Texts of further files, by name. They are published beside the answer file, for this machine alone, and are
+            served from its release until it is installed.
+        type: dict
+        default: {}
 seealso:
   - module: netinstall.pxe.installations_info
   - module: netinstall.pxe.installation_follow
@@ -214,6 +220,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _answers,
     _arming,
     _ipxe,
     _preseed,
@@ -372,6 +379,7 @@ class Arming:
                 raise PxeError(
                     f"{item['machine']}: unknown family '{item['family']}'; write one of {', '.join(FAMILIES)}"
                 )
+            self.check_files(item)
             if FAMILIES[item["family"]].ANSWER_FORMAT == "preseed":
                 preseeds[item["machine"]] = item
         found = {
@@ -390,6 +398,13 @@ class Arming:
             raise PxeError(
                 "No machine was armed, because of mistakes in the answer files. " + "; ".join(messages)
             )
+
+    @staticmethod
+    def check_files(item: dict[str, t.Any]) -> None:
+        """What lies beside the answer file must not be taken for anything else."""
+        names = list(item.get("files") or {})
+        for number, said in _answers.files_mistakes(names, FAMILIES[item["family"]].ANSWER_FILE):
+            raise PxeError(f"{item['machine']}: files: {names[number]!r} {said}")
 
     def warn_of_silence(self) -> None:
         """One warning, however many machines it is about."""
@@ -517,7 +532,7 @@ class Arming:
             gid=gid,
             prune=True,
         )
-        self.changes.append((root, _without_answers(changes)))
+        self.changes.append((root, _without_answers(changes) if root == self.answers else changes))
         return changes
 
     def owners(self) -> tuple[int | None, int | None]:
@@ -545,10 +560,10 @@ def _top(path: str) -> str:
 
 
 def _without_answers(changes: Changes) -> Changes:
-    """Answer files hold secrets; a diff shows only that they change."""
+    """Answer files and what lies beside them hold secrets; a diff shows only that they change."""
     for texts in (changes.before, changes.after):
         for path in texts:
-            if not path.endswith((".ipxe", f"/{_arming.RECORD}")) and not _arming.is_ticket(path):
+            if _arming.parse_script_path(path) is None:
                 texts[path] = "(an answer file; not shown)\n"
     return changes
 
@@ -584,6 +599,7 @@ def main() -> None:
                     "disk": {"type": "str"},
                     "install_arguments": {"type": "list", "elements": "str", "default": []},
                     "answer": {"type": "str", "no_log": True},
+                    "files": {"type": "dict", "default": {}, "no_log": True},
                 },
             },
         },

@@ -74,6 +74,7 @@ ANSWER_KEYS: dict[str, t.Any] = {
     "extra": "text",
     "extra_sections": "text",
     "file": "str",
+    "files": ["str"],
 }
 
 _DEFAULTS: dict[str, t.Any] = {
@@ -118,6 +119,7 @@ _DEFAULTS: dict[str, t.Any] = {
     "extra": "",
     "extra_sections": "",
     "file": "",
+    "files": [],
 }
 _REPOSITORY_DEFAULTS: dict[str, t.Any] = {
     "name": "",

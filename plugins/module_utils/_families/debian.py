@@ -55,6 +55,7 @@ ANSWER_KEYS = {
     "console": "str",
     "extra": "text",
     "file": "str",
+    "files": ["str"],
 }
 
 # What recognise() looks for, for the message about an image that nobody knows.
@@ -114,6 +115,7 @@ _DEFAULTS: dict[str, t.Any] = {
     "console": "",
     "extra": "",
     "file": "",
+    "files": [],
 }
 _CHOICES = {"method": ("regular", "lvm"), "recipe": ("atomic", "home", "multi")}
 # One word each, as those of all installers.

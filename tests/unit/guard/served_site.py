@@ -202,7 +202,7 @@ class ServedSite:
     def publish_boot_files(self, machines: t.Sequence[Machine]) -> None:
         boot_files.Publication(str(self.root / "boot"), self.plan(machines), MEDIA).run()
 
-    def arm(self, machine: Machine, token: str) -> bool:
+    def arm(self, machine: Machine, token: str, files: dict[str, str] | None = None) -> bool:
         """Whether the module said that it is armed."""
         folder = f"{machine.address}/{token}"
         installation = {
@@ -213,6 +213,7 @@ class ServedSite:
             "disk": "/dev/vda",
             "install_arguments": [f"url=http://{ADDRESS}:{self.port}/answers/{folder}/preseed.cfg"],
             "answer": ANSWER,
+            "files": files or {},
         }
         return self.module("present", [installation])
 

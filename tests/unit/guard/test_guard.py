@@ -352,3 +352,19 @@ def test_only_armed_machines_are_released_and_once(site: ServedSite) -> None:
         ),
     )
     assert Guard.releases > SEQUENCES / 10
+
+
+def test_files_beside_an_answer_file_are_for_the_machine_that_is_being_installed(site: ServedSite) -> None:
+    site.empty()
+    one, other = (Machine(NAMES[number], MACS[number], ADDRESSES[number]) for number in range(2))
+    site.publish([one, other])
+    token = "0" * 32
+    assert site.arm(one, token, {"storage.ks": "autopart\n"})
+    path = f"/answers/{one.address}/{token}/storage.ks"
+    assert site.request(path, one.address)[0] == 409
+    boot = site.boot(one.mac, one.address)
+    assert boot.released == [token]
+    assert site.request(path, one.address) == (200, "autopart\n")
+    assert site.request(path, other.address)[0] == 403
+    assert boot.report("installed") == 201
+    assert site.request(path, one.address)[0] == 410

@@ -17,6 +17,8 @@ import typing as t
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
+from ansible_collections.netinstall.pxe.plugins.action import arm_machines
+from ansible_collections.netinstall.pxe.plugins.filter.kickstart_adapted import kickstart_adapted
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
@@ -51,6 +53,16 @@ FILES = {
     "berlin.ks": REDHAT + "# of Berlin\n%packages\n%end\n",
     "tokyo.ks": REDHAT + "# of Tokyo\n%packages\n%end\n",
     "odd.ks.j2": REDHAT + "{{ not_there }}\n",
+    # Of these, parts lie beside them.
+    "brought.ks": REDHAT + "%include /srv/site/parts/storage.ks\n%packages\n%end\n",
+    "parts/storage.ks.j2": "# S3CRET {{ inventory_hostname }} {{ vlan_address }} {{ installation.hostname }}\n"
+    "autopart\n",
+    "parts/motd": "of {{ nobody }}, as it is\n",
+    "fetching.preseed.j2": "d-i a/b string {{ installation.files_url }}/motd\n",
+    "bad/storage.ks": "# the second line\nautopart --tpye=lvm\n",
+    "asking.ks.j2": REDHAT + "%include {{ installation.files_url }}/nowhere.ks\n%packages\n%end\n",
+    "latin.txt": "\udce4\n",
+    "large.txt": "x" * (1024 * 1024 + 1),
 }
 PROFILES: dict[str, t.Any] = {
     "el9": {
@@ -72,6 +84,27 @@ PROFILES: dict[str, t.Any] = {
     "odd": {"distribution": "rocky-9", "answers": {"file": "odd.ks.j2"}},
     "missing": {"distribution": "rocky-9", "answers": {"file": "nowhere.ks"}},
     "typo": {"distribution": "rocky-9", "answers": {"extra": "nonsense --here"}},
+    "parts": {
+        "distribution": "rocky-9",
+        "answers": {"file": "brought.ks", "files": ["parts/storage.ks.j2", "parts/motd"]},
+    },
+    "deb-parts": {
+        "distribution": "debian-13",
+        "answers": {"file": "fetching.preseed.j2", "files": ["parts/motd"]},
+    },
+    "bad-part": {
+        "distribution": "rocky-9",
+        "answers": {"file": "brought.ks", "files": ["bad/storage.ks"]},
+    },
+    "no-part": {"distribution": "rocky-9", "answers": {"file": "asking.ks.j2", "files": ["parts/motd"]}},
+    **{
+        name: {"distribution": "rocky-9", "answers": {"files": files}}
+        for name, files in {
+            "lost": ["parts/motd", "nowhere.txt"],
+            "latin": ["latin.txt"],
+            "large": ["large.txt"],
+        }.items()
+    },
 }
 
 
@@ -99,7 +132,8 @@ class Site:
         self.folder = folder
         self.machines = machines()
         (folder / "group_vars").mkdir(parents=True)
-        (folder / "answers").mkdir()
+        for name in ("answers", "answers/parts", "answers/bad"):
+            (folder / name).mkdir()
         self.write("inventory.yml", self.inventory())
         self.write("group_vars/all.yml", self.description())
         self.write("group_vars/berlin.yml", {"rack": "berlin", "zone": "Europe/Berlin"})
@@ -107,7 +141,7 @@ class Site:
         for rack in ("berlin", "tokyo"):
             (folder / rack).write_text(f"looked-up-{rack}")
         for name, text in FILES.items():
-            (folder / "answers" / name).write_text(text)
+            (folder / "answers" / name).write_text(text, errors="surrogateescape")
         (folder / "sitecustomize.py").write_text(SITECUSTOMIZE)
         (folder / "ansible.cfg").write_text("")
         (folder / "system.log").write_text("")
@@ -222,7 +256,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     return re.sub(r"\s+", " ", done.stdout + done.stderr).replace("''", "'")
 
 
-GOOD = ("el9", "own", "by-rack", "deb")
+GOOD = ("el9", "own", "by-rack", "deb", "parts", "deb-parts")
 
 
 class Armed(t.NamedTuple):
@@ -284,6 +318,37 @@ class TestEachMachineGetsItsOwnValues:
     def test_name_of_a_file(self, of: t.Callable[[str], tuple[str, str]], rack: str) -> None:
         assert f"# of {rack.title()}\n" in of("by-rack")[0]
 
+    def beside(self, armed: Armed, name: str) -> tuple[str, dict[str, str]]:
+        """The URL of what lies beside an answer file, and its text by name."""
+        [folder] = armed.site.folder.glob(f"pxe1/answers/{armed.site.machines[name]['machine_address']}/*/")
+        served = {path.name: path.read_text() for path in folder.iterdir()}
+        server = "10.77.0.254" if name.endswith("berlin") else "10.78.0.254"
+        return f"http://{server}/answers/{folder.parent.name}/{folder.name}", served
+
+    def test_files_beside_a_kickstart(
+        self, armed: Armed, of: t.Callable[[str], tuple[str, str]], rack: str
+    ) -> None:
+        text, vlan = of("parts")
+        url, served = self.beside(armed, f"parts-{rack}")
+        # The kickstart names a path of the control node.
+        assert f"\n%include {url}/storage.ks\n" in text
+        assert "/srv/site" not in text
+        # They say how the disk is divided, so that nothing else does.
+        assert "\nreqpart" not in text
+        assert "partitions.ks" not in text
+        assert served == {
+            "ks.cfg": text,
+            "storage.ks": f"# S3CRET parts-{rack} {vlan} parts-{rack}\nautopart\n",
+            "motd": FILES["parts/motd"],
+        }
+
+    def test_a_template_knows_their_url(
+        self, armed: Armed, of: t.Callable[[str], tuple[str, str]], rack: str
+    ) -> None:
+        url, served = self.beside(armed, f"deb-parts-{rack}")
+        assert of("deb-parts")[0].startswith(f"d-i a/b string {url}/motd\n")
+        assert served.keys() == {"preseed.cfg", "motd"}
+
 
 def test_each_machine_is_armed_once(armed: Armed) -> None:
     assert sorted(armed.answers) == sorted(
@@ -295,8 +360,9 @@ def test_each_machine_is_armed_once(armed: Armed) -> None:
 def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
     """What is said of machines with mistakes of every kind, beside some without."""
     site = Site(tmp_path_factory.mktemp("refused"))
-    mistaken = ("named", "broken", "hidden", "odd", "missing", "typo")
-    done = site.install([*GOOD, *mistaken])
+    mistaken = [name for name in PROFILES if name not in GOOD]
+    done = site.install(PROFILES)
+    assert len(mistaken) == 11
     assert done.returncode == 2, done.stdout
     return one_line(done), site
 
@@ -311,6 +377,11 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
         "odd-{rack}: odd.ks.j2 cannot be rendered: ",
         "missing-{rack}: answers.file: there is no nowhere.ks in any of",
         "typo-{rack} line ",
+        "bad-part-{rack}: storage.ks line 2 ",
+        "no-part-{rack}: nowhere.ks is fetched from installation.files_url, but answers.files does not name it.",
+        "lost-{rack}: answers.files[1]: there is no nowhere.txt in any of",
+        "latin-{rack}: answers.files[0]: latin.txt is no UTF-8 text; put",
+        "large-{rack}: answers.files[0]: with large.txt they have more than 1 MiB; put",
     ],
 )
 @pytest.mark.parametrize("rack", ["berlin", "tokyo"])
@@ -323,6 +394,7 @@ def test_all_mistakes_of_all_machines_are_named(refused: tuple[str, Site], mista
 def test_a_mistake_arms_none(refused: tuple[str, Site]) -> None:
     said, site = refused
     assert list(site.folder.glob("pxe1/*/10.*")) == []
+    assert not re.search("[0-9a-f]{32}", said)
     assert "S3CRET" not in said
 
 
@@ -478,3 +550,22 @@ def test_what_is_marked_as_unsafe_stays_as_it_is() -> None:
     assert (evaluation.value(answers, "answers"), evaluation.mistakes) == ({"post": text}, [])
     evaluation.value({"post": _per_machine.trust_as_template(text)}, "answers")
     assert [mistake.partition(": ")[0] for mistake in evaluation.mistakes] == ["answers.post"]
+
+
+@pytest.mark.parametrize("line", ["repo --name=a --baseurl=file:///mnt/source/AppStream", "%include part.ks"])
+def test_lines_that_lead_to_the_server_are_still_those_of_the_file(tmp_path: pathlib.Path, line: str) -> None:
+    path = tmp_path / "own.ks"
+    path.write_text(f"# mine\nlang C\n{line}\n")
+    item: dict[str, t.Any] = {
+        "answers": {"file": "own.ks", "files": ["part.ks"]},
+        "files_url": "http://10.77.0.1/answers/10.77.0.11/T",
+        "tree_urls": {"http": "http://10.77.0.1/trees/rocky-9"},
+        "own_file": str(path),
+        "template": "anaconda-ks.cfg.j2",
+        "disk": "/dev/vda",
+        "syntax": {"sections_end": True},
+    }
+    own = kickstart_adapted(path.read_text(), item)
+    assert "http://10.77.0.1/" in own["commands"]
+    found = arm_machines._origins({**item, "answer": f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"})
+    assert found == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]

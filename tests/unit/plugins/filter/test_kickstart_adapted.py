@@ -66,5 +66,42 @@ def test_mistakes_name_the_file_and_the_lines() -> None:
     assert ". anaconda-ks.cfg line 2 (clearpart --none): this keeps what is on the disk" in said
 
 
+URL = "http://10.77.0.1/answers/10.77.0.11/T"
+
+
+@pytest.mark.parametrize(
+    ("line", "served"),
+    [
+        ("%include storage.ks", f"%include {URL}/storage.ks"),
+        ('%include "/srv/a/storage.ks"', f'%include "{URL}/storage.ks"'),
+        ("%ksappend ./storage.ks # why", f"%include {URL}/storage.ks # why"),
+        # Somebody else's, or what a script writes.
+        ("%include http://b/storage.ks", "%include http://b/storage.ks"),
+        ("%include /tmp/storage.ks", "%include /tmp/storage.ks"),
+        ("%include other.ks", "%include other.ks"),
+    ],
+)
+def test_what_is_served_beside_a_kickstart_is_included_from_there(line: str, served: str) -> None:
+    files = {
+        "storage.ks": f"%include {URL}/more.ks\n%post\nautopart\n%end\n",
+        "more.ks": "bootloader\npart /\n",
+    }
+    beside = {"files": files, "files_url": URL, "answers": {"files": ["x/storage.ks.j2", "more.ks"]}}
+    own = kickstart_adapted(f"lang C\n{line}\n", {**installation("/dev/vda"), **beside})
+    assert own["commands"] == f"lang C\n{served}"
+    assert own["command_lines"] == [1, 2]
+    assert (
+        own["has_storage"]
+        == own["has_bootloader"]
+        == served.partition("%include ")[2].strip('"').startswith(URL)
+    )
+
+
+def test_a_served_file_may_include_itself() -> None:
+    beside = {"files": {"a": f"%include {URL}/a\n"}, "files_url": URL, "answers": {"files": ["a"]}}
+    own = kickstart_adapted("lang C\n%include a\n", {**installation("/dev/vda"), **beside})
+    assert (own["has_storage"], own["includes"]) == (False, [f"{URL}/a"])
+
+
 def test_the_filter_has_the_name_of_its_file() -> None:
     assert FilterModule().filters() == {"kickstart_adapted": kickstart_adapted}

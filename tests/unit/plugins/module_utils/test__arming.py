@@ -381,6 +381,49 @@ def test_a_kickstart_may_be_fetched_by_ftp() -> None:
     assert one["events_url"].startswith("http://")
 
 
+def test_names_that_files_cannot_have() -> None:
+    given = {"root_ssh_keys": ["ssh-ed25519 AAAA lab"]}
+    files = ["parts/motd", "x/motd.j2", "ks.cfg", "boot.ipxe", "a b"]
+    _found, mistakes = _arming.compose(redhat_plan(), {"node01": {**given, "files": files}}, lambda: TOKEN)
+    assert mistakes == [
+        "node01: answers.files[1]: is not the only one that is served as motd; rename it",
+        "node01: answers.files[2]: is not the only one that is served as ks.cfg; rename it",
+        "node01: answers.files[3]: cannot be served as boot.ipxe: names that end in .ipxe are those of boot scripts; "
+        "rename it",
+        "node01: answers.files[4]: cannot be served as 'a b'; call it by letters, digits and . _ - with no dot in "
+        "front",
+    ]
+
+
+def test_files_are_not_served_by_ftp() -> None:
+    plan = redhat_plan()
+    plan["profiles"]["el9"]["answers_by"] = "ftp"
+    plan["services"] = {"ftp": {"url": "ftp://10.77.0.1:2121"}}
+    given = {"root_ssh_keys": ["ssh-ed25519 AAAA lab"], "files": ["motd"]}
+    found, mistakes = _arming.compose(plan, {"node01": given}, lambda: TOKEN)
+    assert found == []
+    assert mistakes == [
+        "node01: answers.files: are served by HTTP only; write answers_by: http into the profile"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("%include U/storage.ks", ["storage.ks"]),
+        ("%include 'U/storage.ks'", ["storage.ks"]),
+        ("wget U/a-1 U/motd -O /x; wget U/b.tar.gz; # see U/c.", ["a-1", "b.tar.gz", "c"]),
+        ("U/ks.cfg U/motd U http://10.77.0.1/other", []),
+        ('wget "U/part-$n" U/part.${n} U/part-`id` U/*.sh', []),
+    ],
+)
+def test_what_is_expected_beside_the_answer_file(text: str, names: list[str]) -> None:
+    one = compose_redhat({})
+    text = text.replace("U", one["files_url"])
+    for texts in ({"answer": text, "files": {"motd": ""}}, {"answer": "", "files": {"motd": text}}):
+        assert _arming.unserved({**one, **texts}) == names
+
+
 @pytest.mark.parametrize(
     ("file", "template"),
     [("", "kickstart.cfg.j2"), ("own.cfg.j2", "own.cfg.j2"), ("anaconda-ks.cfg", "anaconda-ks.cfg.j2")],

@@ -14,6 +14,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
 
 URLS = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
@@ -56,7 +57,7 @@ class Server:
             (root / name).mkdir(parents=True)
         (root / "boot/profiles/deb.ipxe").write_text("#!ipxe\n")
 
-    def node(self, token: str = OLD, **changes: str) -> dict[str, t.Any]:
+    def node(self, token: str = OLD, **changes: t.Any) -> dict[str, t.Any]:
         """A machine to arm; its boot script is there, as site.yml publishes it."""
         item: dict[str, t.Any] = {
             "machine": "node01",
@@ -280,6 +281,31 @@ def test_a_release_is_written_at_once(server: Server) -> None:
     finally:
         os.close(fd)
     assert flags & 0x00010000
+
+
+def test_files_lie_beside_the_answer_file(server: Server) -> None:
+    item = server.node(files={"motd": "S3CRET\n", "armed": "S3CRET\n"})
+    [folder] = [f"answers/10.77.0.11/{OLD}"]
+    shown = str(server.arm(item)["diff"])
+    assert (server.root / folder / "motd").read_text() == "S3CRET\n"
+    assert {path.name for path in (server.root / folder).iterdir()} == {"motd", "armed", "preseed.cfg"}
+    assert {path.stat().st_mode & 0o777 for path in (server.root / folder).iterdir()} == {0o640}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (server.root / folder).iterdir()} == {
+        (os.geteuid(), (server.root / "answers").stat().st_gid)
+    }
+    assert "S3CRET" not in shown
+    server.arm(server.node())
+    assert not (server.root / folder / "motd").exists()
+    server.arm(item)
+    server.run("absent", item)
+    assert not (server.root / folder).exists()
+
+
+@pytest.mark.parametrize("name", ["preseed.cfg", "x.ipxe", ".hidden", "../up", "a/b", "", "a b", "-" * 201])
+def test_names_that_files_cannot_have(server: Server, name: str) -> None:
+    with pytest.raises(PxeError, match=r"^node01: files: .*(rename it|call it)"):
+        server.arm(server.node(files={"motd": "", name: ""}))
+    assert server.files() == set()
 
 
 def test_no_diff_shows_a_token(server: Server) -> None:

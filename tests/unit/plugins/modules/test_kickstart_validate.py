@@ -171,7 +171,10 @@ def test_another_machine_reads_it() -> None:
     text += "%include /tmp/written\n%include /tmp/none\n%include file:///tmp/none\nautopart\n"
     text += "%pre\n: > /tmp/written\n%end\n"
     found = validate(content=text, name="a", version="RHEL9", for_machine=True)
-    missing = "the machine has no such file, and no %pre script writes it; write a URL, or the file's text"
+    missing = (
+        "the machine has no such file, and no %pre script writes it; name it in answers.files, write a URL, "
+        "or write the file's text"
+    )
     assert found["error_lines"] == [
         f"a line 1 (%include {here}): {here}: {missing}",
         f"a line 2: {here}: {missing}",
