@@ -32,8 +32,9 @@ CONF = "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER_TOKEN = "Zm9vYmFy-Zm9vYmFy_Zm9v"
 # The windows of their armings, and the armed scripts.
-NOW = int(time.time())
-WINDOW = f"{NOW - 60}-{NOW + 3600}"
+# Always open, and the same in each of pytest's processes, which must agree on the names of the tests.
+SINCE, UNTIL = 1700000000, 4000000000
+WINDOW = f"{SINCE}-{UNTIL}"
 SCRIPT = "node01_52-54-00-aa-00-01.ipxe"
 SCRIPT2 = "node02_52-54-00-aa-00-02.ipxe"
 RELEASE = f"/answers/{NODE01}/{TOKEN}/{WINDOW}/release"
@@ -520,9 +521,7 @@ def test_numbers_are_compared_digit_by_digit(site: Site) -> None:
             assert site.status(f"{base}/1000000000-{other}/ready") == (409 if other > now else 410)
 
 
-@pytest.mark.parametrize(
-    "window", ["1000000000-9999999999", f"{NOW - 61}-{NOW + 3600}", f"{NOW - 60}-{NOW + 3601}"]
-)
+@pytest.mark.parametrize("window", ["1000000000-9999999999", f"{SINCE - 1}-{UNTIL}", f"{SINCE}-{UNTIL + 1}"])
 def test_a_machine_cannot_invent_a_window(site: Site, window: str) -> None:
     before = events_of(site)
     for name in ("ready", "release", "preseed.cfg"):
