@@ -4,13 +4,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.plugin_utils._inventory import Inventory
-
 DOCUMENTATION = r"""
 name: menu_hashes
 short_description: The hashes of the passwords of the boot menu
@@ -36,6 +29,13 @@ _raw:
   type: list
   elements: dict
 """
+
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.plugin_utils._inventory import Inventory
 
 
 class LookupModule(LookupBase):

@@ -35,19 +35,12 @@ options:
     type: dict
     suboptions:
       mistakes:
-        description: Mistakes that were found before.
+        description:
+          - Mistakes that were found before, as RV(mistakes) is. Each has an C(address), which is where it
+            is, and a C(message), which is what is wrong and what to write instead.
         type: list
         elements: dict
         default: []
-        suboptions:
-          address:
-            description: Where the mistake is.
-            type: str
-            required: true
-          message:
-            description: What is wrong, and what to write instead.
-            type: str
-            required: true
       scripts:
         description: The scripts.
         type: list
@@ -153,12 +146,8 @@ def main() -> None:
             "found": {
                 "type": "dict",
                 "options": {
-                    "mistakes": {
-                        "type": "list",
-                        "elements": "dict",
-                        "default": [],
-                        "options": {"address": text, "message": text},
-                    },
+                    # Not with options: no option of a module may be called `message`.
+                    "mistakes": {"type": "list", "elements": "dict", "default": []},
                     "scripts": {
                         "type": "list",
                         "elements": "dict",

@@ -30,7 +30,7 @@ options:
         module, whose arguments Ansible shows with C(-vvv).
       - If it is left out, it is read from the C(site_*) variables, O(machines) from the C(machine_*) variables of the
         hosts of O(group), and O(servers) from the C(server_*) variables of theirs. Each value is evaluated on its own,
-        and answers are not evaluated at all. Prefer that to templates in O(site): ansible-core before 2.19 evaluates
+        and answers are not evaluated at all. Prefer that to templates in O(site). Ansible-core before 2.19 evaluates
         all that is in them, and shows it where something is wrong with it.
     type: dict
   machines:
