@@ -234,7 +234,9 @@ _NEEDED = ("mac", "token", "profile", "answer")
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # linux/fs.h; the numbers of FS_IOC_GETFLAGS are those of 64-bit systems.
-_GET_FLAGS, _SET_FLAGS, _DIRSYNC = 0x80086601, 0x40086602, 0x00010000
+_GET_FLAGS = 0x80086601
+_SET_FLAGS = 0x40086602
+_DIRSYNC = 0x00010000
 
 
 class Arming:
