@@ -128,10 +128,12 @@ def test_a_tree_without_packages_is_no_source(said: dict[str, str]) -> None:
         "with packages in isos, such as the DVD, or write a kickstart of your own whose url leads to a repository"
     )
     assert re.search(
-        rf"netinst line \d+ \(url [^)]*\): url --url=http://10.77.0.1/trees/almalinux-8 {text}", said["mistaken"]
+        rf"netinst line \d+ \(url [^)]*\): url --url=http://10.77.0.1/trees/almalinux-8 {text}",
+        said["mistaken"],
     )
     assert re.search(
-        rf"netinst-nfs line \d+ \(nfs [^)]*\): nfs 10.77.0.1:/srv/pxe/trees/almalinux-8 {text}", said["mistaken"]
+        rf"netinst-nfs line \d+ \(nfs [^)]*\): nfs 10.77.0.1:/srv/pxe/trees/almalinux-8 {text}",
+        said["mistaken"],
     )
     assert not re.search(r"elsewhere line \d+ \(url", said["mistaken"])
 
