@@ -61,7 +61,8 @@ def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[st
         file = installation["answers"]["file"]
         said = ". ".join(f"{file} {sentence}" for sentence in str(exc).split("\n"))
         # Ansible shows the cause, too: the same once more.
-        raise AnsibleFilterError(f"answers.file: {said}") from None
+        text = f"answers.file: {said}"
+        raise AnsibleFilterError(text) from PxeError(text)
     files = installation.get("files") or {}
     return _kickstart.with_included(own, files, installation["files_url"]) if files else own
 

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed_disk
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 DOCUMENTATION = r"""
 name: preseed_adopted
@@ -56,9 +57,8 @@ def preseed_adopted(text: str, installation: t.Mapping[str, t.Any], guard: str) 
     """The user's own preseed file with what the site adds."""
     file = installation["answers"]["file"]
     if not file.endswith(".j2") and _TEMPLATE.search(text):
-        raise AnsibleFilterError(
-            f"answers.file: {file} is a template; call it {file}.j2, or take out its {{{{ }}}}"
-        )
+        said = f"answers.file: {file} is a template; call it {file}.j2, or take out its {{{{ }}}}"
+        raise AnsibleFilterError(said) from PxeError(said)
     return _preseed_disk.guarded(text, installation["disk"] or "", guard.strip())
 
 

@@ -164,6 +164,10 @@ def reason(exc: BaseException) -> str:
     names of variables and plugins are taken over, and numbers of lines.
     """
     chain = list(_chain(exc))
+    ours = [str(one) for one in chain if isinstance(one, PxeError)]
+    if ours:
+        # Messages of the collection itself show no values.
+        return ours[0]
     for pattern, kinds, words in _REASONS:
         for one in chain:
             # Words of which kind it is may stand in anything that a plugin says.

@@ -54,7 +54,7 @@ NOT_ASKED = {
 
 def read_by(playbook: str) -> set[str]:
     """The names in a playbook of ours and in the description that it compiles, comments left out."""
-    paths = [CHECKOUT / "playbooks" / playbook, CHECKOUT / "roles" / "site" / "vars" / "main.yml"]
+    paths = [CHECKOUT / "playbooks" / playbook, CHECKOUT / "roles" / "site" / "defaults" / "main.yml"]
     lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     return set(re.findall(r"[a-z_]\w*", code))

@@ -482,7 +482,7 @@ def test_a_kickstart_that_was_brought_along(armed: Armed) -> None:
         ("/boot", disk),
         ("/", disk),
     ]
-    assert [repo.baseurl for repo in handler.repo.repoList] == ["ftp://10.77.0.1/trees/rocky-9/AppStream"]
+    assert [repo.baseurl for repo in handler.repo.repoList] == ["http://10.77.0.1/trees/rocky-9/AppStream"]
     assert [network.hostname for network in handler.network.network] == ["brought.lab.example"]
     assert (handler.rootpw.password, handler.timezone.timezone) == (SECRET, "Europe/London")
     assert (handler.packages.environment, handler.packages.packageList) == ("minimal-environment", [])
