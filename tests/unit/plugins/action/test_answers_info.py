@@ -13,6 +13,6 @@ from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import
 def test_what_cannot_be_evaluated_as_a_whole_is_left_to_install() -> None:
     variables = {"site_profiles": "{{ nowhere }}", "site_answers": {"timezone": "UTC"}}
     lazy = Lazy(variables, Evaluation(variables, DataLoader()))
-    assert answers_info._known(lazy, "site_profiles") == {}
-    assert answers_info._known(lazy, "site_never") == {}
+    assert not answers_info._known(lazy, "site_profiles")
+    assert not answers_info._known(lazy, "site_never")
     assert answers_info._known(lazy, "site_answers")["timezone"] == "UTC"
