@@ -140,7 +140,11 @@ def parser() -> argparse.ArgumentParser:
         make_iso,
         (
             ("distribution",),
-            {"nargs": "?", "default": "debian-13", "choices": ["debian-13", "debian-13-storage", "live", *_el_iso.RELEASES]},
+            {
+                "nargs": "?",
+                "default": "debian-13",
+                "choices": ["debian-13", "debian-13-storage", "live", *_el_iso.RELEASES],
+            },
         ),
         (("--padding",), {"action": "store_true", "help": "el…: a gibibyte of random packages on each disc"}),
     )
