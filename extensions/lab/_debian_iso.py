@@ -24,6 +24,7 @@ from _packages import Stanza, format_stanza
 
 RELEASE = "trixie"
 NAME = "debian-13-lab.iso"
+STORAGE_NAME = "debian-13-lab-storage.iso"
 VERSION = "13"
 # What an installed machine gets beyond Debian's required and important packages.
 WANTED = HERE / "iso-packages.txt"
@@ -40,17 +41,21 @@ SUBSTITUTES = {
 
 # What an installation on one virtual disk never needs (no LVM, no encryption). The installer loads every udeb of
 # priority `standard`, and under emulation each costs it one to three seconds.
-NEEDLESS = re.compile(
-    r"partman-(auto-)?(btrfs|crypto|crypto-dm|cros|iscsi|jfs|lvm|md|raid|xfs)"
-    r"|(btrfs-progs|jfsutils|xfsprogs|mdadm|open-iscsi|wpasupplicant|nano|cryptsetup|lvm2|lvmcfg)(-udeb|-utils)?"
+NEEDLESS = (
+    r"partman-(auto-)?(btrfs|crypto|crypto-dm|cros|iscsi|jfs|xfs)"
+    r"|(btrfs-progs|jfsutils|xfsprogs|open-iscsi|wpasupplicant|nano|cryptsetup)(-udeb|-utils)?"
     r"|depthcharge-tools-installer|kickseed-common|nobootloader|systemd-boot-installer|rescue-check"
-    r"|(btrfs|cdrom-core|crypto-dm|firewire-core|isofs|jfs|md|nic-pcmcia|nic-usb|nic-wireless|pata|pcmcia"
+    r"|(btrfs|cdrom-core|crypto-dm|firewire-core|isofs|jfs|nic-pcmcia|nic-usb|nic-wireless|pata|pcmcia"
     r"|pcmcia-storage|sata|usb-storage|xfs)-modules-.*"
 )
+# What finds arrays and volume groups: an installer that has it starts them, and wipes them if it is let.
+STORAGE = r"partman-(auto-)?(lvm|md|raid)|(mdadm|lvm2|lvmcfg)(-udeb|-utils)?|md-modules-.*"
+# The images by their names, and what each leaves out.
+NAMES = {NAME: re.compile(f"{NEEDLESS}|{STORAGE}"), STORAGE_NAME: re.compile(NEEDLESS)}
 
 
-def debian_iso() -> Path:
-    """Return the installation image: the user's own ($LAB_ISO), or one built from Debian's packages."""
+def debian_iso(name: str = NAME) -> Path:
+    """Return an installation image: the user's own ($LAB_ISO), or one of NAMES, built from Debian's packages."""
     own = os.environ.get("LAB_ISO")
     if own:
         if not Path(own).is_file():
@@ -58,21 +63,21 @@ def debian_iso() -> Path:
         return Path(own).resolve()
     sources = debian_sources(RELEASE, "main main/debian-installer", updates=False)
     options = apt_options(run(["apt-config", "dump"]))
-    key = key_of(text_of(sources), *options, WANTED, *code_of(__file__))
-    return cached(f"iso-{key}", lambda work: Builder(work, sources, options).build()) / NAME
+    key = key_of(name, text_of(sources), *options, WANTED, *code_of(__file__))
+    return cached(f"iso-{key}", lambda work: Builder(work, name, sources, options).build()) / name
 
 
 class Builder:
     """Builds the image in a folder: `tree/` becomes the ISO."""
 
-    def __init__(self, work: Path, sources: list[Source], options: list[str]) -> None:
-        self.work, self.tree = work, work / "tree"
+    def __init__(self, work: Path, name: str, sources: list[Source], options: list[str]) -> None:
+        self.work, self.name, self.tree = work, name, work / "tree"
         self.tree.mkdir()
         say("building an installation image from Debian's packages")
         self.apt = whole_lists(work / "apt", sources, options)
         self.debs = self.apt.index("main")
         self.udebs = self.apt.index("main/debian-installer")
-        self.needed = [udeb for udeb in self.udebs if not NEEDLESS.fullmatch(udeb["Package"])]
+        self.needed = [udeb for udeb in self.udebs if not NAMES[name].fullmatch(udeb["Package"])]
 
     def build(self) -> None:
         """Leave the image in the folder, and nothing else."""
@@ -81,7 +86,7 @@ class Builder:
         self.drop_other_kernels(kernel)
         self.write_indices()
         self.write_labels()
-        image(self.tree, self.work / NAME)
+        image(self.tree, self.work / self.name)
         shutil.rmtree(self.tree)
         shutil.rmtree(self.work / "apt")
 

@@ -34,7 +34,15 @@ KEY_SECONDS = 0.5
 # Emulated code is translated anew for each new address of a program: without randomised addresses a guest is several
 # times faster.
 FAST = "norandmaps mitigations=off"
-CLIENT = {"role": "client", "firmware": "bios", "memory": 1024, "cpus": 1, "disk": "4G", "branch": ""}
+CLIENT = {
+    "role": "client",
+    "firmware": "bios",
+    "memory": 1024,
+    "cpus": 1,
+    "disk": "4G",
+    "more_disks": [],
+    "branch": "",
+}
 SERVER = {
     "role": "server",
     "release": "bookworm",
@@ -45,6 +53,8 @@ SERVER = {
     "router_mac": "",
     "router_address": "",
 }
+# PCI slots of a client's further disks: those from here on are free.
+MORE_DISKS_SLOT = 9
 NETWORK_FIRST = {"bios": ",bootindex=1", "uefi": ",bootindex=1,romfile="}
 
 
@@ -166,8 +176,12 @@ class Machine:
         (self.folder / "process.json").unlink(missing_ok=True)
 
     def client_words(self) -> list[str]:
-        """Return the command line of a machine to be installed: an empty disk, and the network before it."""
-        self.make_disk(["-f", "qcow2", "disk.qcow2", self.data["disk"]])
+        """Return the command line of a machine to be installed: its disks, empty unless they were brought, and the
+        network before the first of them.
+        """
+        disks = client_disks(self.data)
+        for name, size in disks.items():
+            self.make_disk(name, ["-f", "qcow2", name, size])
         if self.data["firmware"] == "uefi" and not (self.folder / "vars.fd").exists():
             shutil.copy(_qemu.OVMF / "OVMF_VARS_4M.fd", self.folder / "vars.fd")
         return [
@@ -177,12 +191,17 @@ class Machine:
                 self.network["port"], self.data["mac"], NETWORK_FIRST[self.data["firmware"]], capture=True
             ),
             *_qemu.disk_words("disk.qcow2", 5, "qcow2", bootindex="2"),
+            *(
+                word
+                for slot, name in enumerate([*disks][1:], MORE_DISKS_SLOT)
+                for word in _qemu.disk_words(name, slot, "qcow2")
+            ),
         ]
 
     def server_words(self) -> list[str]:
         """Return the command line of a server: a copy of the base image, its kernel booted directly."""
         image = self.base_image()
-        self.make_disk(["-f", "qcow2", "-F", "raw", "-b", image.disk, "disk.qcow2"])
+        self.make_disk("disk.qcow2", ["-f", "qcow2", "-F", "raw", "-b", image.disk, "disk.qcow2"])
         words = [*self.common_words(), *_qemu.uplink_words(self.data["ssh_port"])]
         words += _qemu.network_words(self.network["port"], self.data["mac"], ",romfile=")
         if self.data["router_mac"]:
@@ -232,9 +251,9 @@ class Machine:
         """The other network to which a server leads, or of which a client is."""
         return self.lab.load()["branches"][self.data["branch"]]
 
-    def make_disk(self, words: list[str | Path]) -> None:
-        """Create the disk if the machine has none yet."""
-        if not (self.folder / "disk.qcow2").exists():
+    def make_disk(self, name: str, words: list[str | Path]) -> None:
+        """Create a disk if the machine has none of this name yet."""
+        if not (self.folder / name).exists():
             run(["qemu-img", "create", "-q", *words], cwd=self.folder)
 
     def ssh(self, *words: str, seconds: float = 30) -> subprocess.CompletedProcess[str]:
@@ -296,6 +315,12 @@ class Machine:
     def remove(self) -> None:
         """Forget disk, variables and logs of a machine that is off."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def client_disks(data: dict[str, t.Any]) -> dict[str, str]:
+    """Return the sizes of a client's disks by their files, in the order in which it sees them."""
+    sizes = [data["disk"], *data["more_disks"]]
+    return {f"disk{number if number > 1 else ''}.qcow2": size for number, size in enumerate(sizes, 1)}
 
 
 def printable(text: str) -> str:
@@ -397,8 +422,8 @@ def iso_disk(lab: Lab) -> Path | None:
 
 def image_file(name: str) -> Path:
     """Return the image of a name of the lab's own, built if need be; any other name is a path."""
-    if name == _debian_iso.NAME:
-        return _debian_iso.debian_iso()
+    if name in _debian_iso.NAMES:
+        return _debian_iso.debian_iso(name)
     if name == _live_iso.NAME:
         return _live_iso.live_iso()
     return _el_iso.el_iso(name) if name in _el_iso.NAMES else Path(name)

@@ -39,6 +39,8 @@ def make_iso(options: argparse.Namespace) -> None:
     """Build a distribution's installation images and print their paths."""
     if options.distribution == "debian-13":
         paths = [_debian_iso.debian_iso()]
+    elif options.distribution == "debian-13-storage":
+        paths = [_debian_iso.debian_iso(_debian_iso.STORAGE_NAME)]
     elif options.distribution == "live":
         paths = [_live_iso.live_iso()]
     else:
@@ -138,7 +140,11 @@ def parser() -> argparse.ArgumentParser:
         make_iso,
         (
             ("distribution",),
-            {"nargs": "?", "default": "debian-13", "choices": ["debian-13", "live", *_el_iso.RELEASES]},
+            {
+                "nargs": "?",
+                "default": "debian-13",
+                "choices": ["debian-13", "debian-13-storage", "live", *_el_iso.RELEASES],
+            },
         ),
         (("--padding",), {"action": "store_true", "help": "el…: a gibibyte of random packages on each disc"}),
     )

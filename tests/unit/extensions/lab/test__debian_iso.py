@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import _debian_iso
 import _packages
 import pytest
@@ -89,18 +91,9 @@ def test_kernel_release_of_a_boot_image() -> None:
     assert _debian_iso.kernel_release(bytes(image)) == "6.12.94+deb13-amd64"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "partman-jfs",
-        "btrfs-modules-6.12.94+deb13-amd64-di",
-        "kickseed-common",
-        "partman-auto-lvm",
-        "lvm2-udeb",
-    ],
-)
+@pytest.mark.parametrize("name", ["partman-jfs", "btrfs-modules-6.12.94+deb13-amd64-di", "kickseed-common"])
 def test_needless_installer_packages(name: str) -> None:
-    assert _debian_iso.NEEDLESS.fullmatch(name)
+    assert all(needless.fullmatch(name) for needless in _debian_iso.NAMES.values())
 
 
 @pytest.mark.parametrize(
@@ -113,4 +106,34 @@ def test_needless_installer_packages(name: str) -> None:
     ],
 )
 def test_needed_installer_packages(name: str) -> None:
-    assert not _debian_iso.NEEDLESS.fullmatch(name)
+    assert not any(needless.fullmatch(name) for needless in _debian_iso.NAMES.values())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "partman-auto-lvm",
+        "partman-auto-raid",
+        "partman-lvm",
+        "partman-md",
+        "lvm2-udeb",
+        "lvmcfg-utils",
+        "mdadm-udeb",
+        "md-modules-6.12.94+deb13-amd64-di",
+    ],
+)
+def test_one_installer_knows_arrays_and_volume_groups(name: str) -> None:
+    assert _debian_iso.NAMES["debian-13-lab.iso"].fullmatch(name)
+    assert not _debian_iso.NAMES["debian-13-lab-storage.iso"].fullmatch(name)
+
+
+def test_each_image_has_a_place_of_its_own_in_the_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    monkeypatch.delenv("LAB_ISO", raising=False)
+    monkeypatch.setattr(_debian_iso, "debian_sources", lambda *_words, **_options: [])
+    monkeypatch.setattr(_debian_iso, "run", lambda _words: "")
+    monkeypatch.setattr(_debian_iso, "cached", lambda name, _build: tmp_path / name)
+    found = [_debian_iso.debian_iso(name) for name in _debian_iso.NAMES]
+    assert [path.name for path in found] == ["debian-13-lab.iso", "debian-13-lab-storage.iso"]
+    assert found[0].parent != found[1].parent

@@ -160,6 +160,34 @@ def test_client_boots_from_the_network_first_and_then_from_its_disk(
     assert "hostfwd" not in words
 
 
+@pytest.mark.skipif(not shutil.which("qemu-img"), reason="needs qemu-utils")
+def test_further_disks_follow_the_one_that_is_booted(
+    lab: _machines.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_machines, "accelerator", lambda: ("tcg", "test"))
+    lab.describe({"machines": {"node01": {**CLIENT, "disk": "3M", "more_disks": ["2M", "1M"]}}})
+    machine = lab.machine("node01")
+    machine.folder.mkdir(parents=True)
+    (machine.folder / "disk2.qcow2").write_bytes(b"brought")
+    words = machine.client_words()
+    drives = [word.split(",")[1:3] for word in words if word.startswith("if=none,")]
+    assert drives == [
+        ["id=disk5", "file=disk.qcow2"],
+        ["id=disk9", "file=disk2.qcow2"],
+        ["id=disk10", "file=disk3.qcow2"],
+    ]
+    devices = [word for word in words if word.startswith("virtio-blk-pci,")]
+    assert [device.rpartition("addr=")[2] for device in devices] == ["0x5,bootindex=2", "0x9", "0xa"]
+    assert (machine.folder / "disk2.qcow2").read_bytes() == b"brought"
+
+    def size(name: str) -> int:
+        info = ["qemu-img", "info", "--output=json", name]
+        done = subprocess.run(info, cwd=machine.folder, capture_output=True, check=True)
+        return json.loads(done.stdout)["virtual-size"]
+
+    assert [size("disk.qcow2"), size("disk3.qcow2")] == [3 * 2**20, 2**20]
+
+
 def test_printable_drops_escape_sequences() -> None:
     assert _machines.printable("\x1b[7m\x1b[24;1Hlogin:\x07\x1b(B ok\r\n") == "login: ok\n"
 
@@ -170,7 +198,7 @@ def test_iso_disk_holds_the_images(
 ) -> None:
     image = tmp_path / "some.iso"
     image.write_bytes(b"iso" * 1000)
-    monkeypatch.setattr(_machines._debian_iso, "debian_iso", lambda: tmp_path / "debian.iso")
+    monkeypatch.setattr(_machines._debian_iso, "debian_iso", lambda _name: tmp_path / "debian.iso")
     data = lab.load()
     data["isos"] = [str(image)]
     lab.file.write_text(json.dumps(data), encoding="utf-8")
@@ -194,15 +222,15 @@ def test_only_bios_gets_the_card_with_ipxe(lab: _machines.Lab, monkeypatch: pyte
 
 
 def test_images_by_the_names_of_those_that_the_lab_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_machines._debian_iso, "debian_iso", lambda: pathlib.Path("/own/debian.iso"))
+    monkeypatch.setattr(_machines._debian_iso, "debian_iso", lambda name: pathlib.Path("/own") / name)
     monkeypatch.setattr(
         _machines._el_iso, "el_isos", lambda name: [pathlib.Path(f"/cache/{name}-{n}") for n in (1, 2)]
     )
     found = [
         str(_machines.image_file(name))
-        for name in ("debian-13-lab.iso", "NetinstallEL-7-x86_64-DVD2.iso", "/srv/other.iso")
+        for name in ("debian-13-lab-storage.iso", "NetinstallEL-7-x86_64-DVD2.iso", "/srv/other.iso")
     ]
-    assert found == ["/own/debian.iso", "/cache/el7-2", "/srv/other.iso"]
+    assert found == ["/own/debian-13-lab-storage.iso", "/cache/el7-2", "/srv/other.iso"]
 
 
 def test_keys_are_pressed_one_after_the_other(lab: _machines.Lab, monkeypatch: pytest.MonkeyPatch) -> None:
