@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Makes in the folder $1 two disks, as files: a RAID 1 with a file system over the first partitions of both, a volume
 # group over the second ones. Runs where the kernel knows such. Their UUIDs go to the file names, a line each.
 set -eu
