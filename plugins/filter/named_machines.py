@@ -10,7 +10,7 @@ import pathlib
 import re
 import typing as t
 
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.inventory.manager import InventoryManager, split_host_pattern
 from ansible.parsing.dataloader import DataLoader
 
@@ -161,7 +161,7 @@ def _by_names(names: t.Sequence[str], groups: Groups, machines: t.Sequence[str],
 def _by_limit(limit: str, groups: Groups, machines: t.Sequence[str]) -> Selection:
     """What Ansible makes of a limit, and whether each part of it means something."""
     inventory, terms, known = _inventory(groups), _terms(limit), set(machines)
-    matches = {term: {host.name for host in inventory.get_hosts(term.lstrip("!&"))} for term in terms}
+    matches = {term: _matching(inventory, term.lstrip("!&")) for term in terms}
     for term in terms:
         bare = term.lstrip("!&")
         # An exclusion may be about other hosts than machines, or of a group that is empty now.
@@ -173,6 +173,14 @@ def _by_limit(limit: str, groups: Groups, machines: t.Sequence[str]) -> Selectio
         raise AnsibleFilterError(f"-l '{limit}' leaves no machine of {GROUP}. {_UNCHANGED}")
     written_out = known.intersection(terms) >= chosen
     return Selection(sorted(chosen), not written_out and (chosen == known or _all_but(matches, known)))
+
+
+def _matching(inventory: InventoryManager, term: str) -> set[str]:
+    """The names that one part of a limit fits: none also where Ansible is set to fail then (host_pattern_mismatch)."""
+    try:
+        return {host.name for host in inventory.get_hosts(term)}
+    except AnsibleError:
+        return set()
 
 
 def _all_but(matches: t.Mapping[str, set[str]], known: set[str]) -> bool:

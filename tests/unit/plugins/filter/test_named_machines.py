@@ -8,6 +8,7 @@ import pathlib
 import typing as t
 
 import pytest
+from ansible import constants
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.filter.named_machines import (
     FilterModule,
@@ -171,8 +172,12 @@ def test_a_name_that_fits_no_machine_is_refused(text: t.Any, says: str) -> None:
         (", ,", "names nothing"),
     ],
 )
-def test_a_limit_that_fits_no_machine_is_refused(limit: str, says: str) -> None:
+@pytest.mark.parametrize("mismatch", ["ignore", "warning", "error"])
+def test_a_limit_that_fits_no_machine_is_refused(
+    limit: str, says: str, mismatch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ansible takes a blank for no limit at all, and a play without hosts for a success."""
+    monkeypatch.setattr(constants, "HOST_PATTERN_MISMATCH", mismatch, raising=False)
     with pytest.raises(AnsibleFilterError) as failure:
         named_machines("", GROUPS, limit)
     assert says in str(failure.value)
