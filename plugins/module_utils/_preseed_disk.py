@@ -46,6 +46,8 @@ _COMMANDS = (EARLY, FIRST, LATE)
 # How commands of the collection begin, and how those end that its own template makes of answers.
 _BEGIN = "mkdir -p /tmp/netinstall"
 _ENDS = {FIRST: "sh /tmp/netinstall/early", EARLY: GUARD, LATE: "sh /tmp/netinstall/late"}
+# Written by the first command, and run by partman whatever the answer to EARLY has become until then.
+_LAST = "/lib/partman/init.d/02netinstall-pxe"
 # What looks at the machine, or at machine and disk, before the file's own command.
 _FIRST_OF_ALL = {FIRST: f"; {GUARD} machine", EARLY: f"; {GUARD}"}
 # Other files, which nobody has read when the machine is armed.
@@ -120,6 +122,8 @@ def guarded(text: str, disk: str, guard: str) -> str:
 def _is_ours(question: str, command: str) -> bool:
     """Whether a command is the collection's, or begins with what looks at the machine."""
     if question not in _COMMANDS or not command.startswith(_BEGIN):
+        return False
+    if question == FIRST and _LAST not in command:
         return False
     return command.endswith(_ENDS[question]) or _FIRST_OF_ALL.get(question, _ENDS[question]) in command
 

@@ -9,7 +9,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed, _p
 
 BY_ID = "/dev/disk/by-id/nvme-Samsung_1"
 GUARD = _preseed_disk.GUARD
-WRITE = "mkdir -p /tmp/netinstall; printf x > /tmp/netinstall/check-disk"
+WRITE = "mkdir -p /tmp/netinstall; printf x > /tmp/netinstall/check-disk; : > /lib/partman/init.d/02netinstall-pxe"
 
 RIGHT = [
     ("/dev/sda", "d-i partman-auto/disk string /dev/sda\n"),
@@ -167,6 +167,12 @@ def test_a_command_that_runs_ours_last_is_guarded_first() -> None:
     text = f"d-i partman/early_command string wipefs -a /dev/sda; {GUARD}\n"
     found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["partman/early_command"]
     assert found.startswith(f"{WRITE}; {GUARD} && sh -c 'wipefs")
+
+
+def test_a_first_command_without_what_partman_runs_last_is_guarded() -> None:
+    text = "d-i preseed/early_command string mkdir -p /tmp/netinstall; sh /tmp/netinstall/early\n"
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["preseed/early_command"]
+    assert found.startswith(f"{WRITE}; {GUARD} machine && sh -c '")
 
 
 def test_what_is_guarded_stays_as_it_is() -> None:
