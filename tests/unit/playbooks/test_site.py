@@ -243,3 +243,16 @@ def test_each_part_can_be_run_alone(site: t.Any, tag: str) -> None:
     for variables in run.of("boot_files").values():
         assert variables["boot_files_media"]
         assert variables["boot_files_pxelinux"]
+
+
+def test_a_run_without_hosts_is_no_success(site: t.Any) -> None:
+    """Ansible alone says that no hosts matched, and ends well."""
+    inventory = single()
+    inventory["all"]["children"]["pxe_machines"] = {"hosts": {"node01": {}}}
+    run = site.run(inventory, "-l", "node01")
+    assert run.code != 0
+    assert "-l 'node01' leaves no host of pxe_servers or pxe_http" in " ".join(run.said.split())
+    del inventory["all"]["children"]["pxe_servers"]
+    run = site.run(inventory)
+    assert run.code != 0
+    assert "put one into the group pxe_servers. Nothing was changed." in " ".join(run.said.split())
