@@ -1377,6 +1377,9 @@ def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory:
     assert list(tmp_path.glob("srv/*/10.*")) == []
 
 
+ALONE = "url --url=http://10.77.0.1/trees/rocky-9\nlang C\nrootpw --lock\n%packages\n%end\n"
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
@@ -1392,6 +1395,17 @@ def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory:
             "kept-ks.cfg line 2 (clearpart --linux): this keeps what",
         ),
         ("empty-ks.cfg", "# nothing\n", "answers.file: empty-ks.cfg has neither commands nor sections"),
+        # Room on any disk would do.
+        (
+            "alone.ks.j2",
+            f"{ALONE}autopart\n",
+            "autopart may use another disk of the machine; write ignoredisk",
+        ),
+        (
+            "early.ks.j2",
+            "{% extends 'kickstart.cfg.j2' %}{% block network %}\n%pre\nwipefs -a /dev/sdb\n%end\n{% endblock %}",
+            "this script would be run before it is known whether this is the machine that was armed",
+        ),
     ],
 )
 def test_a_file_that_is_of_no_use(
@@ -1404,4 +1418,34 @@ def test_a_file_that_is_of_no_use(
     assert done.returncode != 0
     assert message in " ".join(done.stdout.split())
     assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+def test_on_el5_nothing_that_is_included_is_run_before_machine_and_disk_are_known(
+    tmp_path: pathlib.Path, armory: type[t.Any]
+) -> None:
+    machines = [
+        armory.machine(number, name, "centos-5") for number, name in enumerate(["url", "script", "good"], 11)
+    ]
+    brought = "text\nlang C\nrootpw --iscrypted *\n%include {}\n%packages\n@core\n"
+    files = {
+        "url.ks": brought.format("http://10.77.0.1/site.ks"),
+        "script.ks": brought.format("script.part"),
+        "good.ks": brought.format("good.part"),
+        "script.part": "part / --size=2048\n%pre\nwipefs -a /dev/sdb\n",
+        "good.part": "part / --size=2048\n",
+    }
+    answers = {name: {"file": f"{name}.ks", "files": [f"{name}.part"]} for name in ("script", "good")}
+    done = armory(machines).arm(tmp_path, {"url": {"file": "url.ks"}, **answers}, None, files)
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert (
+        "url: url.ks line 4: a %pre script of http://10.77.0.1/site.ks would be run before it is known"
+        in said
+    )
+    assert (
+        "and EL 5 includes no commands later; name the file in answers.files, or write its text here" in said
+    )
+    assert "script: script.ks line 4: the %pre script of script.part would be run before" in said
+    assert "good: " not in said
     assert list(tmp_path.glob("srv/*/10.*")) == []
