@@ -256,3 +256,20 @@ def test_a_run_without_hosts_is_no_success(site: t.Any) -> None:
     run = site.run(inventory)
     assert run.code != 0
     assert "put one into the group pxe_servers. Nothing was changed." in " ".join(run.said.split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy"), [('""', "retry"), ("null", "retry"), ('"hold"', "hold"), ('" "', "")]
+)
+def test_an_empty_answer_leaves_what_is_described(site: t.Any, answer: str, policy: str) -> None:
+    """Of AWX's survey, which hands over what was not answered, too."""
+    run = site.run(
+        single(site_on_failed_install="retry"),
+        "-e",
+        f'{{"deploy_on_failed_install": {answer}}}',
+        "-t",
+        "answers",
+    )
+    assert (run.code == 0) == bool(policy), run.said
+    found = [variables["answers_on_failed_install"] for variables in run.of("answers").values()]
+    assert found == ([policy] if policy else [])
