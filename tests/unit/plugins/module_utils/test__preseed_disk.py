@@ -169,6 +169,21 @@ def test_a_command_that_runs_ours_last_is_guarded_first() -> None:
     assert found.startswith(f"{WRITE}; {GUARD} && sh -c 'wipefs")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d-i partman-auto/disk string /dev/sda /dev/sdb\n",
+        "d-i partman-auto-raid/recipe string 1 2 0 ext4 / /dev/sda1#/dev/sdb1 .\n",
+        "grub-pc grub-pc/install_devices multiselect /dev/sda, /dev/sdb\n",
+    ],
+)
+def test_of_several_disks_it_is_said_what_to_write(text: str) -> None:
+    [mistake] = _preseed_disk.mistakes(text, "/dev/sda")
+    assert "write /dev/sda" in mistake.message
+    assert "an array over several disks cannot be made: write 'd-i partman-auto/method" in mistake.message
+    assert "array" not in _preseed_disk.mistakes("d-i partman-auto/disk string /dev/sdb\n", "/dev/sda")[0].message
+
+
 def test_a_first_command_without_what_partman_runs_last_is_guarded() -> None:
     text = "d-i preseed/early_command string mkdir -p /tmp/netinstall; sh /tmp/netinstall/early\n"
     found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["preseed/early_command"]
