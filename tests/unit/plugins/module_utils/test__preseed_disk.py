@@ -181,7 +181,10 @@ def test_of_several_disks_it_is_said_what_to_write(text: str) -> None:
     [mistake] = _preseed_disk.mistakes(text, "/dev/sda")
     assert "write /dev/sda" in mistake.message
     assert "an array over several disks cannot be made: write 'd-i partman-auto/method" in mistake.message
-    assert "array" not in _preseed_disk.mistakes("d-i partman-auto/disk string /dev/sdb\n", "/dev/sda")[0].message
+    assert (
+        "array"
+        not in _preseed_disk.mistakes("d-i partman-auto/disk string /dev/sdb\n", "/dev/sda")[0].message
+    )
 
 
 def test_a_first_command_without_what_partman_runs_last_is_guarded() -> None:

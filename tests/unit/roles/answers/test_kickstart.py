@@ -22,6 +22,7 @@ import warnings
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"
@@ -78,11 +79,28 @@ FULL: dict[str, t.Any] = {
     "addons": [{"name": "com_redhat_kdump", "options": "--disable", "lines": "a = b"}],
     "extra": "logging --host=10.77.0.1",
 }
-# Answers by what they are about, with the machine's disk. Each release gets the first four, these ones all.
+# Other values of the same, and several of what may be there more than once.
+MORE: dict[str, t.Any] = {
+    "root_ssh_keys": [KEY, "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== second"],
+    "users": [
+        {"name": "ops", "ssh_keys": [KEY, "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== second"], "sudo": True}
+    ],
+    "network": {"device": "eth0"},
+    "selinux": "disabled",
+    "firewall": {"enabled": False},
+    "services": {"enabled": ["crond"]},
+    "bootloader_options": "--password=known",
+    "display": "text",
+    "finish": "halt",
+    "boot_order": "disk",
+    "extra_sections": "",
+}
+# Answers by what they are about, with the machine's disk. Each release gets the first five, these ones all.
 ALL_KINDS = ("centos-5", "centos-6", "rocky-9")
 KINDS: dict[str, tuple[str, dict[str, t.Any]]] = {
     "plain": ("/dev/vda", {}),
     "full": ("/dev/vda", FULL),
+    "more": ("/dev/vda", MORE),
     "raid": ("/dev/vda", {"partitioning": {"method": "raid", "disks": ["/dev/vdb"], "recipe": "home"}}),
     "rule": (BY_RULE, {"disk_rule": {"min_size": "400GB", "max_size": "500GB", "model": "PERC *"}}),
     "home": ("/dev/cciss/c0d0", {"partitioning": {"recipe": "home", "swap": False}}),
@@ -189,7 +207,7 @@ def _described() -> Described:
     found: Described = {
         f"{kind}-{release}": (release, disk, answers, {})
         for release in RELEASES
-        for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 4]
+        for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 5]
     }
     # The kernel of EL 5 reads 255 bytes: no room for a gateway and name servers beside address and console.
     release, disk, answers, _changes = found["full-centos-5"]
@@ -248,7 +266,10 @@ def read(text: str, version: str) -> t.Any:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         parser.KickstartParser(handler, followIncludes=False).readKickstartFromString(text)
-    assert [str(warning.message) for warning in said] == []
+    # Of several keys of a user, too, which the installer takes.
+    assert [
+        str(warning.message) for warning in said if not str(warning.message).startswith("An ssh user")
+    ] == []
     return handler
 
 
@@ -258,6 +279,20 @@ def test_pykickstart_reads_it(armed: Armed, name: str) -> None:
     version = VERSIONS[MACHINES[name][0]]
     assert text.startswith(f"#version={version}\n") or name == "own"
     read(text, version)
+
+
+def test_nobody_is_warned_of_lines_that_are_ours(armed: Armed) -> None:
+    """By what checks kickstarts before machines are armed, for every documented answer."""
+    said = " ".join(armed.output.split())
+    # Each with the machine and the line, or the file.
+    found = re.findall(r"\[WARNING\]: (\S+?):? (?:\S+ )?line \d+ ", said)
+    theirs = {name for name, (_d, _disk, answers, _c) in SPECIAL.items() if {"file", "extra"} & {*answers}}
+    assert set(found) <= theirs, said
+    assert "fetched" in found
+    given = {key for _disk, answers in KINDS.values() for key in answers}
+    given |= {key for _d, _disk, answers, _c in SPECIAL.values() for key in answers}
+    # files: is about what lies beside it.
+    assert set(_redhat_answers.ANSWER_KEYS) - given == {"files"}
 
 
 @pytest.mark.parametrize("name", [name for name in MACHINES if name != "own"])
