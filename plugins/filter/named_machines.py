@@ -186,7 +186,7 @@ def _by_limit(limit: str, groups: Groups, machines: t.Sequence[str]) -> Selectio
 
 
 def _matching(inventory: InventoryManager, term: str | list[str]) -> set[str]:
-    """The names that a limit, or one part of it, fits: none also where Ansible is set to fail then (host_pattern_mismatch)."""
+    """The names that a limit, or a part of it, fits: none even where Ansible is to fail (host_pattern_mismatch)."""
     try:
         return {host.name for host in inventory.get_hosts(term)}
     except AnsibleError:
