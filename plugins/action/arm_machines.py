@@ -113,6 +113,7 @@ class ActionModule(ActionBase):
         rendered = [item for item in installations if "answer" in item]
         mistakes += [mistake for item in rendered for mistake in _file_mistakes(item)]
         mistakes += _preseed_mistakes(rendered)
+        mistakes += [mistake for item in rendered for mistake in _early_mistakes(item)]
         mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
         if args["plain"]:
             mistakes += [_never_ended(item) for item in rendered if _is_never_ended(item)]
@@ -368,6 +369,27 @@ def _file_mistakes(item: Record) -> t.Iterator[str]:
         yield f"{item['machine']}: {name} is fetched from installation.files_url, but answers.files does not name it"
 
 
+def _early_mistakes(item: Record) -> list[str]:
+    """What a kickstart would run before it looks at machine and disk."""
+    if item["answer_format"] != "kickstart":
+        return []
+    places = {
+        first: f"{item['machine']}: {origin['file']} line {number}"
+        for origin in _origins(item)
+        for first, number in enumerate(origin["lines"], origin["first"])
+    }
+    found = _kickstart_served.before_guard(item["answer"], _beside(item), item["syntax"]["level"])
+    lines = (
+        f"{places.get(number, item['machine'] + f' line {number}')}: {mistake}" for number, mistake in found
+    )
+    return _shown(lines, [item])
+
+
+def _beside(item: Record) -> dict[str, str]:
+    """The texts of what is served beside an answer file, by URL."""
+    return {f"{item['files_url']}/{name}": text for name, text in item["files"].items()}
+
+
 def _shown(lines: t.Iterable[str], installations: t.Iterable[Record]) -> list[str]:
     """Without tokens: a file beside an answer file is called by its name."""
     found = list(lines)
@@ -414,7 +436,7 @@ def _to_check(item: Record, indexes: t.Container[str]) -> Record:
         # So has what lies beside the kickstart a text.
         "generated": {
             **_kickstart_served.generated(item["answer"]),
-            **{f"{item['files_url']}/{name}": text for name, text in item["files"].items()},
+            **_beside(item),
         },
         "origins": _origins(item),
         **({"distribution": item["distribution"]} if item["distribution"] in indexes else {}),

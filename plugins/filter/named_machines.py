@@ -10,6 +10,7 @@ import pathlib
 import re
 import typing as t
 
+from ansible import context
 from ansible.errors import AnsibleError, AnsibleFilterError
 from ansible.inventory.manager import InventoryManager, split_host_pattern
 from ansible.parsing.dataloader import DataLoader
@@ -63,7 +64,7 @@ _value:
 
 GROUP = "pxe_machines"
 _NAME = re.compile(r"[^\s,;]+")
-_UNCHANGED = "Nothing was changed."
+UNCHANGED = "Nothing was changed."
 Groups = t.Mapping[str, t.Sequence[str]]
 
 
@@ -79,8 +80,7 @@ def named_machines(named: t.Any, groups: Groups, limit: str = "", variable: str 
 
     :raises AnsibleFilterError: something is no list of names, or a name fits no machine.
     """
-    # Also an inventory without machines: as for a syntax check.
-    if not names_in(named, variable) and not limit:
+    if not names_in(named, variable) and not limit and (groups.get(GROUP) or is_syntax_check()):
         return [GROUP]
     return select(named, groups, limit, variable).machines
 
@@ -94,22 +94,32 @@ def select(named: t.Any, groups: Groups, limit: str = "", variable: str = "machi
     machines = list(groups.get(GROUP, ()))
     if not machines:
         raise AnsibleFilterError(
-            f"The inventory has no machines: put them into the group {GROUP}. {_UNCHANGED}"
+            f"The inventory has no machines: put them into the group {GROUP}. {UNCHANGED}"
         )
     if not names and not limit:
         raise AnsibleFilterError(
-            f"Name the machines with -l, such as -l {machines[0]}. All of them are -l {GROUP}. {_UNCHANGED}"
+            f"Name the machines with -l, such as -l {machines[0]}. All of them are -l {GROUP}. {UNCHANGED}"
         )
     found = [_by_names(names, groups, machines, variable)] if names else []
     found += [_by_limit(limit, groups, machines)] if limit else []
     chosen = set.intersection(*(set(selection.machines) for selection in found))
     if not chosen:
         raise AnsibleFilterError(
-            f"No machine is both in {variable} ({', '.join(names)}) and in -l '{limit}'. {_UNCHANGED}"
+            f"No machine is both in {variable} ({', '.join(names)}) and in -l '{limit}'. {UNCHANGED}"
         )
     # Whoever wrote names in one of the two places did not mean everything.
     wholesale = all(selection.wholesale for selection in found)
     return Selection([machine for machine in machines if machine in chosen], wholesale)
+
+
+def is_syntax_check() -> bool:
+    """Then there need not be an inventory."""
+    return bool(context.CLIARGS.get("syntax"))
+
+
+def fit_limit(limit: str, groups: Groups) -> set[str]:
+    """The hosts that Ansible takes a limit for."""
+    return _matching(_inventory(groups), _terms(limit))
 
 
 def names_in(value: t.Any, variable: str) -> list[str]:
@@ -124,7 +134,7 @@ def names_in(value: t.Any, variable: str) -> list[str]:
     if not items or not all(map(_NAME.search, items)):
         raise AnsibleFilterError(
             f"{variable}: {_shown(value)} is not a list of names; write names of hosts or groups of {GROUP} with "
-            f"commas between, or leave it out. {_UNCHANGED}"
+            f"commas between, or leave it out. {UNCHANGED}"
         )
     return names
 
@@ -170,13 +180,13 @@ def _by_limit(limit: str, groups: Groups, machines: t.Sequence[str]) -> Selectio
             raise AnsibleFilterError(_unknown(bare, machines, f"-l '{limit}'"))
     chosen = known.intersection(host.name for host in inventory.get_hosts(terms))
     if not chosen:
-        raise AnsibleFilterError(f"-l '{limit}' leaves no machine of {GROUP}. {_UNCHANGED}")
+        raise AnsibleFilterError(f"-l '{limit}' leaves no machine of {GROUP}. {UNCHANGED}")
     written_out = known.intersection(terms) >= chosen
     return Selection(sorted(chosen), not written_out and (chosen == known or _all_but(matches, known)))
 
 
-def _matching(inventory: InventoryManager, term: str) -> set[str]:
-    """The names that one part of a limit fits: none also where Ansible is set to fail then (host_pattern_mismatch)."""
+def _matching(inventory: InventoryManager, term: str | list[str]) -> set[str]:
+    """The names that a limit, or a part of it, fits: none even where Ansible is to fail (host_pattern_mismatch)."""
     try:
         return {host.name for host in inventory.get_hosts(term)}
     except AnsibleError:
@@ -201,7 +211,7 @@ def _terms(limit: str) -> list[str]:
         terms += [line.strip() for line in lines if line.strip()]
     if not terms:
         raise AnsibleFilterError(
-            f"-l '{limit}' names nothing; write -l {GROUP} for every machine. {_UNCHANGED}"
+            f"-l '{limit}' names nothing; write -l {GROUP} for every machine. {UNCHANGED}"
         )
     return terms
 
@@ -222,7 +232,7 @@ def _unknown(name: str, machines: t.Sequence[str], where: str) -> str:
         f"did you mean '{alike[0]}'?" if alike else f"write names of hosts of {GROUP} with commas between."
     )
     return (
-        f"{where}: '{name}' is no machine of the inventory, and no group with machines; {advice} {_UNCHANGED}"
+        f"{where}: '{name}' is no machine of the inventory, and no group with machines; {advice} {UNCHANGED}"
     )
 
 

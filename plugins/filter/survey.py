@@ -108,6 +108,8 @@ _QUESTIONS: dict[str, tuple[t.Callable[[t.Any], t.Any], t.Any]] = {
     "install_follow": (_yes_or_no, True),
     "install_on_failure": (_one_of("keep", "disarm"), "keep"),
     "install_until": (_one_of("ssh", "installed"), "ssh"),
+    # Nothing is what the site describes.
+    "deploy_on_failed_install": (_one_of("hold", "retry"), ""),
     "status_after_failure": (_yes_or_no, False),
     "plan_full": (_yes_or_no, False),
 }

@@ -24,6 +24,8 @@ _MAC_FORMS = re.compile(
     r"(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})",
     re.IGNORECASE,
 )
+# 20 bytes (RFC 4391), or the port's GUID, of 8.
+_INFINIBAND = re.compile(r"[0-9a-f]{2}(?:(?:[:-][0-9a-f]{2}){19}|(?:[:-][0-9a-f]{2}){7})", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
 
@@ -64,6 +66,12 @@ def parse_mac(value: object) -> str:
         raise PxeError(f"{value} is a number{was}; quote the MAC: '{example}'")
     if not isinstance(value, str):
         raise PxeError(f"must be text, not {kind_of(value)}; write a MAC address such as '{_MAC_EXAMPLE}'")
+    if _INFINIBAND.fullmatch(value):
+        # RFC 4390: such a client's requests have no hardware address.
+        raise PxeError(
+            f"{shown(value)} is the address of an InfiniBand port, by which neither DHCP nor boot files know a "
+            f"machine; write the MAC address of an Ethernet port that the machine boots from, such as '{_MAC_EXAMPLE}'"
+        )
     if not _MAC_FORMS.fullmatch(value):
         raise PxeError(
             f"{shown(value)} is not a MAC address; write six groups of two hexadecimal digits such as '{_MAC_EXAMPLE}'"

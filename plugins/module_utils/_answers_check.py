@@ -107,6 +107,8 @@ def mistakes(
         found = [line.partition(": ")[::2] for line in str(error).split("\n")]
     found += _zone_mistakes(answers, zones, {path for path, _message in found})
     found += _key_mistakes(machine, distribution, answers)
+    by_ftp = _arming.unserved_by_ftp(plan.get("profiles", {}).get(machine["profile"]) or {}, answers)
+    found += [("files", by_ftp)] if by_ftp else []
     return [(_address(machine, layers, path), message) for path, message in found]
 
 

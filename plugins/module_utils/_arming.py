@@ -180,9 +180,8 @@ def _installation(
     complete = complete_answers(family, answers, distribution, machine["disk"] or "")
     folder = f"{machine['address']}/{token}"
     by_ftp = profile.get("answers_by") == "ftp"
-    if by_ftp and complete["files"]:
-        # By FTP nothing is held back until the release, and installers since EL 7 include nothing from there.
-        raise PxeError("files: are served by HTTP only; write answers_by: http into the profile")
+    if unserved_by_ftp(profile, complete):
+        raise PxeError(f"files: {unserved_by_ftp(profile, complete)}")
     answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
     files_url = f"{answers_url}/{folder}"
     answer_url = f"{files_url}/{family.ANSWER_FILE}"
@@ -207,6 +206,14 @@ def _installation(
         "answers": complete,
         "install_arguments": family.kernel_arguments({**machine, **told}, answer_url),
     }
+
+
+def unserved_by_ftp(profile: dict[str, t.Any], answers: dict[str, t.Any]) -> str:
+    """What is wrong with the answer ``files``, if anything: by FTP nothing is held back until the release, and
+    installers since EL 7 include nothing from there."""
+    if profile.get("answers_by") != "ftp" or not answers.get("files"):
+        return ""
+    return "are served by HTTP only; write answers_by: http into the profile"
 
 
 def complete_answers(

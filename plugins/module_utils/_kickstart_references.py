@@ -36,12 +36,14 @@ class Context:
     :arg disks: the machine's disks, such as ``/dev/vda``
     :arg urls: where the tree is served
     :arg tree: its folder on this host
+    :arg limited: whether other disks must stay as they are
     """
 
     index: _kickstart_packages.Index | None = None
     disks: t.Sequence[str] = ()
     urls: t.Sequence[str] = ()
     tree: str | None = None
+    limited: bool = False
 
 
 def problems(reading: Reading, context: Context) -> list[Problem]:
@@ -54,7 +56,7 @@ def problems(reading: Reading, context: Context) -> list[Problem]:
     if reading.unended:
         text = "the section that begins here does not end in its file; write %end, or all that follows is a part of it"
         found.append(Problem(reading.unended, ERROR, "parse", text))
-    found += _kickstart_storage.problems(reading, context.disks)
+    found += _kickstart_storage.problems(reading, context.disks, context.limited)
     found += _kickstart_network.problems(reading)
     return _merge(reading.problems, found)
 

@@ -48,10 +48,11 @@ _LIMITING = ("--drives", "--only-use")
 _UNUSUAL = ("upgrade", "rescue", "interactive")
 
 
-def problems(reading: Reading, disks: t.Sequence[str]) -> list[Problem]:
+def problems(reading: Reading, disks: t.Sequence[str], limited: bool = False) -> list[Problem]:
     """All that is wrong with the storage commands.
 
     :arg disks: the machine's disks, such as ``/dev/vda``; empty if they are not known
+    :arg limited: whether it may have others, which must stay as they are
     """
     entries = [
         entry for entry in reading.entries if entry.command in STORAGE or entry.command == "bootloader"
@@ -69,7 +70,7 @@ def problems(reading: Reading, disks: t.Sequence[str]) -> list[Problem]:
     # One message is enough for a disk that is wrong for two reasons.
     told = {problem.where for problem in others}
     found += [*others, *(problem for problem in _ignored_disks(entries) if problem.where not in told)]
-    return found + (_unlimited(reading, entries, names) if names and whole else [])
+    return found + (_unlimited(reading, entries, names, limited) if names and whole else [])
 
 
 def _error(entry: Entry, text: str) -> Problem:
@@ -330,18 +331,11 @@ def _limit(disks: list[str]) -> str:
     return f"write ignoredisk --only-use={','.join(disks)}"
 
 
-def _unlimited(reading: Reading, entries: list[Entry], disks: list[str]) -> list[Problem]:
+def _unlimited(reading: Reading, entries: list[Entry], disks: list[str], limited: bool) -> list[Problem]:
     """What would touch more than the machine's disks, or leave it to a person to name them."""
-    found = []
-    limited = bool(_only_used(entries))
-    for entry in _of(entries, "clearpart")[-1:] + _of(reading.entries, "zerombr")[-1:]:
-        everywhere = entry.command == "zerombr" or not entry.data.drives
-        if (
-            not limited
-            and everywhere
-            and getattr(entry.data, "type", _CLEAR_ALL) in (_CLEAR_LINUX, _CLEAR_ALL)
-        ):
-            found.append(_error(entry, f"clears every disk of the machine; {_limit(disks)}"))
+    found = [] if _only_used(entries) else _clearing(reading, entries, disks)
+    if limited and not found and not _only_used(entries):
+        found = _choosing(entries, disks)
     said = {entry.command for entry in reading.entries}
     if not said & {"autopart", "reqpart", "ostreesetup", *_MOUNTING, *_UNUSUAL}:
         where = Problem(
@@ -349,3 +343,30 @@ def _unlimited(reading: Reading, entries: list[Entry], disks: list[str]) -> list
         )
         found.append(where)
     return found
+
+
+def _clearing(reading: Reading, entries: list[Entry], disks: list[str]) -> list[Problem]:
+    found = []
+    for entry in _of(entries, "clearpart")[-1:] + _of(reading.entries, "zerombr")[-1:]:
+        everywhere = entry.command == "zerombr" or not entry.data.drives
+        if everywhere and getattr(entry.data, "type", _CLEAR_ALL) in (_CLEAR_LINUX, _CLEAR_ALL):
+            found.append(_error(entry, f"clears every disk of the machine; {_limit(disks)}"))
+    return found
+
+
+def _choosing(entries: list[Entry], disks: list[str]) -> list[Problem]:
+    """The first command that takes room, or a boot record, wherever the installer finds one."""
+    return [
+        _error(entry, f"may use another disk of the machine; {_limit(disks)}")
+        for entry in [entry for entry in entries if _chooses(entry)][:1]
+    ]
+
+
+def _chooses(entry: Entry) -> bool:
+    """Whether the installer chooses the disk that something is written to."""
+    if entry.command == "bootloader":
+        nowhere = str(getattr(entry.data, "location", "")) == "none"
+        return not nowhere and not any(disk for _option, disk in _named_disks(entry))
+    if entry.command in _PARTS:
+        return not entry.data.disk and not entry.data.onPart
+    return entry.command in ("autopart", "reqpart")

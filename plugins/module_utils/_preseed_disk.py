@@ -46,10 +46,17 @@ _COMMANDS = (EARLY, FIRST, LATE)
 # How commands of the collection begin, and how those end that its own template makes of answers.
 _BEGIN = "mkdir -p /tmp/netinstall"
 _ENDS = {FIRST: "sh /tmp/netinstall/early", EARLY: GUARD, LATE: "sh /tmp/netinstall/late"}
+# Written by the first command, and run by partman whatever the answer to EARLY has become until then.
+_LAST = "/lib/partman/init.d/02netinstall-pxe"
 # What looks at the machine, or at machine and disk, before the file's own command.
 _FIRST_OF_ALL = {FIRST: f"; {GUARD} machine", EARLY: f"; {GUARD}"}
 # Other files, which nobody has read when the machine is armed.
 _OTHERS = ("preseed/include", "preseed/include_command", "preseed/run")
+# What to do about several disks.
+_ONE = (
+    "The installer is shown machine_disk alone, so that an array over several disks cannot be made: write "
+    "'d-i partman-auto/method string regular' or lvm, and add the other disks to the installed system"
+)
 _DEVICE = re.compile(
     r"/dev/(?:disk/by-[a-z]+/[A-Za-z0-9._+:@-]+(?![*?\[A-Za-z0-9._+:@-])|(?:[shv]d|xvd)[a-z]+[0-9]*\b|nvme\d+n\d+(?:p\d+)?\b|mmcblk\d+(?:p\d+)?\b)"
 )
@@ -121,6 +128,8 @@ def _is_ours(question: str, command: str) -> bool:
     """Whether a command is the collection's, or begins with what looks at the machine."""
     if question not in _COMMANDS or not command.startswith(_BEGIN):
         return False
+    if question == FIRST and _LAST not in command:
+        return False
     return command.endswith(_ENDS[question]) or _FIRST_OF_ALL.get(question, _ENDS[question]) in command
 
 
@@ -133,7 +142,8 @@ def _said(entry: Entry, disk: str) -> t.Iterator[str]:
     if entry.question in _NAMES:
         yield from _named(entry.value, disk)
     elif entry.question in _RECIPES:
-        yield from _others(_DEVICE.findall(entry.value), disk)
+        for said in _others(_DEVICE.findall(entry.value), disk):
+            yield f"{said}. {_ONE}" if "raid" in entry.question else said
     elif entry.question in _COMMANDS:
         yield from _commands(entry.value, disk)
     elif entry.question in _OTHERS and entry.value.strip():
@@ -141,7 +151,9 @@ def _said(entry: Entry, disk: str) -> t.Iterator[str]:
 
 
 def _named(value: str, disk: str) -> t.Iterator[str]:
-    for word in re.split(r"[\s,]+", value.strip()):
+    words = re.split(r"[\s,]+", value.strip())
+    several = len(words) > 1 and any(_path(word) == _path(disk) for word in words)
+    for word in words:
         # As partman names its folders: /var/lib/partman/devices/=dev=sda
         name = (
             word.rpartition("/")[2].replace("=", "/")
@@ -150,7 +162,7 @@ def _named(value: str, disk: str) -> t.Iterator[str]:
         )
         name = name if name.startswith(("/", "(")) else f"/dev/{name}"
         if word and word.lower() not in _NO_NAMES and _path(name) != _path(disk):
-            yield _another(word, disk)
+            yield f"{_another(word, disk)}. {_ONE}" if several else _another(word, disk)
 
 
 def _path(name: str) -> str:

@@ -98,6 +98,8 @@ options:
       - Whether another machine reads the kickstarts. Then C(%include) and C(%ksappend) are those of that machine. URLs
         are not fetched, which is a warning, and files of this host are not looked at. A path that no C(%pre) script
         writes is an error.
+      - Disks of this machine that are not in O(disks) must stay as they are. A kickstart that lets the installer choose
+        a disk without C(ignoredisk --only-use) is an error.
     type: bool
     default: false
   kickstarts:
@@ -373,7 +375,11 @@ class Validation:
         problems = reading.problems
         if self.params["references"]:
             context = _kickstart_references.Context(
-                self.index(item), item["disks"] or [], item["urls"] or [], item.get("tree")
+                self.index(item),
+                item["disks"] or [],
+                item["urls"] or [],
+                item.get("tree"),
+                self.params["for_machine"],
             )
             problems = _kickstart_references.problems(reading, context)
         if self.params["strict"]:

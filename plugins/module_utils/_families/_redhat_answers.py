@@ -414,5 +414,16 @@ def _five_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
                 f"firewall.services[{number}]: EL 5 knows {', '.join(_OLD_FIREWALL)}; "
                 f"write the port of {name} in firewall.ports"
             )
+    for key in ("extra", "partitioning.lines"):
+        yield from _early_includes(key, _value(answers, key))
     if answers["partitioning"]["raid_level"] == 10:
         yield "partitioning.raid_level: EL 5 does not know RAID 10; write 0, 1, 5 or 6"
+
+
+def _early_includes(key: str, text: str) -> t.Iterator[str]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if any("://" in name for name in _kickstart.included(line)):
+            yield (
+                f"{key}: line {number} includes a file by its URL, and EL 5 would run its %pre scripts before it is "
+                "known whether this is the machine that was armed; write its text here"
+            )

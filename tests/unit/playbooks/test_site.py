@@ -243,3 +243,33 @@ def test_each_part_can_be_run_alone(site: t.Any, tag: str) -> None:
     for variables in run.of("boot_files").values():
         assert variables["boot_files_media"]
         assert variables["boot_files_pxelinux"]
+
+
+def test_a_run_without_hosts_is_no_success(site: t.Any) -> None:
+    """Ansible alone says that no hosts matched, and ends well."""
+    inventory = single()
+    inventory["all"]["children"]["pxe_machines"] = {"hosts": {"node01": {}}}
+    run = site.run(inventory, "-l", "node01")
+    assert run.code != 0
+    assert "-l 'node01' leaves no host of pxe_servers or pxe_http" in " ".join(run.said.split())
+    del inventory["all"]["children"]["pxe_servers"]
+    run = site.run(inventory)
+    assert run.code != 0
+    assert "put one into the group pxe_servers. Nothing was changed." in " ".join(run.said.split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy"), [('""', "retry"), ("null", "retry"), ('"hold"', "hold"), ('" "', "")]
+)
+def test_an_empty_answer_leaves_what_is_described(site: t.Any, answer: str, policy: str) -> None:
+    """Of AWX's survey, which hands over what was not answered, too."""
+    run = site.run(
+        single(site_on_failed_install="retry"),
+        "-e",
+        f'{{"deploy_on_failed_install": {answer}}}',
+        "-t",
+        "answers",
+    )
+    assert (run.code == 0) == bool(policy), run.said
+    found = [variables["answers_on_failed_install"] for variables in run.of("answers").values()]
+    assert found == ([policy] if policy else [])

@@ -35,6 +35,8 @@ from ansible_collections.netinstall.pxe.plugins.filter.survey import FilterModul
         ("status_after_failure", "yes\n", True),
         ("status_after_failure", "", False),
         ("plan_full", "yes", True),
+        ("deploy_on_failed_install", None, ""),
+        ("deploy_on_failed_install", " Retry", "retry"),
     ],
 )
 def test_what_is_understood(variable: str, value: t.Any, wanted: t.Any) -> None:

@@ -62,6 +62,11 @@ def test_parse_mac(written: str, mac: str) -> None:
         ("", "is not a MAC address"),
         ("52:54:00:aa:00", "is not a MAC address"),
         ("52:54:00:aa:00:01:02", "is not a MAC address"),
+        (
+            "80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:0c:78:11",
+            "is the address of an InfiniBand port, by which neither DHCP nor boot files know a machine; write the",
+        ),
+        ("00:02:c9:03:00:0c:78:11", "is the address of an InfiniBand port"),
         ("52:54:00-aa:00:01", "is not a MAC address"),
         ("52:54:0:aa:00:01", "is not a MAC address"),
         ("52:54:00:aa:00:0g", "is not a MAC address"),

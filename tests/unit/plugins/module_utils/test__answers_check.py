@@ -27,8 +27,11 @@ PLAN = compile_plan(
             for name in ("debian-13", "centos-5", "centos-6", "rocky-9", "fedora-42")
         },
         "profiles": {
-            name: {"distribution": name}
-            for name in ("debian-13", "centos-5", "centos-6", "rocky-9", "fedora-42")
+            **{
+                name: {"distribution": name}
+                for name in ("debian-13", "centos-5", "centos-6", "rocky-9", "fedora-42")
+            },
+            "by-ftp": {"distribution": "rocky-9", "answers_by": "ftp"},
         },
     },
     [
@@ -39,7 +42,9 @@ PLAN = compile_plan(
             "profile": profile,
             "disk": "/dev/vda",
         }
-        for number, profile in enumerate(["debian-13", "centos-5", "centos-6", "rocky-9", "fedora-42"])
+        for number, profile in enumerate(
+            ["debian-13", "centos-5", "centos-6", "rocky-9", "fedora-42", "by-ftp"]
+        )
     ],
 )
 MACHINES = {machine["profile"]: machine for machine in PLAN["machines"]}
@@ -58,6 +63,8 @@ def found(profile: str, answers: dict[str, t.Any], **more: t.Any) -> list[tuple[
         ("debian-13", {"partitioning": {"method": "lmv"}}, "partitioning.method", "lmv"),
         ("rocky-9", {"root_password_hash": "geheim"}, "root_password_hash", "is no hash of crypt(5)"),
         ("rocky-9", {"selinux": "off"}, "selinux", "'off'"),
+        ("by-ftp", {"files": ["motd"]}, "files", "are served by HTTP only; write answers_by: http"),
+        ("centos-5", {"extra": "%include http://x/y"}, "extra", "line 1 includes a file by its URL"),
         ("rocky-9", {"root_ssh_keys": []}, "root_ssh_keys", "nobody could log in"),
         ("debian-13", {"root_ssh_keys": []}, "root_ssh_keys", "nobody could log in"),
         ("rocky-9", {"timezone": "Europe/Viena"}, "timezone", "did you mean 'Europe/Vienna'?"),

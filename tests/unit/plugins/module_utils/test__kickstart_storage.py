@@ -234,10 +234,12 @@ WRONG = [
 ]
 
 
-def problems(text: str, disks: list[str], version: str = "RHEL8") -> list[check.Problem]:
+def problems(
+    text: str, disks: list[str], version: str = "RHEL8", limited: bool = False
+) -> list[check.Problem]:
     version = "RHEL6" if "driveorder" in text else version
     reading = check.read(check.Kickstart("ks.cfg", f"{text}\n", check.parse_version(version)))
-    return storage.problems(reading, disks)
+    return storage.problems(reading, disks, limited)
 
 
 @pytest.mark.parametrize(("text", "disks"), SOUND)
@@ -253,6 +255,40 @@ def test_mistakes(text: str, disks: list[str], expected: list[tuple[int, str, st
     ], found
     assert [entry for entry, problem in zip(expected, found) if entry[2] not in problem.text] == [], found
     assert {problem.kind for problem in found} == {"storage"}
+
+
+@pytest.mark.parametrize("version", ["RHEL5", "RHEL6", "RHEL7", "RHEL8", "RHEL9", "RHEL10", "F42"])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("lang C\nautopart", 2),
+        ("clearpart --all --drives=vda\nautopart", 2),
+        (f"bootloader --location=mbr\n{ROOT} --ondisk=vda", 1),
+        (f"{ROOT} --ondisk=vda\npart /home --size=1", 2),
+        # The first of several.
+        (f"{ROOT}\npart /home --size=1", 1),
+        ("ignoredisk --drives=vdb\nautopart", 2),
+    ],
+)
+def test_other_disks_stay_as_they_are(version: str, text: str, line: int) -> None:
+    """Where machine_disk is said, the file says it, too."""
+    [found] = problems(text, ["/dev/vda"], version, limited=True)
+    assert (found.where.line, found.severity) == (line, "error")
+    assert "may use another disk of the machine; write ignoredisk --only-use=vda" in found.text
+    assert problems(f"{text}\nignoredisk --only-use=vda", ["/dev/vda"], version, limited=True) == []
+    assert problems(text, ["/dev/vda"], version) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"bootloader --location=none\n{ROOT} --ondisk=vda",
+        f"bootloader --location=mbr --boot-drive=vda\n{ROOT} --ondisk=vda",
+        f"{ROOT} --onpart=vda2",
+    ],
+)
+def test_what_names_its_disk_needs_no_limit(text: str) -> None:
+    assert problems(text, ["/dev/vda"], "RHEL9", limited=True) == []
 
 
 @pytest.mark.parametrize("version", ["RHEL5", "RHEL6", "RHEL7", "RHEL8", "RHEL9", "RHEL10", "F42"])

@@ -9,7 +9,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed, _p
 
 BY_ID = "/dev/disk/by-id/nvme-Samsung_1"
 GUARD = _preseed_disk.GUARD
-WRITE = "mkdir -p /tmp/netinstall; printf x > /tmp/netinstall/check-disk"
+WRITE = "mkdir -p /tmp/netinstall; printf x > /tmp/netinstall/check-disk; : > /lib/partman/init.d/02netinstall-pxe"
 
 RIGHT = [
     ("/dev/sda", "d-i partman-auto/disk string /dev/sda\n"),
@@ -167,6 +167,30 @@ def test_a_command_that_runs_ours_last_is_guarded_first() -> None:
     text = f"d-i partman/early_command string wipefs -a /dev/sda; {GUARD}\n"
     found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["partman/early_command"]
     assert found.startswith(f"{WRITE}; {GUARD} && sh -c 'wipefs")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d-i partman-auto/disk string /dev/sda /dev/sdb\n",
+        "d-i partman-auto-raid/recipe string 1 2 0 ext4 / /dev/sda1#/dev/sdb1 .\n",
+        "grub-pc grub-pc/install_devices multiselect /dev/sda, /dev/sdb\n",
+    ],
+)
+def test_of_several_disks_it_is_said_what_to_write(text: str) -> None:
+    [mistake] = _preseed_disk.mistakes(text, "/dev/sda")
+    assert "write /dev/sda" in mistake.message
+    assert "an array over several disks cannot be made: write 'd-i partman-auto/method" in mistake.message
+    assert (
+        "array"
+        not in _preseed_disk.mistakes("d-i partman-auto/disk string /dev/sdb\n", "/dev/sda")[0].message
+    )
+
+
+def test_a_first_command_without_what_partman_runs_last_is_guarded() -> None:
+    text = "d-i preseed/early_command string mkdir -p /tmp/netinstall; sh /tmp/netinstall/early\n"
+    found = answers(_preseed_disk.guarded(text, "/dev/sda", WRITE))["preseed/early_command"]
+    assert found.startswith(f"{WRITE}; {GUARD} machine && sh -c '")
 
 
 def test_what_is_guarded_stays_as_it_is() -> None:

@@ -22,6 +22,7 @@ import warnings
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"
@@ -78,11 +79,28 @@ FULL: dict[str, t.Any] = {
     "addons": [{"name": "com_redhat_kdump", "options": "--disable", "lines": "a = b"}],
     "extra": "logging --host=10.77.0.1",
 }
-# Answers by what they are about, with the machine's disk. Each release gets the first four, these ones all.
+# Other values of the same, and several of what may be there more than once.
+MORE: dict[str, t.Any] = {
+    "root_ssh_keys": [KEY, "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== second"],
+    "users": [
+        {"name": "ops", "ssh_keys": [KEY, "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ== second"], "sudo": True}
+    ],
+    "network": {"device": "eth0"},
+    "selinux": "disabled",
+    "firewall": {"enabled": False},
+    "services": {"enabled": ["crond"]},
+    "bootloader_options": "--password=known",
+    "display": "text",
+    "finish": "halt",
+    "boot_order": "disk",
+    "extra_sections": "",
+}
+# Answers by what they are about, with the machine's disk. Each release gets the first five, these ones all.
 ALL_KINDS = ("centos-5", "centos-6", "rocky-9")
 KINDS: dict[str, tuple[str, dict[str, t.Any]]] = {
     "plain": ("/dev/vda", {}),
     "full": ("/dev/vda", FULL),
+    "more": ("/dev/vda", MORE),
     "raid": ("/dev/vda", {"partitioning": {"method": "raid", "disks": ["/dev/vdb"], "recipe": "home"}}),
     "rule": (BY_RULE, {"disk_rule": {"min_size": "400GB", "max_size": "500GB", "model": "PERC *"}}),
     "home": ("/dev/cciss/c0d0", {"partitioning": {"recipe": "home", "swap": False}}),
@@ -189,7 +207,7 @@ def _described() -> Described:
     found: Described = {
         f"{kind}-{release}": (release, disk, answers, {})
         for release in RELEASES
-        for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 4]
+        for kind, (disk, answers) in list(KINDS.items())[: len(KINDS) if release in ALL_KINDS else 5]
     }
     # The kernel of EL 5 reads 255 bytes: no room for a gateway and name servers beside address and console.
     release, disk, answers, _changes = found["full-centos-5"]
@@ -248,7 +266,10 @@ def read(text: str, version: str) -> t.Any:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         parser.KickstartParser(handler, followIncludes=False).readKickstartFromString(text)
-    assert [str(warning.message) for warning in said] == []
+    # Of several keys of a user, too, which the installer takes.
+    assert [
+        str(warning.message) for warning in said if not str(warning.message).startswith("An ssh user")
+    ] == []
     return handler
 
 
@@ -258,6 +279,20 @@ def test_pykickstart_reads_it(armed: Armed, name: str) -> None:
     version = VERSIONS[MACHINES[name][0]]
     assert text.startswith(f"#version={version}\n") or name == "own"
     read(text, version)
+
+
+def test_nobody_is_warned_of_lines_that_are_ours(armed: Armed) -> None:
+    """By what checks kickstarts before machines are armed, for every documented answer."""
+    said = " ".join(armed.output.split())
+    # Each with the machine and the line, or the file.
+    found = re.findall(r"\[WARNING\]: (\S+?):? (?:\S+ )?line \d+ ", said)
+    theirs = {name for name, (_d, _disk, answers, _c) in SPECIAL.items() if {"file", "extra"} & {*answers}}
+    assert set(found) <= theirs, said
+    assert "fetched" in found
+    given = {key for _disk, answers in KINDS.values() for key in answers}
+    given |= {key for _d, _disk, answers, _c in SPECIAL.values() for key in answers}
+    # files: is about what lies beside it.
+    assert set(_redhat_answers.ANSWER_KEYS) - given == {"files"}
 
 
 @pytest.mark.parametrize("name", [name for name in MACHINES if name != "own"])
@@ -1377,6 +1412,9 @@ def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory:
     assert list(tmp_path.glob("srv/*/10.*")) == []
 
 
+ALONE = "url --url=http://10.77.0.1/trees/rocky-9\nlang C\nrootpw --lock\n%packages\n%end\n"
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
@@ -1392,6 +1430,17 @@ def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory:
             "kept-ks.cfg line 2 (clearpart --linux): this keeps what",
         ),
         ("empty-ks.cfg", "# nothing\n", "answers.file: empty-ks.cfg has neither commands nor sections"),
+        # Room on any disk would do.
+        (
+            "alone.ks.j2",
+            f"{ALONE}autopart\n",
+            "autopart may use another disk of the machine; write ignoredisk",
+        ),
+        (
+            "early.ks.j2",
+            "{% extends 'kickstart.cfg.j2' %}{% block network %}\n%pre\nwipefs -a /dev/sdb\n%end\n{% endblock %}",
+            "this script would be run before it is known whether this is the machine that was armed",
+        ),
     ],
 )
 def test_a_file_that_is_of_no_use(
@@ -1404,4 +1453,34 @@ def test_a_file_that_is_of_no_use(
     assert done.returncode != 0
     assert message in " ".join(done.stdout.split())
     assert SECRET not in done.stdout + done.stderr
+    assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+def test_on_el5_nothing_that_is_included_is_run_before_machine_and_disk_are_known(
+    tmp_path: pathlib.Path, armory: type[t.Any]
+) -> None:
+    machines = [
+        armory.machine(number, name, "centos-5") for number, name in enumerate(["url", "script", "good"], 11)
+    ]
+    brought = "text\nlang C\nrootpw --iscrypted *\n%include {}\n%packages\n@core\n"
+    files = {
+        "url.ks": brought.format("http://10.77.0.1/site.ks"),
+        "script.ks": brought.format("script.part"),
+        "good.ks": brought.format("good.part"),
+        "script.part": "part / --size=2048\n%pre\nwipefs -a /dev/sdb\n",
+        "good.part": "part / --size=2048\n",
+    }
+    answers = {name: {"file": f"{name}.ks", "files": [f"{name}.part"]} for name in ("script", "good")}
+    done = armory(machines).arm(tmp_path, {"url": {"file": "url.ks"}, **answers}, None, files)
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert (
+        "url: url.ks line 4: a %pre script of http://10.77.0.1/site.ks would be run before it is known"
+        in said
+    )
+    assert (
+        "and EL 5 includes no commands later; name the file in answers.files, or write its text here" in said
+    )
+    assert "script: script.ks line 4: the %pre script of script.part would be run before" in said
+    assert "good: " not in said
     assert list(tmp_path.glob("srv/*/10.*")) == []

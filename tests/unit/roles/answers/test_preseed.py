@@ -46,7 +46,12 @@ ANSWERS: dict[str, dict[str, t.Any]] = {
             "allow_removable": True,
         },
         "mirror": {"host": "deb.example"},
-        "early_commands": ["echo early > /target/early", "\n \n#!/bin/cat\nby the program"],
+        "early_commands": [
+            "echo early > /target/early",
+            "\n \n#!/bin/cat\nby the program",
+            # In place of ours.
+            "debconf-set partman/early_command 'wipefs -a /dev/vdb'; debconf-set partman-auto/disk /dev/vdb",
+        ],
         "late_commands": [COMMAND, "in-target false-command"],
         "console": "ttyS0,115200",
         "extra": "d-i hw-detect/load_firmware boolean false\n",
@@ -568,7 +573,7 @@ def test_only_the_named_disk_is_shown_to_partman(armed: Armed, installer: Instal
     (installer.root / "devices").write_text("\n".join(lines) + "\n")
     done = installer.guard(armed, "full", "by-id")
     assert done.returncode == 0, done.stderr
-    first, second, recipe = installer.read("debconf").splitlines()
+    first, second, recipe = installer.read("debconf").splitlines()[-3:]
     assert (first, second) == (f"partman-auto/disk={disk}", f"grub-installer/bootdev={disk}")
     # swap: false
     assert recipe.startswith("partman-auto/expert_recipe=netinstall :: ")
@@ -878,15 +883,26 @@ def test_no_command_of_the_users_own_runs_before_machine_and_disk_are_known(
     assert own.read_text() == "first\n"
 
 
-def test_ours_has_the_last_word_whatever_commands_answer(armed: Armed, installer: Installer) -> None:
-    installer.disk("vda")
-    assert installer.early(armed, "brought").returncode == 0
+@pytest.mark.parametrize("name", ["plain", "full", "own", "part", "brought"])
+def test_ours_has_the_last_word_whatever_commands_answer(
+    armed: Armed, installer: Installer, name: str
+) -> None:
+    """Of the preseed file only the first command is run: an early command has replaced the one of partman."""
     disk = f"{installer.root}/dev/vda"
+    assert installer.early(armed, name).returncode == 0
+    if name == "full":
+        assert "partman/early_command=wipefs -a /dev/vdb" in installer.read("debconf")
+    installer.shell("-c", "debconf-set partman-auto/disk /dev/vdb")
     script = installer.root / "tmp/netinstall/check-disk"
     script.write_text(script.read_text().replace("/dev/no-such-disk", disk))
-    # What an early command wrote in place of ours.
-    installer.shell("-c", "debconf-set partman-auto/disk /dev/vdb")
     hook = str(installer.root / "partman-init.d/02netinstall-pxe")
+    # The named disk is not there.
+    assert installer.shell("-c", hook).returncode == 1
+    assert "is not a disk of this machine" in installer.put("failed")
+    for path in ("debconf", "put/failed", "tmp/netinstall/last", "tmp/netinstall/failed.txt"):
+        (installer.root / path).unlink()
+    installer.shell("-c", "debconf-set partman-auto/disk /dev/vdb")
+    installer.disk("vda")
     assert installer.shell("-c", hook).returncode == 0
     assert f"partman-auto/disk={disk}" in installer.read("debconf").splitlines()[1:]
     before = installer.read("debconf")
