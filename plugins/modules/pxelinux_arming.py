@@ -128,13 +128,14 @@ removed:
   sample: []
 """
 
+import contextlib
 import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
 
 _NEEDED = ("address", "token", "profile", "install_arguments")
 # Stands for what is only known once the machine is armed.
@@ -227,6 +228,13 @@ def remove(root: str, owned: t.Callable[[str], bool], check: bool) -> Changes:
     return publish(boot, {}, owned=owned, check=check, prune=True) if os.path.isdir(boot) else Changes()
 
 
+def run(root: str, state: str, installations: list[_Installation], check: bool) -> Changes:
+    """The work, alone among all that arm and take back: the module ``arming`` and the programs of the server."""
+    work = {"present": present, "absent": absent, "only": only}[state]
+    with contextlib.nullcontext() if check or not os.path.isdir(root) else alone(root):
+        return work(root, installations, check)
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -253,9 +261,8 @@ def main() -> None:
         no_log=True,
     )
     root = module.params["root"]
-    work = {"present": present, "absent": absent, "only": only}[module.params["state"]]
     try:
-        changes = work(root, module.params["installations"], module.check_mode)
+        changes = run(root, module.params["state"], module.params["installations"], module.check_mode)
     except PxeError as exc:
         module.fail_json(msg=_arming.masked(str(exc)))
     diff = [

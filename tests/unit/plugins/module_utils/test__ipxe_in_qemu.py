@@ -397,7 +397,7 @@ def check_an_installed_machine_boots_its_disk(done: dict[str, Scenario]) -> None
 def check_what_expired_without_a_release_boots_its_disk(done: dict[str, Scenario]) -> None:
     """Whether or not something takes the arming back."""
     assert done["expired"].requests == ["boot/boot.ipxe", MACHINE_PATH, ARMED, READY, INSTALLED, EXPIRED]
-    assert "EXPIRED: node01 was armed for profile p1, but was not installed in time" in done["expired"].screen
+    assert "EXPIRED: node01 was armed for profile p1, but did not boot in time" in done["expired"].screen
 
 
 def check_an_unfinished_installation_holds_until_the_server_releases_it(done: dict[str, Scenario]) -> None:

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import pathlib
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present
+from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present, run
 
 FOLDER = "syslinux"
 ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
@@ -57,6 +60,25 @@ def test_check_then_do_then_nothing(boot: pathlib.Path) -> None:
     assert not present(str(boot.parent), both, check=False)
     another = {**NODE01, "token": "f" * 32}
     assert present(str(boot.parent), [another], check=False).changed == [ARMED]
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "only"])
+def test_it_works_alone(boot: pathlib.Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """The lock is that of arming and of the programs that take back."""
+    present(str(boot.parent), [NODE01], check=False)
+    monkeypatch.setattr(_files, "_LOCK_SECONDS", 0.3)
+    holder = os.open(boot.parent, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    for check in (True, False):
+        others = [] if state == "only" else [NODE02 if state == "present" else NODE01]
+        if check:
+            assert run(str(boot.parent), state, others, check)
+        else:
+            with pytest.raises(PxeError, match=rf"process {os.getpid()}, "):
+                run(str(boot.parent), state, others, check)
+    assert [path.name for path in (boot / ARMED).parent.iterdir()] == [pathlib.Path(ARMED).name]
+    os.close(holder)
+    assert run(str(boot.parent), state, others, check)
 
 
 def test_disarm_one(boot: pathlib.Path) -> None:
