@@ -39,7 +39,7 @@ options:
     description:
       - V(present) writes the files of these machines, V(absent) removes them.
       - V(only) removes those that are not of one of these machines, with the name, MAC address and address that they
-        have here.
+        have here, and those that have expired.
     type: str
     choices: [present, absent, only]
     default: present
@@ -130,6 +130,7 @@ removed:
 
 import contextlib
 import os
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -208,7 +209,7 @@ def absent(root: str, installations: list[_Installation], check: bool) -> Change
 
 
 def only(root: str, installations: list[_Installation], check: bool) -> Changes:
-    """Remove what is of another machine, or of one that had another name or address when it was armed."""
+    """Remove what is of another machine, or of one that had another name or address when it was armed, or is over."""
     boot = os.path.join(root, "boot")
     wanted = {armed_name(item): _pxelinux.armed_of(item) for item in installations}
     if not os.path.isdir(os.path.join(boot, _pxelinux.FOLDER, _pxelinux.CONFIGS, "armed")):
@@ -218,7 +219,10 @@ def only(root: str, installations: list[_Installation], check: bool) -> Changes:
         if not _pxelinux.is_armed(path):
             return False
         text = (read_start(boot, path, 4096) or b"").decode(errors="replace")
-        return path not in wanted or not _pxelinux.is_armed_of(text, wanted[path])
+        end = _pxelinux.armed_until(text)
+        # pxelinux cannot ask whether its time is over; this is for when the server's timer does not run.
+        has_expired = end is not None and time.time() >= end
+        return path not in wanted or has_expired or not _pxelinux.is_armed_of(text, wanted[path])
 
     return remove(root, is_stranger, check)
 

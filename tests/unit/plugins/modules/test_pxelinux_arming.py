@@ -7,6 +7,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pathlib
+import time
 import typing as t
 
 import pytest
@@ -24,7 +25,7 @@ NODE01: dict[str, t.Any] = {
     "profile": "p1",
     "disk": "/dev/vda",
     "install_arguments": ["auto=true"],
-    "window": "1795186800-1795208400",
+    "window": "1795186800-4000000000",
 }
 NODE02 = {**NODE01, "machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
 
@@ -97,7 +98,7 @@ def test_disarm_one(boot: pathlib.Path) -> None:
 def test_the_answer_file_is_the_release(boot: pathlib.Path) -> None:
     """By HTTP; an FTP server can ask nobody."""
     folder = f"10.77.0.11/{NODE01['token']}"
-    for scheme, wanted in (("http", f"{folder}/1795186800-1795208400"), ("ftp", folder)):
+    for scheme, wanted in (("http", f"{folder}/1795186800-4000000000"), ("ftp", folder)):
         words = [f"url={scheme}://10.77.0.1/answers/{folder}/preseed.cfg"]
         present(str(boot.parent), [{**NODE01, "install_arguments": words}], check=False)
         assert f"APPEND url={scheme}://10.77.0.1/answers/{wanted}/preseed.cfg\n" in (boot / ARMED).read_text()
@@ -131,6 +132,14 @@ def test_what_is_of_another_machine_goes(boot: pathlib.Path, changes: dict[str, 
     assert only(str(boot.parent), now, check=True).removed == [ARMED]
     assert only(str(boot.parent), now, check=False).removed == [ARMED]
     assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
+
+
+def test_what_has_expired_goes_also_without_the_timer(boot: pathlib.Path) -> None:
+    now = int(time.time())
+    over, going = (f"{now - 3600}-{now + seconds}" for seconds in (0, 60))
+    present(str(boot.parent), [{**NODE01, "window": over}, {**NODE02, "window": going}], check=False)
+    assert only(str(boot.parent), [NODE01, NODE02], check=False).removed == [ARMED]
+    assert not only(str(boot.parent), [NODE01, NODE02], check=False)
 
 
 def test_machines_that_swap_their_addresses_are_not_armed_any_more(boot: pathlib.Path) -> None:

@@ -156,6 +156,15 @@ def test_what_was_released_may_be_finished(site: Site, begin: int, end: int, ago
     assert site.has(f"events/10.77.0.11/{TOKEN}/released")
 
 
+def test_what_has_started_without_a_release_may_be_finished(site: Site) -> None:
+    """Answers by FTP."""
+    site.arm("10.77.0.11", -HOUR - 120, -120)
+    site.make(f"events/10.77.0.11/{TOKEN}/started", 0)
+    assert site.run() == []
+    site.make(f"events/10.77.0.11/{TOKEN}/installed", 0)
+    assert len(site.run()) == 1
+
+
 def test_what_is_installed_goes_at_its_end(site: Site) -> None:
     site.arm("10.77.0.11", -HOUR, 0)
     release(site, "10.77.0.11", 60)
