@@ -45,7 +45,7 @@ TICKET_PREFIX = "ticket-"
 OLD_SCRIPT = "armed.ipxe"
 LOG_PREFIX = "log-"
 #: Seconds. Who arms a machine for longer has forgotten it by the time that it boots, and its disk is wiped.
-SHORTEST_LIFETIME, LONGEST_LIFETIME = 300, 30 * 86400
+SHORTEST_LIFETIME, LONGEST_LIFETIME = 60, 30 * 86400
 #: The report that says which disk it is.
 DISK = "progress-disk"
 # Stages that no machine reports by itself.

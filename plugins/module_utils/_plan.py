@@ -536,7 +536,7 @@ def _lifetime(value: object) -> int:
     seconds = parse_duration(value)
     if not SHORTEST_LIFETIME <= seconds <= LONGEST_LIFETIME:
         raise PxeError(
-            f"{shown(value)} is not between 5m and 30d; write how long a machine may take until it boots, such as 6h"
+            f"{shown(value)} is not between 1m and 30d; write how long a machine may take until it boots, such as 6h"
         )
     return seconds
 
