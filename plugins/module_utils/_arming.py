@@ -44,6 +44,8 @@ TICKET_PREFIX = "ticket-"
 # The script of version 1.0 and earlier, which was bound to an address alone.
 OLD_SCRIPT = "armed.ipxe"
 LOG_PREFIX = "log-"
+#: Seconds. Who arms a machine for longer has forgotten it by the time that it boots, and its disk is wiped.
+SHORTEST_LIFETIME, LONGEST_LIFETIME = 60, 30 * 86400
 #: The report that says which disk it is.
 DISK = "progress-disk"
 # Stages that no machine reports by itself.
@@ -290,6 +292,15 @@ def check_address(machine: str, address: str) -> None:
         raise PxeError(f"{machine}: '{address}' is no IPv4 address; write it like 10.77.0.11")
 
 
+def check_lifetime(lifetime: int) -> None:
+    """Refuse an arming that would be over at once, or that outlives who remembers it."""
+    if not 1 <= lifetime <= LONGEST_LIFETIME:
+        raise PxeError(
+            f"lifetime: {lifetime} seconds; write 1 to {LONGEST_LIFETIME} (30 days), such as 21600. A machine that "
+            "boots later is armed when it is needed"
+        )
+
+
 def is_token(name: str) -> bool:
     return bool(_TOKEN.match(name))
 
@@ -446,7 +457,9 @@ def _changed(armed: Armed, disk: str, machines: t.Sequence[Installation]) -> str
     by_name = next((item for item in machines if item["machine"] == armed.name), None)
     if by_name is None:
         by_mac = next((item for item in machines if mac_name(item["mac"]) == armed.mac), None)
-        return f"it is called {by_mac['machine']} now" if by_mac else "it is not described any more"
+        return (
+            f"it is called {by_mac['machine']} now" if by_mac else "it is no machine of this server any more"
+        )
     changes = []
     if mac_name(by_name["mac"]) != armed.mac:
         changes.append(f"its MAC address is {by_name['mac'].lower()} now")

@@ -360,9 +360,38 @@ def _lock(base: int, root: str) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise PxeError(
-                    f"{root}: another run is publishing there; run again when it is done"
+                    f"{root}: another run is publishing or arming there: this folder is locked for more than "
+                    f"{_LOCK_SECONDS} seconds ({_holder(base)}); run again when it is done, or end that process if "
+                    "it hangs"
                 ) from None
             time.sleep(0.1)
+
+
+def _holder(folder: int) -> str:
+    """Who holds the lock of an open folder, as far as /proc/locks (proc(5)) tells."""
+    status = os.fstat(folder)
+    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    with contextlib.suppress(OSError, ValueError), open("/proc/locks", encoding="ascii") as lines:
+        for words in map(str.split, lines):
+            # A process of another namespace has the number 0 or -1.
+            if words[1:2] == ["FLOCK"] and words[5:6] == [place] and int(words[4]) > 0:
+                with open(f"/proc/{words[4]}/comm", encoding="utf-8", errors="replace") as name:
+                    return f"process {words[4]}, {name.read().strip()}"
+    return f"fuser -v {os.readlink(f'/proc/self/fd/{folder}')} may tell who"
+
+
+@contextlib.contextmanager
+def alone(folder: str) -> t.Iterator[None]:
+    """Work alone among all that hold the lock of this folder while they work; what comes first is waited for.
+
+    :raises PxeError: the lock is not free after a minute.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _lock(fd, folder)
+        yield
+    finally:
+        os.close(fd)
 
 
 @contextlib.contextmanager

@@ -652,9 +652,10 @@ def armed_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
 
     It is for one machine: another one boots its disk. The server answers the request for ``ready`` with 200 only if it
     would release the installation; the profile's script asks for the release itself, right before it starts the kernel.
-    Only a readable ``installed`` event goes to the disk. All else (released before, expired, a dead network) holds,
-    because the disk may be half installed. While it holds it asks for itself again: a machine that was armed anew
-    installs, one that was disarmed boots its disk.
+    Only a readable ``installed`` event goes to the disk, and an ``expired`` that the server answers with 200 only if
+    there was no release. All else (released before, a dead network) holds, because the disk may be half installed.
+    While it holds it asks for itself again: a machine that was armed anew installs, one that was disarmed boots its
+    disk.
     """
     name, mac, address = installation["machine"], installation["mac"].lower(), installation["address"]
     profile, token, disk = installation["profile"], installation["token"], installation.get("disk")
@@ -673,11 +674,12 @@ def armed_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
             f"imgfetch --timeout {_TIMEOUT} --name ready {_url(*base, 'ready')} && goto ready ||",
             f"imgfetch --timeout {_TIMEOUT} --name installed {_url(urls['events'], address, token, 'installed')}"
             " && goto installed ||",
+            f"imgfetch --timeout {_TIMEOUT} --name expired {_url(*base, 'expired')} && goto expired ||",
             "",
             "echo",
             f"echo HOLD: {name} ({mac}) is armed for profile {profile}, but the server did",
-            "echo not release the installation. Either it was released before and did not finish, or its time is over,",
-            "echo or the server cannot be reached. This boot has changed nothing on the disk.",
+            "echo not release the installation. Either it was released before and did not finish, or its time has not",
+            "echo come, or the server cannot be reached. This boot has changed nothing on the disk.",
             f"echo To see why:       playbook netinstall.pxe.status -l {name}",
             f"echo To install again:  playbook netinstall.pxe.install -l {name}  (arms it anew; it starts by itself)",
             f"echo The machine asks the server again every {_HOLD_PAUSE} seconds.",
@@ -714,6 +716,13 @@ def armed_script(installation: dict[str, t.Any], urls: dict[str, str]) -> str:
             ":installed",
             "imgfree installed ||",
             f"echo {name} is installed",
+            "goto local",
+            "",
+            ":expired",
+            "imgfree expired ||",
+            f"echo EXPIRED: {name} was armed for profile {profile}, but did not boot in time.",
+            "echo The installation never began, and nothing was written.",
+            f"echo To install it:       playbook netinstall.pxe.install -l {name}",
             "",
             ":local",
             *_NOT_ARMED,

@@ -13,7 +13,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_duration
+from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_duration, shown
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import (
+    LONGEST_LIFETIME,
+    SHORTEST_LIFETIME,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
     Mistakes,
     Section,
@@ -173,7 +177,7 @@ def compile_plan(
         "backends": backends,
         "dhcp_foreign": _foreign(top, networks, services["dhcp"]["address"]),
         "on_failed_install": top.word("on_failed_install", ON_FAILED_INSTALL, "hold"),
-        "arming_lifetime": top.get("arming_lifetime", parse_duration, parse_duration("6h")),
+        "arming_lifetime": top.get("arming_lifetime", _lifetime, _lifetime("6h")),
         "subnets": [subnet.record for subnet in networks.subnets],
         "distributions": distributions,
         "profiles": profiles,
@@ -525,6 +529,16 @@ def _check_subnets(networks: Networks, backend: str) -> None:
                 f"{subnet.record['http_server']} cannot be told by 'none', whose lines for other DHCP servers name one "
                 "HTTP server; leave it out, or write site_dhcp_backend: dnsmasq, isc or kea",
             )
+
+
+def _lifetime(value: object) -> int:
+    """Seconds for which a machine stays armed: long enough to boot, and not so long that it is forgotten."""
+    seconds = parse_duration(value)
+    if not SHORTEST_LIFETIME <= seconds <= LONGEST_LIFETIME:
+        raise PxeError(
+            f"{shown(value)} is not between 1m and 30d; write how long a machine may take until it boots, such as 6h"
+        )
+    return seconds
 
 
 def _foreign(top: Section, networks: Networks, address: str) -> str:

@@ -701,6 +701,12 @@ def is_armed_of(text: str, machine: str) -> bool:
     return len(lines) > 2 and lines[2].startswith(f"# {machine}, profile ")
 
 
+def armed_until(text: str) -> int | None:
+    """The end of an armed file's time, in Unix seconds; ``None`` if it says none."""
+    match = re.match(r"[^\n]*\n# \S+/[0-9]{10}-([0-9]{10})\n", text)
+    return int(match[1]) if match else None
+
+
 def check_armed(text: str, name: str) -> list[str]:
     """Refuse an armed file that pxelinux would misread where a machine's own file includes it.
 

@@ -67,7 +67,8 @@ options:
         required: true
   lifetime:
     description:
-      - Seconds after which an arming that was not used expires. The web server releases nothing afterwards.
+      - Seconds after which an arming that was not used expires, at most 2592000 (30 days). The web server releases
+        nothing afterwards.
       - The role P(netinstall.pxe.answers#role) removes it then.
     type: int
     default: 21600
@@ -228,7 +229,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
 
 _NEEDED = ("mac", "token", "profile", "answer")
 # As Ansible itself puts it.
@@ -251,6 +252,7 @@ class Arming:
 
     def run(self) -> dict[str, t.Any]:
         _arming.check_installations(self.installations)
+        _arming.check_lifetime(self.module.params["lifetime"])
         work = {"present": self.arm, "absent": self.disarm, "only": self.keep_only}
         with self.alone():
             machines = work[self.module.params["state"]]()
@@ -270,12 +272,8 @@ class Arming:
         if self.module.check_mode or not os.path.isdir(root):
             yield
             return
-        fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+        with alone(root):
             yield
-        finally:
-            os.close(fd)
 
     def armed(self) -> list[_arming.Armed]:
         """All armed scripts on this server."""

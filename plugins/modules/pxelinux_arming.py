@@ -39,7 +39,7 @@ options:
     description:
       - V(present) writes the files of these machines, V(absent) removes them.
       - V(only) removes those that are not of one of these machines, with the name, MAC address and address that they
-        have here.
+        have here, and those that have expired.
     type: str
     choices: [present, absent, only]
     default: present
@@ -128,13 +128,15 @@ removed:
   sample: []
 """
 
+import contextlib
 import os
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
 
 _NEEDED = ("address", "token", "profile", "install_arguments")
 # Stands for what is only known once the machine is armed.
@@ -207,7 +209,7 @@ def absent(root: str, installations: list[_Installation], check: bool) -> Change
 
 
 def only(root: str, installations: list[_Installation], check: bool) -> Changes:
-    """Remove what is of another machine, or of one that had another name or address when it was armed."""
+    """Remove what is of another machine, or of one that had another name or address when it was armed, or is over."""
     boot = os.path.join(root, "boot")
     wanted = {armed_name(item): _pxelinux.armed_of(item) for item in installations}
     if not os.path.isdir(os.path.join(boot, _pxelinux.FOLDER, _pxelinux.CONFIGS, "armed")):
@@ -217,7 +219,10 @@ def only(root: str, installations: list[_Installation], check: bool) -> Changes:
         if not _pxelinux.is_armed(path):
             return False
         text = (read_start(boot, path, 4096) or b"").decode(errors="replace")
-        return path not in wanted or not _pxelinux.is_armed_of(text, wanted[path])
+        end = _pxelinux.armed_until(text)
+        # pxelinux cannot ask whether its time is over; this is for when the server's timer does not run.
+        has_expired = end is not None and time.time() >= end
+        return path not in wanted or has_expired or not _pxelinux.is_armed_of(text, wanted[path])
 
     return remove(root, is_stranger, check)
 
@@ -225,6 +230,13 @@ def only(root: str, installations: list[_Installation], check: bool) -> Changes:
 def remove(root: str, owned: t.Callable[[str], bool], check: bool) -> Changes:
     boot = os.path.join(root, "boot")
     return publish(boot, {}, owned=owned, check=check, prune=True) if os.path.isdir(boot) else Changes()
+
+
+def run(root: str, state: str, installations: list[_Installation], check: bool) -> Changes:
+    """The work, alone among all that arm and take back: the module ``arming`` and the programs of the server."""
+    work = {"present": present, "absent": absent, "only": only}[state]
+    with contextlib.nullcontext() if check or not os.path.isdir(root) else alone(root):
+        return work(root, installations, check)
 
 
 def main() -> None:
@@ -253,9 +265,8 @@ def main() -> None:
         no_log=True,
     )
     root = module.params["root"]
-    work = {"present": present, "absent": absent, "only": only}[module.params["state"]]
     try:
-        changes = work(root, module.params["installations"], module.check_mode)
+        changes = run(root, module.params["state"], module.params["installations"], module.check_mode)
     except PxeError as exc:
         module.fail_json(msg=_arming.masked(str(exc)))
     diff = [

@@ -190,7 +190,7 @@ BOTH_ARMED = [
     ("machines", "reasons"),
     [
         ([NODE01, NODE02], {}),
-        ([NODE01], {"node02": "it is not described any more"}),
+        ([NODE01], {"node02": "it is no machine of this server any more"}),
         ([NODE01, {**NODE02, "machine": "db"}], {"node02": "it is called db now"}),
         (
             [NODE01, {**NODE02, "mac": "52:54:00:AA:00:0F"}],
@@ -208,7 +208,7 @@ BOTH_ARMED = [
                 "node02": "its MAC address is 52:54:00:aa:00:01 now",
             },
         ),
-        ([], dict.fromkeys(("node01", "node02"), "it is not described any more")),
+        ([], dict.fromkeys(("node01", "node02"), "it is no machine of this server any more")),
     ],
 )
 def test_what_is_not_of_a_described_machine(machines: list[dict[str, str]], reasons: dict[str, str]) -> None:

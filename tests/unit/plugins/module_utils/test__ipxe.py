@@ -581,10 +581,11 @@ def test_the_check_refuses_or_accepts_but_never_breaks(text: str) -> None:
         check_script("#!ipxe\n" + text, "x.ipxe")
 
 
-def test_only_a_readable_installed_event_leads_an_armed_machine_to_its_disk() -> None:
+@pytest.mark.parametrize("answer", ["installed", "expired"])
+def test_only_what_the_server_says_leads_an_armed_machine_to_its_disk(answer: str) -> None:
     """Without it, what follows is the message that holds: the disk may be half installed."""
     lines = _ipxe.armed_script(INSTALLATION, URLS).splitlines()
-    (jump,) = [line for line in lines if "goto installed" in line]
+    (jump,) = [line for line in lines if f"goto {answer}" in line]
     assert jump.startswith("imgfetch ")
-    assert jump.endswith("/installed && goto installed ||")
-    assert lines.index(jump) < lines.index(":hold") < lines.index(":installed")
+    assert jump.endswith(f"/{answer} && goto {answer} ||")
+    assert lines.index(jump) < lines.index(":hold") < lines.index(f":{answer}")

@@ -107,6 +107,7 @@ ARMED = f"answers/{ADDRESS}/node01_52-54-00-aa-00-01.ipxe"
 READY = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/ready"
 RELEASE = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/release"
 INSTALLED = f"events/{ADDRESS}/{TOKEN}/installed"
+EXPIRED = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/expired"
 PROFILE = "boot/profiles/p1.ipxe"
 LOCAL = "boot/local.ipxe"
 
@@ -156,6 +157,7 @@ def scenarios(url: str) -> list[Scenario]:
             },
         ),
         make("installed", {READY: 410, INSTALLED: ""}),
+        make("expired", {READY: 410, INSTALLED: 404, EXPIRED: "expired"}),
         make("held", {READY: [409, 409, 409, "ready"], INSTALLED: 404, "trees/d/linux": 404}),
         make("disarmed", {READY: 409, INSTALLED: 404, ARMED: [armed["disarmed"], 404]}),
         make(
@@ -355,7 +357,8 @@ def check_what_is_not_released_is_not_started(done: dict[str, Scenario]) -> None
         assert "linux : " not in done[name].screen, name
         assert "The server did not release the installation." in done[name].screen
     # It goes back to the armed script, which holds, until the server says more.
-    assert done["refused"].requests[-7:] == [RELEASE, ARMED, READY, INSTALLED, ARMED, READY, INSTALLED]
+    held = [ARMED, READY, INSTALLED, EXPIRED]
+    assert done["refused"].requests[-8:] == [RELEASE, *held, ARMED, READY, INSTALLED]
     assert "HOLD: node01" in done["refused"].screen
     assert done["refused-and-disarmed"].requests[-3:] == [RELEASE, ARMED, LOCAL]
     assert done["refused-and-dead"].requests[-4:] == [LOCAL, ARMED, READY, INSTALLED]
@@ -391,6 +394,12 @@ def check_an_installed_machine_boots_its_disk(done: dict[str, Scenario]) -> None
     assert "node01 is installed" in done["installed"].screen
 
 
+def check_what_expired_without_a_release_boots_its_disk(done: dict[str, Scenario]) -> None:
+    """Whether or not something takes the arming back."""
+    assert done["expired"].requests == ["boot/boot.ipxe", MACHINE_PATH, ARMED, READY, INSTALLED, EXPIRED]
+    assert "EXPIRED: node01 was armed for profile p1, but did not boot in time" in done["expired"].screen
+
+
 def check_an_unfinished_installation_holds_until_the_server_releases_it(done: dict[str, Scenario]) -> None:
     assert done["held"].count(READY) == 4
     assert done["held"].screen.count("HOLD: node01") == 3
@@ -402,7 +411,7 @@ def check_an_unfinished_installation_holds_until_the_server_releases_it(done: di
 
 
 def check_a_held_machine_that_is_disarmed_boots_its_disk(done: dict[str, Scenario]) -> None:
-    assert done["disarmed"].requests[-4:] == [READY, INSTALLED, ARMED, LOCAL]
+    assert done["disarmed"].requests[-5:] == [READY, INSTALLED, EXPIRED, ARMED, LOCAL]
 
 
 def check_a_key_lets_a_held_machine_boot_its_disk(done: dict[str, Scenario]) -> None:

@@ -431,6 +431,8 @@ def test_what_must_be_said() -> None:
         ({"site/profiles/minimal/label": "  Install   it "}, ["profiles", "minimal", "label"], "Install it"),
         ({"site/menu/default": "minimal"}, ["menu", "default"], "minimal"),
         ({"site/arming_lifetime": "90m"}, ["arming_lifetime"], 5400),
+        ({"site/arming_lifetime": "1m"}, ["arming_lifetime"], 60),
+        ({"site/arming_lifetime": "30d"}, ["arming_lifetime"], 2592000),
         ({"site/dhcp_foreign": "allow"}, ["dhcp_foreign"], "allow"),
         # Another server lends the addresses in the DHCP server's own network: there must be one.
         ({"site/subnets/0/proxy": True, "site/subnets/0/range": GONE}, ["dhcp_foreign"], "expect"),
@@ -675,6 +677,8 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/on_failed_install": "again"}, "site_on_failed_install", "write one of hold, retry"),
     ({"site/arming_lifetime": "6 h"}, "site_arming_lifetime", "is not a duration"),
     ({"site/arming_lifetime": 21600}, "site_arming_lifetime", "21600 is not a duration"),
+    ({"site/arming_lifetime": "31d"}, "site_arming_lifetime", "'31d' is not between 1m and 30d"),
+    ({"site/arming_lifetime": "59s"}, "site_arming_lifetime", "such as 6h"),
     ({"machines/0/firmware": "efi"}, f"{NODE}.machine_firmware", "did you mean 'uefi'?"),
     # Machines
     ({"machines/0/mac": 41135040001}, f"{NODE}.machine_mac", "quote the MAC: '52:54:00:00:00:01'"),

@@ -10,10 +10,11 @@ import os
 import pathlib
 import re
 import struct
+import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
 
@@ -51,6 +52,8 @@ class Killed(BaseException):
 
 
 class Server:
+    lifetime = 3600
+
     def __init__(self, root: pathlib.Path) -> None:
         self.root = root
         for name in ("answers", "events", "boot/profiles", "boot/machines"):
@@ -76,7 +79,9 @@ class Server:
         return item
 
     def run(self, state: str, *items: dict[str, t.Any]) -> dict[str, t.Any]:
-        return Arming(t.cast("t.Any", Module(self.root, state, list(items)))).run()
+        module = Module(self.root, state, list(items))
+        module.params["lifetime"] = self.lifetime
+        return Arming(t.cast("t.Any", module)).run()
 
     def arm(self, *items: dict[str, t.Any]) -> dict[str, t.Any]:
         return self.run("present", *items)
@@ -260,11 +265,45 @@ def test_what_is_armed_with_another_disk_is_taken_back(server: Server, armed: st
     assert (server.scripts(), server.tickets()) == ({}, set())
 
 
+@pytest.mark.parametrize("lifetime", [-1, 0, 30 * 86400 + 1, 10**10])
+def test_an_arming_that_outlives_everybody_is_refused(server: Server, lifetime: int) -> None:
+    server.lifetime = lifetime
+    with pytest.raises(PxeError, match=rf"^lifetime: {lifetime} seconds; write 1 to 2592000 \(30 days\)"):
+        server.arm(server.node())
+    assert server.files() == set()
+    server.lifetime = 30 * 86400
+    assert server.arm(server.node())["machines"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "only"])
+def test_a_lock_that_is_never_free_is_named(
+    server: Server, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    item = server.node()
+    monkeypatch.setattr(_files, "_LOCK_SECONDS", 0.3)
+    with subprocess.Popen(
+        ["flock", str(server.root), "sh", "-c", "echo locked; read -r _"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(PxeError) as caught:
+            server.run(state, item)
+        assert str(caught.value).startswith(f"{server.root}: another run ")
+        # The lock is that of an open file, which flock hands on to its child.
+        assert re.search(rf"process {holder.pid}, flock\b", str(caught.value)), caught.value
+        assert "end that process if it hangs" in str(caught.value)
+        assert server.files() == set()
+        holder.communicate(b"\n", timeout=20)
+    server.run(state, item)
+
+
 def test_others_are_left_alone(server: Server) -> None:
     two = server.node(NEW, machine="node02", mac="52:54:00:aa:00:02", address="10.77.0.12")
     server.arm(server.node(), two)
     done = server.run("only", {"machine": "node02", "mac": "52:54:00:AA:00:02", "address": "10.77.0.12"})
-    assert [item["reason"] for item in done["machines"]] == ["it is not described any more"]
+    assert [item["reason"] for item in done["machines"]] == ["it is no machine of this server any more"]
     assert server.scripts() == {"10.77.0.12/node02_52-54-00-aa-00-02.ipxe": NEW}
     assert server.tickets() == {NEW}
 

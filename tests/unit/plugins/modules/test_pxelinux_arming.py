@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import pathlib
+import time
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present
+from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present, run
 
 FOLDER = "syslinux"
 ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
@@ -21,7 +25,7 @@ NODE01: dict[str, t.Any] = {
     "profile": "p1",
     "disk": "/dev/vda",
     "install_arguments": ["auto=true"],
-    "window": "1795186800-1795208400",
+    "window": "1795186800-4000000000",
 }
 NODE02 = {**NODE01, "machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
 
@@ -59,6 +63,25 @@ def test_check_then_do_then_nothing(boot: pathlib.Path) -> None:
     assert present(str(boot.parent), [another], check=False).changed == [ARMED]
 
 
+@pytest.mark.parametrize("state", ["present", "absent", "only"])
+def test_it_works_alone(boot: pathlib.Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    """The lock is that of arming and of the programs that take back."""
+    present(str(boot.parent), [NODE01], check=False)
+    monkeypatch.setattr(_files, "_LOCK_SECONDS", 0.3)
+    holder = os.open(boot.parent, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    for check in (True, False):
+        others = [] if state == "only" else [NODE02 if state == "present" else NODE01]
+        if check:
+            assert run(str(boot.parent), state, others, check)
+        else:
+            with pytest.raises(PxeError, match=rf"process {os.getpid()}, "):
+                run(str(boot.parent), state, others, check)
+    assert [path.name for path in (boot / ARMED).parent.iterdir()] == [pathlib.Path(ARMED).name]
+    os.close(holder)
+    assert run(str(boot.parent), state, others, check)
+
+
 def test_disarm_one(boot: pathlib.Path) -> None:
     present(str(boot.parent), [NODE01, NODE02], check=False)
     named = {"machine": "node01", "mac": "52:54:00:AA:00:01"}
@@ -75,7 +98,7 @@ def test_disarm_one(boot: pathlib.Path) -> None:
 def test_the_answer_file_is_the_release(boot: pathlib.Path) -> None:
     """By HTTP; an FTP server can ask nobody."""
     folder = f"10.77.0.11/{NODE01['token']}"
-    for scheme, wanted in (("http", f"{folder}/1795186800-1795208400"), ("ftp", folder)):
+    for scheme, wanted in (("http", f"{folder}/1795186800-4000000000"), ("ftp", folder)):
         words = [f"url={scheme}://10.77.0.1/answers/{folder}/preseed.cfg"]
         present(str(boot.parent), [{**NODE01, "install_arguments": words}], check=False)
         assert f"APPEND url={scheme}://10.77.0.1/answers/{wanted}/preseed.cfg\n" in (boot / ARMED).read_text()
@@ -109,6 +132,14 @@ def test_what_is_of_another_machine_goes(boot: pathlib.Path, changes: dict[str, 
     assert only(str(boot.parent), now, check=True).removed == [ARMED]
     assert only(str(boot.parent), now, check=False).removed == [ARMED]
     assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
+
+
+def test_what_has_expired_goes_also_without_the_timer(boot: pathlib.Path) -> None:
+    now = int(time.time())
+    over, going = (f"{now - 3600}-{now + seconds}" for seconds in (0, 60))
+    present(str(boot.parent), [{**NODE01, "window": over}, {**NODE02, "window": going}], check=False)
+    assert only(str(boot.parent), [NODE01, NODE02], check=False).removed == [ARMED]
+    assert not only(str(boot.parent), [NODE01, NODE02], check=False)
 
 
 def test_machines_that_swap_their_addresses_are_not_armed_any_more(boot: pathlib.Path) -> None:

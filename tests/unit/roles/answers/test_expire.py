@@ -18,7 +18,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _ip
 
 pytestmark = pytest.mark.skipif(not shutil.which("flock"), reason="flock is not installed")
 PROGRAM = "/usr/local/sbin/netinstall-pxe-expire"
-OLD, NEW, DAY = 3700, 3500, 86400
+OLD, NEW, HOUR, DAY = 3700, 3500, 3600, 86400
 TOKEN = "0123456789abcdef" * 2
 
 
@@ -34,6 +34,10 @@ class Site:
     def __init__(self, root: pathlib.Path, text: str) -> None:
         self.root = root
         self.program = root / "expire"
+        # The first word of /proc/uptime: seconds since the start of the server.
+        self.uptime = root / "uptime"
+        self.uptime.write_text("100000.05 1.23\n")
+        text = text.replace("/proc/uptime", str(self.uptime))
         self.program.write_text(text.replace("/site", str(root)))
         for name in ("answers", "events"):
             (root / name).mkdir()
@@ -92,8 +96,9 @@ def test_nothing_there(site: Site) -> None:
 
 def test_only_what_is_over_goes(site: Site) -> None:
     """As its script says, whenever it was written."""
-    site.arm("10.77.0.11", -3600, 0)
-    site.arm("10.77.0.12", -3590, 10)
+    site.arm("10.77.0.11", -3660, -60)
+    # The clock of nginx may be behind by a moment.
+    site.arm("10.77.0.12", -3600, 0)
     site.arm("10.77.0.13", -9000, -5400)
     assert site.run() == [
         "The arming of 10.77.0.11 expired after 3600 seconds",
@@ -113,6 +118,68 @@ def test_an_arming_of_the_future_goes(site: Site) -> None:
         r"The arming of 10\.77\.0\.11 is dated \d{5} seconds ahead: the clock was wrong", line
     )
     assert [path.name for path in site.root.glob("answers/*")] == ["10.77.0.12"]
+
+
+def release(site: Site, address: str, ago: float = 0) -> None:
+    """As the web server does it. What it is reckoned from, the time of that rename, cannot be set: the clock can."""
+    ticket = site.root / f"events/{address}/{TOKEN}/ticket-1"
+    ticket.parent.mkdir(parents=True)
+    ticket.write_text("x")
+    ticket.rename(ticket.with_name("released"))
+    text = site.program.read_text()
+    site.program.write_text(text.replace("now=$(date +%s)", f"now=$(($(date +%s) + {int(ago)}))"))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "ago", "stays"),
+    [
+        # Released in its last second.
+        (-HOUR, 0, 61, True),
+        (-HOUR, 0, 5 * HOUR, True),
+        (-HOUR, 0, 6 * HOUR, False),
+        # Released long before its end.
+        (0, 12 * HOUR, 11 * HOUR, True),
+        (0, 12 * HOUR, 12 * HOUR + 60, False),
+        # The clock was set back afterwards.
+        (0, HOUR, -DAY, True),
+        # It was ahead at the release: what it is reckoned from is of no use.
+        (-DAY, -DAY + HOUR, 0, False),
+    ],
+)
+def test_what_was_released_may_be_finished(site: Site, begin: int, end: int, ago: int, stays: bool) -> None:
+    """Also after the end of its time: six hours long."""
+    site.arm("10.77.0.11", begin, end)
+    release(site, "10.77.0.11", ago)
+    assert len(site.run()) == (0 if stays else 1)
+    assert site.has(f"answers/10.77.0.11/{TOKEN}/preseed.cfg") == stays
+    # Its right was used up by the release: what stays are the answers.
+    assert site.has(f"events/10.77.0.11/{TOKEN}/released")
+
+
+def test_what_has_started_without_a_release_may_be_finished(site: Site) -> None:
+    """Answers by FTP."""
+    site.arm("10.77.0.11", -HOUR - 120, -120)
+    site.make(f"events/10.77.0.11/{TOKEN}/started", 0)
+    assert site.run() == []
+    site.make(f"events/10.77.0.11/{TOKEN}/installed", 0)
+    assert len(site.run()) == 1
+
+
+def test_what_is_installed_goes_at_its_end(site: Site) -> None:
+    site.arm("10.77.0.11", -HOUR, 0)
+    release(site, "10.77.0.11", 60)
+    site.make(f"events/10.77.0.11/{TOKEN}/installed", 0)
+    assert site.run() == ["The arming of 10.77.0.11 expired after 3600 seconds"]
+
+
+@pytest.mark.parametrize(("uptime", "gone"), [("0.50", 0), ("899.99", 0), ("900.00", 2)])
+def test_a_clock_that_may_not_be_set_yet_takes_nothing_back(site: Site, uptime: str, gone: int) -> None:
+    """Servers without a battery start in the past, others in local time; the right time comes from the network."""
+    site.uptime.write_text(f"{uptime} 3.14\n")
+    site.arm("10.77.0.11", DAY, DAY + HOUR)
+    site.arm("10.77.0.12", -DAY - HOUR, -DAY)
+    assert len(site.run()) == gone
+    assert len(list(site.root.glob("answers/*"))) == 2 - gone
 
 
 def test_what_an_earlier_version_armed_goes_in_its_time(site: Site) -> None:
@@ -140,11 +207,11 @@ def test_links_are_not_followed(site: Site) -> None:
 
 
 def test_it_waits_for_whoever_is_arming(site: Site) -> None:
-    site.arm("10.77.0.11", -3600, 0)
+    site.arm("10.77.0.11", -3660, -60)
     folder = site.root / "answers"
     command = [
         "flock",
-        str(folder),
+        str(site.root),
         "sh",
         "-c",
         f"touch {site.root}/locked; sleep 1; rm -r {folder}/10.77.0.11",

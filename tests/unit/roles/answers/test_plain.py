@@ -34,6 +34,10 @@ class Site:
     def __init__(self, root: pathlib.Path, text: str) -> None:
         self.root = root
         self.program = root / "plain"
+        # The first word of /proc/uptime: seconds since the start of the server.
+        self.uptime = root / "uptime"
+        self.uptime.write_text("100000.05 1.23\n")
+        text = text.replace("/proc/uptime", str(self.uptime))
         self.program.write_text(text.replace("/site", str(root)))
         self.armed = root / "boot/syslinux/pxelinux.cfg/armed"
         for folder in (self.armed, root / "answers", root / "events"):
@@ -131,6 +135,34 @@ def test_what_is_outside_of_its_time_ends(make_site: t.Callable[[str], Site]) ->
     site.arm("10.77.0.13/" + "3" * 32, "01-nearly", 240, 3840)
     assert len(site.run()) == 2
     assert site.left() == ["01-nearly"]
+
+
+def test_a_clock_that_may_not_be_set_yet_takes_nothing_back(make_site: t.Callable[[str], Site]) -> None:
+    """What is over is refused all the same: where answers come by FTP nothing else would."""
+    site = make_site("hold")
+    site.uptime.write_text("899.99 3.14\n")
+    site.arm(ONE, "01-over", -3600, 0)
+    site.arm(TWO, "01-future", 86400, 90000)
+    assert site.run() == ["01-over boots its disk from now on"]
+    assert site.left() == ["01-future"]
+    site.uptime.write_text("900.00 3.14\n")
+    assert site.run() == ["01-future boots its disk from now on"]
+
+
+def test_it_waits_for_whoever_is_arming(site: Site) -> None:
+    """The modules hold the lock of the site's folder while they write."""
+    site.report(ONE, "released")
+    command = [
+        "flock",
+        str(site.root),
+        "sh",
+        "-c",
+        f"touch {site.root}/locked; sleep 1; rm {site.armed}/01-one",
+    ]
+    with subprocess.Popen(command):
+        while not (site.root / "locked").exists():
+            time.sleep(0.02)
+        assert site.run() == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"http_nginx_program": "nginx -g x"}, ["http_nginx_program", '"nginx -g x" is not an absolute path']),
     ({"http_nginx_event_size": "16mb"}, ["http_nginx_event_size", "512k or 16m"]),
     ({"http_nginx_event_size": "1m\n"}, ["http_nginx_event_size"]),
+    ({"http_nginx_connections": 32}, []),
+    ({"http_nginx_connections": 20}, ["http_nginx_connections: 20 is too few", "write 32 or more"]),
     ({"http_nginx_port": 0}, ["http_nginx_port: 0 is not a port"]),
     ({"http_nginx_port": 65536}, ["http_nginx_port: 65536 is not a port"]),
 ]

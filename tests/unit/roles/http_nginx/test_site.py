@@ -55,7 +55,7 @@ worker_processes 1;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
-events {{ worker_connections 64; }}
+events {{ worker_connections 128; }}
 http {{
     include /etc/nginx/mime.types;
     gzip on;
@@ -181,6 +181,7 @@ def sites(
             "http_nginx_root": str(folder / "root"),
             "http_nginx_log": str(folder / "access.log"),
             "http_nginx_event_size": "64k",
+            "http_nginx_connections": 32,
             "http_nginx_on_failed_install": policy,
             # Only one of the two has passwords.
             "http_nginx_passwords": HASHES if policy == "hold" else {},
@@ -551,6 +552,52 @@ def test_nothing_is_released_that_cannot_be_recorded(site: Site) -> None:
         subprocess.run(["umount", folder], check=True)
     assert events_of(site) == ["armed", f"ticket-{WINDOW}"]
     assert site.status(RELEASE) == 200
+    # Each of the two has a reason, and none has a token.
+    [one, other] = refusals(site, 2)
+    assert one.startswith("unix: [")
+    assert f'] MOVE "/{EVENTS[: -len(TOKEN)]}{TOKEN[:8]}.../ticket-{WINDOW}" 500 ' in one
+    assert one.endswith(
+        '"not recorded: the file system refuses it; it is read-only, over a quota, or its disk fails"'
+    )
+    assert other.rpartition('"not')[2] == one.rpartition('"not')[2]
+
+
+def refusals(site: Site, count: int) -> list[str]:
+    """The last lines of the log about renames that failed."""
+    deadline = time.monotonic() + 10
+    while True:
+        lines = [line for line in site.log.read_text().splitlines() if "not recorded" in line]
+        if len(lines) >= count or time.monotonic() > deadline:
+            assert TOKEN not in site.log.read_text()
+            return lines[-count:]
+        time.sleep(0.05)
+
+
+def test_a_ticket_that_is_gone_is_logged_with_its_reason(site: Site) -> None:
+    before = len(refusals(site, 0)) if site.log.exists() else 0
+    assert over_socket(site, "MOVE", f"/{EVENTS}/ticket-1700000001-{UNTIL}", f"/{EVENTS}/released") == 404
+    assert "404 " in refusals(site, before + 1)[-1]
+    assert "the ticket is gone" in refusals(site, before + 1)[-1]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "status"),
+    [(-3600, 0, 200), (-3600, -1, 200), (-(10**8), -(10**7), 200), (-60, 60, 404), (60, 3600, 404)],
+)
+def test_what_expired_without_a_release_says_so(site: Site, begin: int, end: int, status: int) -> None:
+    """Nothing was written: such a machine needs not hold, whatever the timer does."""
+    now = int(time.time())
+    base = ticket(site, now + begin, now + end)
+    before = events_of(site)
+    assert [site.status(f"{base}/expired", method=word) for word in ("GET", "HEAD")] == [status] * 2
+    assert site.status(f"{base}/expired", NODE02) == 403
+    assert site.status(f"{base}/expired", method="PUT", body=b"x") == 403
+    # Invented: the name of the ticket proves when it ends.
+    assert site.status(f"/answers/{NODE01}/{TOKEN}/1000000000-1000003600/expired") == 409
+    assert events_of(site) == before
+    # Released a moment before it was over: the disk may be half installed.
+    (site.root / EVENTS / f"ticket-{base[-21:]}").rename(site.root / EVENTS / "released")
+    assert site.status(f"{base}/expired") == (409 if status == 200 else 404)
 
 
 def test_a_full_disk_neither_stops_nor_repeats_a_release(site: Site) -> None:
@@ -687,6 +734,38 @@ def test_reports_that_never_end_are_few(site: Site) -> None:
                 assert b" 503 " in link.recv(20)
     deadline = time.monotonic() + 10
     while site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") != 201:
+        assert time.monotonic() < deadline
+
+
+# Requests of one machine at the same time
+
+
+def stuck_downloads(site: Site, count: int, stack: contextlib.ExitStack) -> list[int]:
+    """Statuses of requests whose answers are not read any further."""
+    statuses = []
+    for _number in range(count):
+        link = socket.socket()
+        stack.callback(link.close)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.settimeout(20)
+        link.bind((NODE01, 0))
+        link.connect((ADDRESS, site.port))
+        link.sendall(b"GET /trees/debian-13/pool/big.deb HTTP/1.1\r\nHost: x\r\n\r\n")
+        statuses.append(int(link.recv(12).split()[1]))
+    return statuses
+
+
+def test_an_installer_has_many_requests_and_nobody_has_all(site: Site) -> None:
+    """dnf has at most 20 downloads at the same time."""
+    with contextlib.ExitStack() as stack:
+        assert stuck_downloads(site, 20, stack) == [200] * 20
+        assert stuck_downloads(site, 20, stack) == [200] * 12 + [503] * 8
+        # Its reports and its release are requests too; those of others are served.
+        assert site.status(f"/{EVENTS}/progress-disk", NODE01, "PUT", b"x") == 503
+        assert site.status("/boot/boot.ipxe", NODE02) == 200
+        assert site.status(f"/answers/{NODE02}/{OTHER_TOKEN}/{WINDOW}/release", NODE02) == 200
+    deadline = time.monotonic() + 10
+    while site.status(RELEASE) != 200:
         assert time.monotonic() < deadline
 
 
