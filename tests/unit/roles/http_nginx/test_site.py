@@ -317,8 +317,14 @@ def test_who_may_read_what(site: Site, path: str, source: str, status: int) -> N
                 "",
             )
         ],
-        (f"/events/{NODE01}/{TOKEN}/started", NODE02, 403),
-        (f"/events/{NODE01}/{'f' * 32}/started", NODE01, 404),
+        *[
+            (f"/events/{path}", source, status)
+            for name in ("started", "progress-disk", "progress-x", "log-syslog", "log-x")
+            for path, source, status in (
+                (f"{NODE01}/{TOKEN}/{name}", NODE02, 403),
+                (f"{NODE01}/{'f' * 32}/{name}", NODE01, 404),
+            )
+        ],
         (f"/events/{NODE01}/started", NODE01, 403),
         (f"/events/127.0.0.13/{TOKEN}/started", "127.0.0.13", 404),
         (f"/events/{NODE02}/..%2f{NODE01}/{TOKEN}/started", NODE02, 403),
