@@ -606,6 +606,15 @@ def test_what_expired_without_a_release_says_so(site: Site, begin: int, end: int
     assert site.status(f"{base}/expired") == (409 if status == 200 else 404)
 
 
+def test_a_ticket_beside_the_record_of_its_release_is_none(site: Site) -> None:
+    """As a backup that was played back may leave it."""
+    (site.root / EVENTS / "released").write_text("earlier\n")
+    before = snapshot(site.root)
+    assert site.status(RELEASE) == 500
+    assert site.status(f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg") == 500
+    assert snapshot(site.root) == before
+
+
 def test_a_full_disk_neither_stops_nor_repeats_a_release(site: Site) -> None:
     if os.geteuid() != 0:
         pytest.skip("mounts a small file system: run as root")
