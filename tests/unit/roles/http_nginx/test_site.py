@@ -393,15 +393,31 @@ def test_reports_are_not_for_everybody_on_the_server(site: Site) -> None:
     assert mode == 0o640
 
 
-@pytest.mark.parametrize(("size", "status"), [(65536, 201), (65537, 413), (1 << 20, 413)])
-def test_the_size_of_a_report_is_limited(site: Site, size: int, status: int) -> None:
-    path = f"/events/{NODE01}/{TOKEN}/log-syslog"
+@pytest.mark.parametrize(
+    ("name", "size", "status"),
+    [
+        ("log-syslog", 65536, 201),
+        ("log-syslog", 65537, 413),
+        ("log-x", 65537, 413),
+        ("log-syslog", 1 << 20, 413),
+        # What tells only how far it is need not be as large as a log.
+        *[
+            (name, size, status)
+            for name in ("started", "installed", "progress-disk", "progress-own-7")
+            for size, status in ((32768, 201), (32769, 413))
+        ],
+        ("progress-x", 32769, 413),
+    ],
+)
+def test_the_size_of_a_report_is_limited(site: Site, name: str, size: int, status: int) -> None:
+    path = f"/{EVENTS}/{name}"
+    before = events_of(site)
     try:
         assert site.status(path, NODE01, "PUT", b"x" * size) == status
     except (BrokenPipeError, ConnectionResetError):
         # It answers before it has read what it does not want.
         assert status == 413
-    assert (site.root / path[1:]).exists() == (status == 201)
+    assert events_of(site) == sorted([*before, *([name] if status == 201 else [])])
 
 
 def test_a_report_without_a_length_is_limited_too(site: Site) -> None:
@@ -699,7 +715,7 @@ def test_so_many_reports_and_no_more(site: Site) -> None:
         for kind in ("progress", "log"):
             assert site.status(f"/{EVENTS}/{kind}-x{number}", NODE01, "PUT", b"x") in (201, 204)
     assert events_of(site) == ["armed", "log-other", "progress-other", f"ticket-{WINDOW}"]
-    for number in range(100):
+    for number in range(130):
         site.status(f"/{EVENTS}/progress-own-{number}", NODE01, "PUT", b"x")
         site.status(f"/{EVENTS}/log-own-{number}", NODE01, "PUT", b"x")
     names = [name for name in events_of(site) if "-own-" in name]
