@@ -372,6 +372,18 @@ def test_what_is_small_when_packed_does_not_fill_the_memory(kind: str, between: 
     assert int(after) - int(before) < 100_000
 
 
+def test_an_element_of_many_parts_is_damage() -> None:
+    """Each is some bytes in the file, and a hundred in the memory."""
+    parts = b"<a/>" * _repodata._MOST_ELEMENTS
+    assert len(parts) < 1 << 20
+    package = b"<metadata><package>"
+    with pytest.raises(PxeError, match="more than 8 MiB or 200000 parts"):
+        _repodata.parse_primary(package + parts)
+    # Not of a list as a whole.
+    group = b"<group><id>x</id>" + parts[: len(parts) // 2] + b"</group>"
+    assert list(_repodata.parse_comps(b"<comps>" + group * 3 + b"</comps>")[0]) == ["x"]
+
+
 def test_no_file_unpacks_to_more_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_repodata, "LARGEST_UNPACKED", 1 << 20)
     for pack in (gzip.compress, bz2.compress, lzma.compress):

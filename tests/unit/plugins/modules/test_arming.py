@@ -347,6 +347,11 @@ def test_names_that_files_cannot_have(server: Server, name: str) -> None:
     assert server.files() == set()
 
 
-def test_no_diff_shows_a_token(server: Server) -> None:
+def test_no_diff_shows_a_token_or_an_answer(server: Server) -> None:
     for token in (OLD.replace("a", "3"), NEW.replace("b", "4")):
-        assert not [entry for entry in server.arm(server.node(token))["diff"] if token in str(entry)]
+        node = server.node(token, answer=f"d-i a/b password S3CRET {token[0]}\n", files={"motd": "S3CRET"})
+        shown = str(server.arm(node)["diff"])
+        assert token not in shown
+        assert "S3CRET" not in shown
+        assert "preseed.cfg" in shown
+    assert "S3CRET" not in str(server.run("absent", server.node())["diff"])

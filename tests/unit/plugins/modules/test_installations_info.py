@@ -38,7 +38,11 @@ def test_the_disk_of_the_last_report(
         if text is not None:
             (folder / "progress-disk").write_text(text)
     site = installations_info.Site(str(tmp_path))
-    assert installations_info.describe(site, MACHINE, 0, 0)["disk"] == disk
+    described = installations_info.describe(site, MACHINE, 0, 0)
+    assert described["disk"] == disk
+    # Whoever reads this must not be able to ask for the answer file.
+    assert described["token"] in ("00000000...", None)
+    assert f"{0:032x}" not in str(described)
 
 
 def test_the_history_names_steps_and_releases(tmp_path: pathlib.Path) -> None:
