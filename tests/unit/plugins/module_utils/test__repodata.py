@@ -14,6 +14,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
@@ -382,6 +383,16 @@ def test_an_element_of_many_parts_is_damage() -> None:
     # Not of a list as a whole.
     group = b"<group><id>x</id>" + parts[: len(parts) // 2] + b"</group>"
     assert list(_repodata.parse_comps(b"<comps>" + group * 3 + b"</comps>")[0]) == ["x"]
+
+
+def test_what_was_read_is_not_kept() -> None:
+    """A list may be larger than the memory, if its elements are not."""
+    data = b"<comps>" + b"<category/>" * 200_000 + b"</comps>"
+    tracemalloc.start()
+    assert _repodata.parse_comps(data) == ({}, {})
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 << 20
 
 
 def test_no_file_unpacks_to_more_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -736,23 +736,24 @@ def test_after_the_end_only_logs_are_taken(site: Site) -> None:
     assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") == 201
 
 
-def slow_uploads(site: Site, count: int, stack: contextlib.ExitStack) -> list[socket.socket]:
+def slow_uploads(site: Site, name: str, size: int, stack: contextlib.ExitStack) -> list[socket.socket]:
     """Reports of which all but the last byte has been sent."""
     links = []
-    for _number in range(count):
+    for _number in range(40):
         link = socket.create_connection((ADDRESS, site.port), timeout=20, source_address=(NODE01, 0))
         stack.callback(link.close)
-        head = f"PUT /{EVENTS}/log-syslog HTTP/1.1\r\nHost: x\r\nContent-Length: 60001\r\n\r\n"
-        link.sendall(head.encode() + b"x" * 60000)
+        head = f"PUT /{EVENTS}/{name} HTTP/1.1\r\nHost: x\r\nContent-Length: {size + 1}\r\n\r\n"
+        link.sendall(head.encode() + b"x" * size)
         links.append(link)
     return links
 
 
-def test_reports_that_never_end_are_few(site: Site) -> None:
+@pytest.mark.parametrize(("name", "size"), [("log-syslog", 60000), ("progress-disk", 30000)])
+def test_reports_that_never_end_are_few(site: Site, name: str, size: int) -> None:
     """Each is a file on the server's disk as long as it lasts."""
     body = site.root.parent / "body"
     with contextlib.ExitStack() as stack:
-        links = slow_uploads(site, 40, stack)
+        links = slow_uploads(site, name, size, stack)
         time.sleep(1)
         assert len(list(body.iterdir())) <= 8
         # Others report, and are released, as if nothing were.
@@ -764,7 +765,7 @@ def test_reports_that_never_end_are_few(site: Site) -> None:
             with contextlib.suppress(TimeoutError, ConnectionError):
                 assert b" 503 " in link.recv(20)
     deadline = time.monotonic() + 10
-    while site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") != 201:
+    while site.status(f"/{EVENTS}/{name}", NODE01, "PUT", b"x") != 201:
         assert time.monotonic() < deadline
 
 
