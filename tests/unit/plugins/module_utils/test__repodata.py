@@ -424,6 +424,15 @@ def test_a_list_of_modules_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         _repodata.parse_modules(hostile.encode())
 
 
+def test_a_line_of_modules_is_not_kept_as_a_whole() -> None:
+    pieces = (b"x" * (1 << 16) for _number in range(500))
+    tracemalloc.start()
+    assert _repodata.parse_modules(pieces) == []
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 << 20
+
+
 @pytest.mark.parametrize("bound", ["_MOST_PACKAGES", "_MOST_NAMES"])
 def test_a_list_of_packages_is_bounded(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
     data = primary(*(package(name, f"{name}.rpm") for name in ("a", "b", "c")))

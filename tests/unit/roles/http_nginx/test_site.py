@@ -973,6 +973,13 @@ def test_a_tree_may_be_a_link_and_have_links_inside(site: Site) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_the_link_to_a_tree_may_be_of_another_owner(site: Site) -> None:
+    """Who unpacks an image is not who publishes it."""
+    os.chown(site.root / "trees" / "debian-13", 65534, 65534)
+    assert site.status("/trees/rocky-9/pool/big.deb") == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
 def test_no_link_leads_to_files_of_another_owner(site: Site) -> None:
     tree = site.root / "trees" / "debian-13"
     secret = f"/answers/{NODE01}/{TOKEN}/preseed.cfg"
