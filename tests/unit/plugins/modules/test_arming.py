@@ -16,6 +16,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.modules import arming
 from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
 
 URLS = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
@@ -197,6 +198,28 @@ def test_what_arms_goes_first(tmp_path: pathlib.Path, state: str) -> None:
         take_back(server)
         assert (server.scripts(), server.tickets()) == ({}, set())
         assert not [path for path in server.files() if path.startswith("answers/")]
+
+
+@pytest.mark.parametrize("root", ["answers", "boot"])
+def test_what_cannot_be_armed_leaves_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch, root: str
+) -> None:
+    """Neither the folder for reports nor a ticket, so that the machine is not taken for an armed one."""
+    if root == "boot":
+        item = server.node(profile="nonesuch")
+    else:
+        item = server.node()
+        publish = arming.publish
+
+        def full(path: str, files: dict[str, str], *args: t.Any, **options: t.Any) -> t.Any:
+            if files and path.endswith("/answers"):
+                raise PxeError("no space left on device")
+            return publish(path, files, *args, **options)
+
+        monkeypatch.setattr(arming, "publish", full)
+    with pytest.raises(PxeError):
+        server.arm(item)
+    assert server.files() == set()
 
 
 def test_what_was_released_gets_no_other_ticket(server: Server) -> None:
