@@ -211,7 +211,7 @@ def test_what_cannot_be_armed_leaves_nothing(
         item = server.node()
         publish = arming.publish
 
-        def full(path: str, files: dict[str, str], *args: t.Any, **options: t.Any) -> t.Any:
+        def full(path: str, files: t.Any, *args: t.Any, **options: t.Any) -> t.Any:
             if files and path.endswith("/answers"):
                 raise PxeError("no space left on device")
             return publish(path, files, *args, **options)
