@@ -567,5 +567,7 @@ def test_lines_that_lead_to_the_server_are_still_those_of_the_file(tmp_path: pat
     }
     own = kickstart_adapted(path.read_text(), item)
     assert "http://10.77.0.1/" in own["commands"]
-    found = arm_machines._origins({**item, "answer": f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"})
-    assert found == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]
+    item["answer"] = f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"
+    about = {"machine": "node01", "kickstart_version": "RHEL9", "distribution": "rocky-9", "files": {}}
+    asked = arm_machines._to_check({**item, **about}, ())
+    assert asked["origins"] == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]

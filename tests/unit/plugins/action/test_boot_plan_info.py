@@ -19,7 +19,9 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _inventory, _per_machine
 
 COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
 # Every value that is nobody's business has this in it.
@@ -179,6 +181,25 @@ def test_a_plan_needs_no_answers(tmp_path: pathlib.Path) -> None:
     assert "machines (5)" in said
     assert "Invoked with site_names=" in (tmp_path / "system.log").read_text()
     assert SECRET not in said
+
+
+def test_a_plan_needs_no_hash() -> None:
+    """Who plans may not know the vault's password."""
+    lost = _per_machine.trust_as_template("{{ nowhere }}")
+    variables: dict[str, t.Any] = {
+        "groups": {},
+        "site_menu": {"title": "PXE", "password_hash": lost},
+        "site_profiles": {"a": {"label": "A", "menu_password_hash": lost}},
+    }
+    inventory = _inventory.Inventory(variables, DataLoader())
+    assert inventory.site() == {
+        "menu": {"title": "PXE", "password_hash": None},
+        "profiles": {"a": {"label": "A", "menu_password_hash": None}},
+    }
+    assert inventory.mistakes == []
+    variables["site_menu"]["title"] = lost
+    inventory.site()
+    assert [mistake["address"] for mistake in inventory.mistakes] == ["site_menu.title"]
 
 
 def test_a_machine_is_armed_beside_a_broken_profile(tmp_path: pathlib.Path) -> None:
