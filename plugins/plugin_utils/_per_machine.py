@@ -113,7 +113,8 @@ class Evaluation:
         passed = {name}
         while isinstance(value, str):
             other = _ONE_VARIABLE.match(value.strip())
-            if not other or other[1] in passed:
+            # A variable that is not there is a mistake, which evaluation tells, and not nothing.
+            if not other or other[1] in passed or other[1] not in self.variables:
                 break
             passed.add(other[1])
             value = self.variables.get(other[1])

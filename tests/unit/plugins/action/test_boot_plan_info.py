@@ -202,6 +202,27 @@ def test_a_plan_needs_no_hash() -> None:
     assert [mistake["address"] for mistake in inventory.mistakes] == ["site_menu.title"]
 
 
+class HostVars(dict[str, t.Any]):
+    """What is asked of Ansible's."""
+
+    def raw_get(self, name: str) -> t.Any:
+        return self[name]
+
+
+def test_a_plan_needs_no_answers_of_machines() -> None:
+    lost = _per_machine.trust_as_template("{{ nowhere }}")
+    described = {"machine_mac": "52:54:00:aa:00:01", "machine_answers": {"post": lost}, "machine_typo": lost}
+    variables = {"groups": {"pxe_machines": ["node1"]}, "hostvars": HostVars(node1=described)}
+    inventory = _inventory.Inventory(variables, DataLoader())
+    assert inventory.machines("pxe_machines") == [
+        {"name": "node1", "mac": "52:54:00:aa:00:01", "answers": {"post": None}}
+    ]
+    assert inventory.mistakes == []
+    described["machine_disk"] = lost
+    inventory.machines("pxe_machines")
+    assert [mistake["address"] for mistake in inventory.mistakes] == ["pxe_machines.node1.machine_disk"]
+
+
 def test_a_machine_is_armed_beside_a_broken_profile(tmp_path: pathlib.Path) -> None:
     status, said = Site(tmp_path).install("node1", "node2")
     assert status == 0, said[-5000:]
