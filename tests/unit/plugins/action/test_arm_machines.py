@@ -565,6 +565,11 @@ def test_answers_that_are_not_there_are_not_empty_ones(layer: str) -> None:
     evaluation = _per_machine.Evaluation(variables, DataLoader())
     found = arm_machines._answers_of(evaluation, "a", names)
     assert (found, evaluation.mistakes) == ({} if layer == "site_profiles" else {"post": "true"}, [])
+    # As the playbook hands them to the role, where a site has none.
+    variables = {"mine": _per_machine.trust_as_template(f"{{{{ {layer} }}}}")}
+    evaluation = _per_machine.Evaluation(variables, DataLoader())
+    assert arm_machines._answers_of(evaluation, "a", dict.fromkeys(names, "mine")) == {}
+    assert evaluation.mistakes == []
 
 
 @pytest.mark.parametrize("line", ["repo --name=a --baseurl=file:///mnt/source/AppStream", "%include part.ks"])
