@@ -174,18 +174,6 @@ def test_a_file_that_says_nothing_is_not_trusted(site: Site, text: str) -> None:
     assert site.left() == ["01-one", "01-two"]
 
 
-def test_it_waits_for_whoever_is_arming(site: Site) -> None:
-    """What is half written would look like something that was taken back."""
-    folder = site.root / "answers"
-    shutil.rmtree(folder / "10.77.0.11")
-    command = f"touch {site.root}/locked; sleep 1; mkdir -p {folder / ONE}"
-    with subprocess.Popen(["flock", str(folder), "sh", "-c", command]):
-        while not (site.root / "locked").exists():
-            time.sleep(0.02)
-        assert site.run() == []
-    assert site.left() == ["01-one", "01-two"]
-
-
 def test_links_and_files_of_others_are_left_alone(site: Site) -> None:
     (site.armed / "01-link").symlink_to(site.program)
     (site.armed / "mine").touch()
