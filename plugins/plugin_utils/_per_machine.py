@@ -51,6 +51,8 @@ else:
 Variables = dict[str, t.Any]
 
 _ONE_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}\Z")
+# What a site need not have. Roles are handed them by their names.
+_OPTIONAL = frozenset(("machine_answers", "site_answers", "site_profiles"))
 _RAW = "write {% raw %} before and {% endraw %} after text that is not meant for Jinja"
 _UNDEFINED = (AnsibleUndefinedVariable, jinja2.UndefinedError)
 # What may be taken over from an error: its pattern, the kinds of errors it is looked for in, and the words for it.
@@ -114,6 +116,9 @@ class Evaluation:
         while isinstance(value, str):
             other = _ONE_VARIABLE.match(value.strip())
             if not other or other[1] in passed:
+                break
+            # A variable that is not there is a mistake, which evaluation tells, and not nothing.
+            if other[1] not in self.variables and other[1] not in _OPTIONAL:
                 break
             passed.add(other[1])
             value = self.variables.get(other[1])

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.netinstall.pxe.plugins.action import answers_info
-from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import Evaluation, Lazy
+from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import (
+    Evaluation,
+    Lazy,
+    trust_as_template,
+)
 
 
 def test_what_cannot_be_evaluated_as_a_whole_is_left_to_install() -> None:
-    variables = {"site_profiles": "{{ nowhere }}", "site_answers": {"timezone": "UTC"}}
+    lost = trust_as_template("{{ nowhere }}")
+    variables = {"site_profiles": lost, "site_answers": {"timezone": "UTC"}}
     lazy = Lazy(variables, Evaluation(variables, DataLoader()))
     assert not answers_info._known(lazy, "site_profiles")
     assert not answers_info._known(lazy, "site_never")

@@ -552,6 +552,26 @@ def test_what_is_marked_as_unsafe_stays_as_it_is() -> None:
     assert [mistake.partition(": ")[0] for mistake in evaluation.mistakes] == ["answers.post"]
 
 
+@pytest.mark.parametrize("layer", ["site_answers", "machine_answers", "site_profiles"])
+def test_answers_that_are_not_there_are_not_empty_ones(layer: str) -> None:
+    """A variable with a slip in its name must not install a machine without what it is to say."""
+    names = {"defaults": "site_answers", "profiles": "site_profiles", "machine_answers": "machine_answers"}
+    variables: dict[str, t.Any] = {"rack_answers": {"post": "true"}, "site_profiles": {"a": {"answers": {}}}}
+    variables[layer] = _per_machine.trust_as_template("{{ rack_answer }}")
+    evaluation = _per_machine.Evaluation(variables, DataLoader())
+    arm_machines._answers_of(evaluation, "a", names)
+    assert "answers: cannot be evaluated: 'rack_answer' is undefined" in "\n".join(evaluation.mistakes)
+    variables[layer] = _per_machine.trust_as_template("{{ rack_answers }}")
+    evaluation = _per_machine.Evaluation(variables, DataLoader())
+    found = arm_machines._answers_of(evaluation, "a", names)
+    assert (found, evaluation.mistakes) == ({} if layer == "site_profiles" else {"post": "true"}, [])
+    # As the playbook hands them to the role, where a site has none.
+    variables = {"mine": _per_machine.trust_as_template(f"{{{{ {layer} }}}}")}
+    evaluation = _per_machine.Evaluation(variables, DataLoader())
+    assert arm_machines._answers_of(evaluation, "a", dict.fromkeys(names, "mine")) == {}
+    assert evaluation.mistakes == []
+
+
 @pytest.mark.parametrize("line", ["repo --name=a --baseurl=file:///mnt/source/AppStream", "%include part.ks"])
 def test_lines_that_lead_to_the_server_are_still_those_of_the_file(tmp_path: pathlib.Path, line: str) -> None:
     path = tmp_path / "own.ks"
@@ -567,5 +587,7 @@ def test_lines_that_lead_to_the_server_are_still_those_of_the_file(tmp_path: pat
     }
     own = kickstart_adapted(path.read_text(), item)
     assert "http://10.77.0.1/" in own["commands"]
-    found = arm_machines._origins({**item, "answer": f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"})
-    assert found == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]
+    item["answer"] = f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"
+    about = {"machine": "node01", "kickstart_version": "RHEL9", "distribution": "rocky-9", "files": {}}
+    asked = arm_machines._to_check({**item, **about}, ())
+    assert asked["origins"] == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]

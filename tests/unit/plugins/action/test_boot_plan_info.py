@@ -19,7 +19,9 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _inventory, _per_machine
 
 COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
 # Every value that is nobody's business has this in it.
@@ -179,6 +181,46 @@ def test_a_plan_needs_no_answers(tmp_path: pathlib.Path) -> None:
     assert "machines (5)" in said
     assert "Invoked with site_names=" in (tmp_path / "system.log").read_text()
     assert SECRET not in said
+
+
+def test_a_plan_needs_no_hash() -> None:
+    """Who plans may not know the vault's password."""
+    lost = _per_machine.trust_as_template("{{ nowhere }}")
+    variables: dict[str, t.Any] = {
+        "groups": {},
+        "site_menu": {"title": "PXE", "password_hash": lost},
+        "site_profiles": {"a": {"label": "A", "menu_password_hash": lost}},
+    }
+    inventory = _inventory.Inventory(variables, DataLoader())
+    assert inventory.site() == {
+        "menu": {"title": "PXE", "password_hash": None},
+        "profiles": {"a": {"label": "A", "menu_password_hash": None}},
+    }
+    assert inventory.mistakes == []
+    variables["site_menu"]["title"] = lost
+    inventory.site()
+    assert [mistake["address"] for mistake in inventory.mistakes] == ["site_menu.title"]
+
+
+class HostVars(dict[str, t.Any]):
+    """What is asked of Ansible's."""
+
+    def raw_get(self, name: str) -> t.Any:
+        return self[name]
+
+
+def test_a_plan_needs_no_answers_of_machines() -> None:
+    lost = _per_machine.trust_as_template("{{ nowhere }}")
+    described = {"machine_mac": "52:54:00:aa:00:01", "machine_answers": {"post": lost}, "machine_typo": lost}
+    variables = {"groups": {"pxe_machines": ["node1"]}, "hostvars": HostVars(node1=described)}
+    inventory = _inventory.Inventory(variables, DataLoader())
+    assert inventory.machines("pxe_machines") == [
+        {"name": "node1", "mac": "52:54:00:aa:00:01", "answers": {"post": None}}
+    ]
+    assert inventory.mistakes == []
+    described["machine_disk"] = lost
+    inventory.machines("pxe_machines")
+    assert [mistake["address"] for mistake in inventory.mistakes] == ["pxe_machines.node1.machine_disk"]
 
 
 def test_a_machine_is_armed_beside_a_broken_profile(tmp_path: pathlib.Path) -> None:

@@ -664,8 +664,10 @@ def test_a_copied_link_is_followed_as_if_its_folder_were_the_root(tmp_path: path
     (tree / "vmlinuz").symlink_to("/boot/vmlinuz")
     (tree / "boot/vmlinuz").symlink_to("../../../boot/vmlinuz-6")
     (tmp_path / "link").symlink_to(tree)
-    _files.copy_files(str(tmp_path / "root"), {"one": (str(tmp_path / "link"), "vmlinuz")})
-    assert (tmp_path / "root/one").read_text() == "kernel"
+    (tree / "boot/absolute").symlink_to("/boot/vmlinuz")
+    for name in ("vmlinuz", "boot/absolute"):
+        _files.copy_files(str(tmp_path / "root"), {name: (str(tmp_path / "link"), name)})
+        assert (tmp_path / "root" / name).read_text() == "kernel"
 
 
 def test_a_loop_of_links_is_no_file(tmp_path: pathlib.Path) -> None:

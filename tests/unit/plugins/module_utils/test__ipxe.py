@@ -411,10 +411,21 @@ def test_the_release_is_asked_for_last() -> None:
     assert "release" not in SCRIPTS["rescue/debian-13.ipxe"]
 
 
+def test_what_the_server_said_is_no_image_any_more() -> None:
+    """A kernel would take it for an initrd."""
+    lines = commands(SCRIPTS["armed.ipxe"])
+    for label in ("ready", "installed"):
+        assert lines[lines.index(f":{label}") + 1] == f"imgfree {label} ||"
+    [asked] = [line for line in lines if line.endswith("/ready && goto ready ||")]
+    assert lines.index(asked) < lines.index(":hold")
+
+
 def test_what_was_not_released_starts_no_kernel() -> None:
     lines = commands(SCRIPTS["profiles/debian13.ipxe"])
     after = lines[lines.index(":refused") :]
     assert after[1] == "imgfree ||"
+    # A server that cannot record a release is not asked for kernels without end.
+    assert after[3].startswith("prompt --timeout 30000 ")
     assert after[-1] == "goto refused"
     assert "boot || goto failed" not in after
     assert [line for line in after if "${armed_script}" in line or "${local_script}" in line] == [

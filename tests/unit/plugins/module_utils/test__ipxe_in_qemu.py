@@ -341,9 +341,10 @@ def check_the_release_is_asked_for_once_and_not_for_nothing(done: dict[str, Scen
     assert done["no-initrd"].count(RELEASE) == 0
 
 
-def check_the_release_is_no_initrd(done: dict[str, Scenario]) -> None:
+def check_what_the_server_said_is_no_initrd(done: dict[str, Scenario]) -> None:
     assert "linux : " in done["armed"].screen
-    assert "release : " not in done["armed"].screen
+    for name in ("ready", "release"):
+        assert f"{name} : " not in done["armed"].screen, name
 
 
 def check_what_is_armed_of_another_machine_is_not_installed(done: dict[str, Scenario]) -> None:

@@ -159,6 +159,27 @@ def test_reads_in_pieces_and_to_a_limit(rock: Image) -> None:
     assert rock.read("big", limit=300) == bytes(range(256)) + bytes(range(44))
 
 
+def test_what_is_behind_the_limit_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = image_of(build({"big": bytes(5 << 20)}))
+    sizes = sizes_read(image, monkeypatch)
+    assert image.read("big", limit=10) == bytes(10)
+    assert sum(sizes) < 2 << 20
+
+
+def sizes_read(image: Image, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much is read of an image at a time, from now on."""
+    sizes: list[int] = []
+    read_at = image._read_at
+
+    def counted(offset: int, length: int) -> bytes:
+        sizes.append(length)
+        assert len(sizes) < 1000, "it never ends"
+        return read_at(offset, length)
+
+    monkeypatch.setattr(image, "_read_at", counted)
+    return sizes
+
+
 def test_plain_names_are_those_that_linux_shows() -> None:
     image = image_of(build({"README": b"1", "SUB/FILE.TXT": b"2"}, rock_ridge=False))
     assert image.listdir() == ["readme", "sub"]
@@ -430,8 +451,31 @@ def test_an_absurd_number_of_files_is_damage(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(_iso, "_MOST_ENTRIES", 3)
     image = Image(io.BytesIO(build({"a": b"", "b": b"", "c": b""})))
     assert len(list(image.walk())) == 3
-    with pytest.raises(IsoError, match="more than 3 files"):
-        list(Image(io.BytesIO(build({"a": b"", "b": b"", "c": b"", "d": b""}))).walk())
+    data = build({"aa": b"", "bb": b"", "cc": b"", "dd": b""})
+    # Those of one name count, too: each is read.
+    for image_data in (data, data.replace(b"NM\x07\x01\x00dd", b"NM\x07\x01\x00cc")):
+        with pytest.raises(IsoError, match="more than 3 files"):
+            list(image_of(image_data).walk())
+
+
+def test_an_absurdly_large_folder_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = image_of(build({"a": b""}))
+    monkeypatch.setattr(_iso, "_LARGEST_FOLDER", SECTOR - 1)
+    with pytest.raises(IsoError, match=f"claims {SECTOR} bytes: the image is damaged"):
+        list(image.walk())
+
+
+def test_continuations_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that leads to itself, and says that it is large (SUSP 5.1)."""
+    data = build({"a": b""})
+    data += bytes(-len(data) % SECTOR)
+    numbers = (len(data) // SECTOR, 0, 1 << 20)
+    entry = b"CE\x1c\x01" + b"".join(n.to_bytes(4, "little") + n.to_bytes(4, "big") for n in numbers)
+    image = image_of(data + entry + bytes(1 << 20))
+    sizes = sizes_read(image, monkeypatch)
+    assert image._system_use(entry).name is None
+    assert 0 < len(sizes) <= 64
+    assert max(sizes) <= 32 * SECTOR
 
 
 @pytest.mark.parametrize(("names", "damaged"), [(9, False), (40, True)])

@@ -14,6 +14,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import typing as t
 from xml.sax.saxutils import escape, quoteattr
 
@@ -372,6 +373,28 @@ def test_what_is_small_when_packed_does_not_fill_the_memory(kind: str, between: 
     assert int(after) - int(before) < 100_000
 
 
+def test_an_element_of_many_parts_is_damage() -> None:
+    """Each is some bytes in the file, and a hundred in the memory."""
+    parts = b"<a/>" * _repodata._MOST_ELEMENTS
+    assert len(parts) < 1 << 20
+    package = b"<metadata><package>"
+    with pytest.raises(PxeError, match="more than 8 MiB or 200000 parts"):
+        _repodata.parse_primary(package + parts)
+    # Not of a list as a whole.
+    group = b"<group><id>x</id>" + parts[: len(parts) // 2] + b"</group>"
+    assert list(_repodata.parse_comps(b"<comps>" + group * 3 + b"</comps>")[0]) == ["x"]
+
+
+def test_what_was_read_is_not_kept() -> None:
+    """A list may be larger than the memory, if its elements are not."""
+    data = b"<comps>" + b"<category/>" * 200_000 + b"</comps>"
+    tracemalloc.start()
+    assert _repodata.parse_comps(data) == ({}, {})
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 << 20
+
+
 def test_no_file_unpacks_to_more_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_repodata, "LARGEST_UNPACKED", 1 << 20)
     for pack in (gzip.compress, bz2.compress, lzma.compress):
@@ -399,6 +422,15 @@ def test_a_list_of_modules_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_repodata, "_LARGEST_MODULES", 1 << 20)
     with pytest.raises(PxeError, match="larger than 1 MiB"):
         _repodata.parse_modules(hostile.encode())
+
+
+def test_a_line_of_modules_is_not_kept_as_a_whole() -> None:
+    pieces = (b"x" * (1 << 16) for _number in range(500))
+    tracemalloc.start()
+    assert _repodata.parse_modules(pieces) == []
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 << 20
 
 
 @pytest.mark.parametrize("bound", ["_MOST_PACKAGES", "_MOST_NAMES"])

@@ -8,7 +8,8 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree import Clash, Survey
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import SMALL, Clash, Survey
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree_survey import survey
 from ansible_collections.netinstall.pxe.tests.unit import tree_images
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Link
@@ -333,3 +334,13 @@ def test_an_absurdly_large_treeinfo_is_a_problem() -> None:
     first, _second = tree_images.el6()
     found = look({**first, ".treeinfo": b"[general]\n" * 200_000})
     assert any(".treeinfo is larger than 1 MiB" in problem for problem in found.problems)
+
+
+def test_small_files_are_read_in_bounds() -> None:
+    """Whatever an image says of their size."""
+    files = {**whole(), "just": b"x" * SMALL, "larger": b"x" * (SMALL + 1)}
+    found = look(files)
+    assert SMALL == 1 << 20
+    assert found.read("just") == files["just"]
+    with pytest.raises(PxeError, match="larger is larger than 1 MiB: the image is damaged"):
+        found.read("larger")

@@ -16,6 +16,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.modules import arming
 from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
 
 URLS = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
@@ -199,6 +200,28 @@ def test_what_arms_goes_first(tmp_path: pathlib.Path, state: str) -> None:
         assert not [path for path in server.files() if path.startswith("answers/")]
 
 
+@pytest.mark.parametrize("root", ["answers", "boot"])
+def test_what_cannot_be_armed_leaves_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch, root: str
+) -> None:
+    """Neither the folder for reports nor a ticket, so that the machine is not taken for an armed one."""
+    if root == "boot":
+        item = server.node(profile="nonesuch")
+    else:
+        item = server.node()
+        publish = arming.publish
+
+        def full(path: str, files: t.Any, *args: t.Any, **options: t.Any) -> t.Any:
+            if files and path.endswith("/answers"):
+                raise PxeError("no space left on device")
+            return publish(path, files, *args, **options)
+
+        monkeypatch.setattr(arming, "publish", full)
+    with pytest.raises(PxeError):
+        server.arm(item)
+    assert server.files() == set()
+
+
 def test_what_was_released_gets_no_other_ticket(server: Server) -> None:
     item = server.node()
     server.arm(dict(item))
@@ -347,6 +370,11 @@ def test_names_that_files_cannot_have(server: Server, name: str) -> None:
     assert server.files() == set()
 
 
-def test_no_diff_shows_a_token(server: Server) -> None:
+def test_no_diff_shows_a_token_or_an_answer(server: Server) -> None:
     for token in (OLD.replace("a", "3"), NEW.replace("b", "4")):
-        assert not [entry for entry in server.arm(server.node(token))["diff"] if token in str(entry)]
+        node = server.node(token, answer=f"d-i a/b password S3CRET {token[0]}\n", files={"motd": "S3CRET"})
+        shown = str(server.arm(node)["diff"])
+        assert token not in shown
+        assert "S3CRET" not in shown
+        assert "preseed.cfg" in shown
+    assert "S3CRET" not in str(server.run("absent", server.node())["diff"])

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pathlib
+import typing as t
 
 import pytest
+from ansible.module_utils import basic
 from ansible_collections.netinstall.pxe.plugins.modules import installations_info
 
 MACHINE = {"name": "node01", "address": "10.77.0.11"}
@@ -38,7 +41,11 @@ def test_the_disk_of_the_last_report(
         if text is not None:
             (folder / "progress-disk").write_text(text)
     site = installations_info.Site(str(tmp_path))
-    assert installations_info.describe(site, MACHINE, 0, 0)["disk"] == disk
+    described = installations_info.describe(site, MACHINE, 0, 0)
+    assert described["disk"] == disk
+    # Whoever reads this must not be able to ask for the answer file.
+    assert described["token"] in ("00000000...", None)
+    assert f"{0:032x}" not in str(described)
 
 
 def test_the_history_names_steps_and_releases(tmp_path: pathlib.Path) -> None:
@@ -57,3 +64,36 @@ def test_the_history_names_steps_and_releases(tmp_path: pathlib.Path) -> None:
     assert [item["stage"] for item in found] == ["progress-raid", "released", "failed"]
     assert [(item["by"], item["reason"]) for item in found] == [("ada", ""), ("ada", ""), ("ada", "No disk.")]
     assert installations_info.history(site, {"node02"}, 2e9) == []
+
+
+@pytest.mark.parametrize(
+    ("machine", "asked"),
+    [(MACHINE, "10.77.0.11"), ({**MACHINE, "ssh_address": "10.88.0.11"}, "10.88.0.11")],
+)
+def test_ssh_is_asked_where_the_installed_machine_is(
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    machine: dict[str, str],
+    asked: str,
+) -> None:
+    (tmp_path / "answers").mkdir()
+    folder = tmp_path / "events/10.77.0.11" / ("0" * 32)
+    folder.mkdir(parents=True)
+    (folder / "armed").write_text(json.dumps({"machine": "node01", "armed": "2026-11-20T12:00:00+00:00"}))
+    (folder / "installed").write_text("")
+    seen: list[str] = []
+
+    def answers(address: str, _port: int, _timeout: float) -> bool:
+        seen.append(address)
+        return True
+
+    arguments = {"root": str(tmp_path), "machines": [machine], "ssh": True}
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr(installations_info, "answers_ssh", answers)
+    with pytest.raises(SystemExit):
+        installations_info.main()
+    [found] = t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))["installations"]
+    assert (found["stage"], found["ssh"], seen) == ("installed", True, [asked])

@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import fcntl
+import io
+import json
 import os
 import pathlib
 import time
 import typing as t
 
 import pytest
+from ansible.module_utils import basic
 from ansible_collections.netinstall.pxe.plugins.module_utils import _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.modules import pxelinux_arming
 from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present, run
 
 FOLDER = "syslinux"
@@ -102,6 +106,26 @@ def test_the_answer_file_is_the_release(boot: pathlib.Path) -> None:
         words = [f"url={scheme}://10.77.0.1/answers/{folder}/preseed.cfg"]
         present(str(boot.parent), [{**NODE01, "install_arguments": words}], check=False)
         assert f"APPEND url={scheme}://10.77.0.1/answers/{wanted}/preseed.cfg\n" in (boot / ARMED).read_text()
+
+
+def test_neither_diff_nor_journal_shows_a_token(
+    boot: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal: list[str] = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr("syslog.syslog", lambda *words: journal.append(str(words)))
+    arguments = {"root": str(boot.parent), "installations": [NODE01], "_ansible_diff": True}
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(SystemExit):
+        pxelinux_arming.main()
+    said = capsys.readouterr().out
+    assert NODE01["token"] in (boot / ARMED).read_text()
+    assert "01234567..." in said
+    assert [text for text in (said, *journal) if NODE01["token"] in text] == []
+    # Not that it is masked, but that nothing of it is told: an argument may hold other secrets.
+    assert [text for text in journal if "installations" in text] == []
 
 
 def test_the_window_is_what_arming_recorded(boot: pathlib.Path) -> None:

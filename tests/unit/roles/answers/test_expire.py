@@ -199,11 +199,13 @@ def test_an_interrupted_arming_goes_too(site: Site) -> None:
 
 
 def test_links_are_not_followed(site: Site) -> None:
-    site.make("elsewhere/armed.ipxe", OLD)
-    site.age("elsewhere", OLD)
-    (site.root / "answers/10.77.0.11").symlink_to(site.root / "elsewhere")
+    site.arm("10.77.0.11", -7200, -3600)
+    folder = site.root / "answers/10.77.0.11"
+    folder.rename(site.root / "elsewhere")
+    folder.symlink_to(site.root / "elsewhere")
     assert site.run() == []
-    assert site.has("elsewhere/armed.ipxe")
+    assert list(site.root.glob("elsewhere/*.ipxe"))
+    assert site.has(f"elsewhere/{TOKEN}/preseed.cfg")
 
 
 def test_it_waits_for_whoever_is_arming(site: Site) -> None:
@@ -231,6 +233,20 @@ def test_old_reports_go_but_the_latest_stay(site: Site) -> None:
     site.age("events/10.77.0.12/e", 99 * DAY)
     assert len(site.run()) == 3
     assert sorted(path.name for path in site.root.glob("events/*/*")) == ["c", "e"]
+
+
+def test_links_to_reports_are_not_followed(site: Site) -> None:
+    """Of one machine, and of all."""
+    for name in ("old", "new"):
+        site.make(f"elsewhere/10.77.0.11/{name}/file", 0)
+    site.age("elsewhere/10.77.0.11/old", 50 * DAY)
+    (site.root / "events/10.77.0.11").symlink_to(site.root / "elsewhere/10.77.0.11")
+    assert site.run() == []
+    (site.root / "events/10.77.0.11").unlink()
+    (site.root / "events").rmdir()
+    (site.root / "events").symlink_to(site.root / "elsewhere")
+    assert site.run() == []
+    assert site.has("elsewhere/10.77.0.11/old/file")
 
 
 def test_reports_of_an_armed_machine_stay(site: Site) -> None:
@@ -261,8 +277,15 @@ def test_root_does_not_go_where_the_web_server_leads_it(site: Site) -> None:
     site.age("events/10.77.0.12/a", 50 * DAY)
     for path in [site.root / "events", *(site.root / "events").rglob("*")]:
         os.chown(path, account, account, follow_symlinks=False)
+    # What that account could not remove itself tells who did: a folder may become a link between look and removal.
+    site.make("events/10.77.0.13/d/of-root/file", 0)
+    site.make("events/10.77.0.13/e/installed", 0)
+    site.age("events/10.77.0.13/d", 50 * DAY)
+    for path in (site.root / "events/10.77.0.13", site.root / "events/10.77.0.13/d"):
+        os.chown(path, account, account)
     site.run_anyhow()
     assert site.has("precious/old/file")
     assert site.has("precious/new/file")
+    assert site.has("events/10.77.0.13/d/of-root/file")
     # Its own reports it may clean up.
     assert [path.name for path in site.root.glob("events/10.77.0.12/*")] == ["c"]

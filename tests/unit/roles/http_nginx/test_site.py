@@ -317,8 +317,14 @@ def test_who_may_read_what(site: Site, path: str, source: str, status: int) -> N
                 "",
             )
         ],
-        (f"/events/{NODE01}/{TOKEN}/started", NODE02, 403),
-        (f"/events/{NODE01}/{'f' * 32}/started", NODE01, 404),
+        *[
+            (f"/events/{path}", source, status)
+            for name in ("started", "progress-disk", "progress-x", "log-syslog", "log-x")
+            for path, source, status in (
+                (f"{NODE01}/{TOKEN}/{name}", NODE02, 403),
+                (f"{NODE01}/{'f' * 32}/{name}", NODE01, 404),
+            )
+        ],
         (f"/events/{NODE01}/started", NODE01, 403),
         (f"/events/127.0.0.13/{TOKEN}/started", "127.0.0.13", 404),
         (f"/events/{NODE02}/..%2f{NODE01}/{TOKEN}/started", NODE02, 403),
@@ -387,15 +393,31 @@ def test_reports_are_not_for_everybody_on_the_server(site: Site) -> None:
     assert mode == 0o640
 
 
-@pytest.mark.parametrize(("size", "status"), [(65536, 201), (65537, 413), (1 << 20, 413)])
-def test_the_size_of_a_report_is_limited(site: Site, size: int, status: int) -> None:
-    path = f"/events/{NODE01}/{TOKEN}/log-syslog"
+@pytest.mark.parametrize(
+    ("name", "size", "status"),
+    [
+        ("log-syslog", 65536, 201),
+        ("log-syslog", 65537, 413),
+        ("log-x", 65537, 413),
+        ("log-syslog", 1 << 20, 413),
+        # What tells only how far it is need not be as large as a log.
+        *[
+            (name, size, status)
+            for name in ("started", "installed", "progress-disk", "progress-own-7")
+            for size, status in ((32768, 201), (32769, 413))
+        ],
+        ("progress-x", 32769, 413),
+    ],
+)
+def test_the_size_of_a_report_is_limited(site: Site, name: str, size: int, status: int) -> None:
+    path = f"/{EVENTS}/{name}"
+    before = events_of(site)
     try:
         assert site.status(path, NODE01, "PUT", b"x" * size) == status
     except (BrokenPipeError, ConnectionResetError):
         # It answers before it has read what it does not want.
         assert status == 413
-    assert (site.root / path[1:]).exists() == (status == 201)
+    assert events_of(site) == sorted([*before, *([name] if status == 201 else [])])
 
 
 def test_a_report_without_a_length_is_limited_too(site: Site) -> None:
@@ -600,6 +622,15 @@ def test_what_expired_without_a_release_says_so(site: Site, begin: int, end: int
     assert site.status(f"{base}/expired") == (409 if status == 200 else 404)
 
 
+def test_a_ticket_beside_the_record_of_its_release_is_none(site: Site) -> None:
+    """As a backup that was played back may leave it."""
+    (site.root / EVENTS / "released").write_text("earlier\n")
+    before = snapshot(site.root)
+    assert site.status(RELEASE) == 500
+    assert site.status(f"/answers/{NODE01}/{TOKEN}/{WINDOW}/preseed.cfg") == 500
+    assert snapshot(site.root) == before
+
+
 def test_a_full_disk_neither_stops_nor_repeats_a_release(site: Site) -> None:
     if os.geteuid() != 0:
         pytest.skip("mounts a small file system: run as root")
@@ -684,7 +715,7 @@ def test_so_many_reports_and_no_more(site: Site) -> None:
         for kind in ("progress", "log"):
             assert site.status(f"/{EVENTS}/{kind}-x{number}", NODE01, "PUT", b"x") in (201, 204)
     assert events_of(site) == ["armed", "log-other", "progress-other", f"ticket-{WINDOW}"]
-    for number in range(100):
+    for number in range(130):
         site.status(f"/{EVENTS}/progress-own-{number}", NODE01, "PUT", b"x")
         site.status(f"/{EVENTS}/log-own-{number}", NODE01, "PUT", b"x")
     names = [name for name in events_of(site) if "-own-" in name]
@@ -705,23 +736,24 @@ def test_after_the_end_only_logs_are_taken(site: Site) -> None:
     assert site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") == 201
 
 
-def slow_uploads(site: Site, count: int, stack: contextlib.ExitStack) -> list[socket.socket]:
+def slow_uploads(site: Site, name: str, size: int, stack: contextlib.ExitStack) -> list[socket.socket]:
     """Reports of which all but the last byte has been sent."""
     links = []
-    for _number in range(count):
+    for _number in range(40):
         link = socket.create_connection((ADDRESS, site.port), timeout=20, source_address=(NODE01, 0))
         stack.callback(link.close)
-        head = f"PUT /{EVENTS}/log-syslog HTTP/1.1\r\nHost: x\r\nContent-Length: 60001\r\n\r\n"
-        link.sendall(head.encode() + b"x" * 60000)
+        head = f"PUT /{EVENTS}/{name} HTTP/1.1\r\nHost: x\r\nContent-Length: {size + 1}\r\n\r\n"
+        link.sendall(head.encode() + b"x" * size)
         links.append(link)
     return links
 
 
-def test_reports_that_never_end_are_few(site: Site) -> None:
+@pytest.mark.parametrize(("name", "size"), [("log-syslog", 60000), ("progress-disk", 30000)])
+def test_reports_that_never_end_are_few(site: Site, name: str, size: int) -> None:
     """Each is a file on the server's disk as long as it lasts."""
     body = site.root.parent / "body"
     with contextlib.ExitStack() as stack:
-        links = slow_uploads(site, 40, stack)
+        links = slow_uploads(site, name, size, stack)
         time.sleep(1)
         assert len(list(body.iterdir())) <= 8
         # Others report, and are released, as if nothing were.
@@ -733,7 +765,7 @@ def test_reports_that_never_end_are_few(site: Site) -> None:
             with contextlib.suppress(TimeoutError, ConnectionError):
                 assert b" 503 " in link.recv(20)
     deadline = time.monotonic() + 10
-    while site.status(f"/{EVENTS}/log-syslog", NODE01, "PUT", b"x") != 201:
+    while site.status(f"/{EVENTS}/{name}", NODE01, "PUT", b"x") != 201:
         assert time.monotonic() < deadline
 
 
@@ -938,6 +970,13 @@ def test_a_tree_may_be_a_link_and_have_links_inside(site: Site) -> None:
         assert site.ask(f"/trees/{name}/debian/dists/stable/Release").body == b"Suite: stable\n"
     assert site.status("/trees/rocky-9/dists/stable/") == 200
     assert site.status("/trees/") == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_the_link_to_a_tree_may_be_of_another_owner(site: Site) -> None:
+    """Who unpacks an image is not who publishes it."""
+    os.chown(site.root / "trees" / "debian-13", 65534, 65534)
+    assert site.status("/trees/rocky-9/pool/big.deb") == 200
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")

@@ -155,3 +155,10 @@ def test_an_initrd_that_unpacks_to_anything_is_read_in_bounds(monkeypatch: pytes
         _now, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 80 << 20
+
+
+def test_an_initrd_takes_no_more_memory_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = lzma.compress(gzip.decompress(initrd("net-retriever")), preset=6)
+    assert debian.initrd_flavour([data]) == "netboot"
+    monkeypatch.setattr(debian, "_XZ_MEMORY", 1 << 20)
+    assert debian.initrd_flavour([data]) is None
