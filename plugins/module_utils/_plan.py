@@ -50,6 +50,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks impo
     taken_addresses,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import Servers, read_servers
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_web import read_aliases, read_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     file_name_of,
     one_of,
@@ -92,6 +93,8 @@ SITE_KEYS = (
     "bios_loader",
     "on_failed_install",
     "arming_lifetime",
+    "aliases",
+    "files",
 )
 WITHDRAWN = {
     "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the "
@@ -148,7 +151,8 @@ def compile_plan(
         only name and group must be there; nothing if they are not known
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``, ``warnings`` (sentences). Contents of answers are never in it.
+        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``warnings`` (sentences). Contents of answers are
+        never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -167,6 +171,7 @@ def compile_plan(
     if backends["dhcp"] == "dnsmasq":
         share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
+    files = read_files(top)
     around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
     plan: Plan = {
         "root": root,
@@ -184,6 +189,8 @@ def compile_plan(
         "sources": _sources(profiles, distributions),
         "machines": read_machines(top, machines, group, around),
         "menu": menu,
+        "aliases": read_aliases(top, distributions, files),
+        "files": files,
     }
     mistakes.raise_if_any()
     plan["warnings"] = disk_warnings(plan["machines"])

@@ -25,7 +25,7 @@ options:
       - The C(site_*) variables of the role P(netinstall.pxe.site#role), without their prefix.
       - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
         V(answers), V(dhcp_backend), V(tftp_backend), V(dhcp_foreign), V(bios_loader),
-        V(on_failed_install) and V(arming_lifetime). The role describes them.
+        V(on_failed_install), V(arming_lifetime), V(aliases) and V(files). The role describes them.
       - Of answers only the keys and the types of their values are checked. No values of answers and no hashes reach the
         module, whose arguments Ansible shows with C(-vvv).
       - If it is left out, it is read from the C(site_*) variables, O(machines) from the C(machine_*) variables of the
@@ -194,6 +194,18 @@ plan:
         - Of that of pxelinux also C(text_mode), C(colours), C(help), C(console), C(submenus_from), C(rescue),
           C(memory_test) and C(password), whether there is one.
       type: dict
+    aliases:
+      description:
+        - Paths of URLs on the web servers that lead to something else below C(root), such as C(/yum/CentOS6.8) to
+          C(trees/centos-6).
+      type: dict
+      sample: {/yum/CentOS6.8: trees/centos-6}
+    files:
+      description:
+        - The folder of files of the site's own, C(folder) on the control node or C(path) on the web servers; null if
+          there is none.
+      type: dict
+      sample: {folder: public, path: null}
     warnings:
       description: Sentences about what may not be meant.
       type: list

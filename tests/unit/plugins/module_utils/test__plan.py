@@ -283,6 +283,8 @@ def test_the_plan() -> None:
             "splash": "splash.jpg",
             **DEFAULT_MENU,
         },
+        "aliases": {},
+        "files": None,
     }
 
 
