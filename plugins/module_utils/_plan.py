@@ -59,6 +59,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_download_url,
     parse_kernel_argument,
     parse_menu_text,
+    parse_mirror_url,
     parse_name,
     parse_path,
     parse_relative_path,
@@ -111,6 +112,7 @@ DISTRIBUTION_KEYS = (
     "architecture",
     "version",
     "root",
+    "mirror",
 )
 IMAGE_KEYS = ("path", "url", "checksum")
 PROFILE_KEYS = (
@@ -225,11 +227,23 @@ def _distributions(top: Section, root: str, services: dict[str, Record]) -> dict
             "name": name,
             **distribution,
             "tree": f"{root}/trees/{name}",
-            "tree_url": f"{services['http']['url']}/trees/{name}",
-            "tree_urls": _tree_urls(name, distribution.get("root") or f"{root}/trees/{name}", services),
+            **_urls_of_tree(name, distribution, root, services),
         }
         for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
         for distribution in [_distribution(name, section, root, images)]
+    }
+
+
+def _urls_of_tree(
+    name: str, distribution: Record, root: str, services: dict[str, Record]
+) -> dict[str, t.Any]:
+    tree = f"{services['http']['url']}/trees/{name}"
+    if "mirror" in distribution:
+        mirror = distribution["mirror"] or ""
+        return {"tree_url": mirror, "tree_urls": {"http": mirror}, "netboot_url": f"{tree}-netboot"}
+    return {
+        "tree_url": tree,
+        "tree_urls": _tree_urls(name, distribution.get("root") or f"{root}/trees/{name}", services),
     }
 
 
@@ -245,6 +259,8 @@ def _tree_urls(name: str, exported: str, services: dict[str, Record]) -> dict[st
 def _distribution(name: str, section: Section, root: str, images: dict[str, Record]) -> Record:
     if section.has("root"):
         return _root_file_system(name, section, images)
+    if section.has("mirror"):
+        return _mirror(name, section)
     isos = section.sections("isos", IMAGE_KEYS, "[{path: /srv/iso/debian-13.iso}]")
     netboot = section.section("netboot", IMAGE_KEYS) if section.has("netboot") else None
     if not section.data.get("isos") and not netboot and not section.broken:
@@ -292,6 +308,30 @@ def _root_file_system(name: str, section: Section, images: dict[str, Record]) ->
         "layout": "overlay",
         "root": folder,
     }
+
+
+def _mirror(name: str, section: Section) -> Record:
+    """A distribution without images: kernel and initrd are fetched from a mirror, and all else by the machines."""
+    for key in DISTRIBUTION_KEYS:
+        if section.has(key) and key not in ("mirror", "family", "architecture", "version"):
+            section.mistake(key, "is for images, but mirror is given; leave it out")
+    distribution: Record = {
+        "family": _family(name, section),
+        "isos": [],
+        "netboot": None,
+        "layout": "overlay",
+        "kernel": None,
+        "initrd": None,
+        "architecture": section.get("architecture", parse_name),
+        "version": section.get("version", parse_name),
+        "mirror": section.get("mirror", parse_mirror_url),
+    }
+    if distribution["family"] and not section.broken:
+        _check_family(name, section, distribution)
+        mistake = FAMILIES[distribution["family"]].mirror_mistake({"name": name, **distribution})
+        if mistake and distribution["mirror"]:
+            section.mistake("mirror", mistake)
+    return distribution
 
 
 def _check_family(name: str, section: Section, distribution: Record) -> None:
@@ -423,6 +463,11 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
             "source",
             f"{source!r} cannot show {distribution['name']}, a root file system that its machines mount; "
             "write nfs, or leave source out",
+        )
+    elif distribution and "mirror" in distribution and source != "http":
+        section.mistake(
+            "source",
+            f"{source!r} cannot show {distribution['name']}, which machines fetch from its mirror; leave source out",
         )
     elif family and source not in FAMILIES[family].SOURCES:
         section.mistake(

@@ -115,6 +115,8 @@ def _lending(subnet: Plan) -> str:
 
 
 def _distribution(distribution: Plan) -> list[str]:
+    if "mirror" in distribution:
+        return [distribution["name"], distribution["family"], f"mirror {distribution['mirror']}"]
     images = [*distribution["isos"], *([distribution["netboot"]] if distribution["netboot"] else [])]
     # The tree of one image is that image, mounted.
     plain = len(distribution["isos"]) < 2 and distribution["layout"] == "overlay"

@@ -54,6 +54,9 @@ class Family(t.Protocol):
     def check_distribution(self, distribution: dict[str, t.Any]) -> None:
         """Refuse a distribution whose ``name`` and ``version`` do not say enough."""
 
+    def mirror_mistake(self, distribution: dict[str, t.Any]) -> str:
+        """Why a distribution cannot be installed from its ``mirror``; empty if it can."""
+
     def kernel_arguments(self, machine: dict[str, t.Any], answer_url: str) -> list[str]:
         """What the installer must be told of one machine."""
 

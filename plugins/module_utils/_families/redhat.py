@@ -322,6 +322,17 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     release_of(distribution)
 
 
+def mirror_mistake(distribution: dict[str, t.Any]) -> str:
+    """The loader of EL 5 knows http:// and ftp:// only (loader2/urls.c). That of EL 6 has curl, which takes https."""
+    try:
+        release = release_of(distribution)
+    except PxeError:
+        return ""
+    if (distribution["mirror"] or "").startswith("https:") and not _takes_repo(release):
+        return f"the installer of {_shown(release)} knows no https; write a mirror with http"
+    return ""
+
+
 # Kernel arguments
 
 
