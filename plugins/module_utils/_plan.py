@@ -129,7 +129,7 @@ DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 DHCP_FOREIGN = ("refuse", "allow")
 BIOS_LOADERS = ("ipxe", "pxelinux")
-SOURCES = ("http", "ftp", "nfs")
+SOURCES = ("http", "ftp", "nfs", "nfs-iso")
 ANSWERS_BY = ("http", "ftp")
 LAYOUTS = ("overlay", "hardlink", "copy")
 ON_FAILED_INSTALL = ("hold", "retry")
@@ -166,6 +166,7 @@ def compile_plan(
     networks = read_networks(top, found.boot_urls)
     distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
+    _share_images(root, services, distributions, profiles)
     _check_answers_by_ftp(top, profiles, found)
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, found)
@@ -475,6 +476,12 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
             f"{source!r} is nothing that the installer of {family} installs from; "
             f"write {one_of(FAMILIES[family].SOURCES)}",
         )
+    elif source == "nfs-iso" and distribution:
+        mistake = FAMILIES[distribution["family"]].nfs_images_mistake(distribution)
+        if mistake:
+            section.mistake(
+                "source", f"'nfs-iso' cannot be: {mistake}; write nfs, with layout: hardlink or copy"
+            )
     elif source == "nfs" and distribution and _is_overlay(distribution):
         section.mistake(
             "source",
@@ -483,6 +490,21 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
             f"site_distributions.{distribution['name']}, or another source (http or ftp)",
         )
     return source
+
+
+def _share_images(
+    root: str,
+    services: dict[str, Record],
+    distributions: dict[str, Record],
+    profiles: dict[str, Record],
+) -> None:
+    """Say where the images are that installers mount themselves."""
+    for profile in profiles.values():
+        distribution = distributions.get(profile["distribution"] or "")
+        if profile["source"] == "nfs-iso" and distribution and "http" in distribution["tree_urls"]:
+            folder = f"{root}/nfs-iso/{distribution['name']}"
+            distribution["nfs_images"] = folder
+            distribution["tree_urls"]["nfs-iso"] = f"nfs:{services['nfs']['address']}:{folder}"
 
 
 def _answers_by(section: Section, family: str | None) -> str:
@@ -536,6 +558,11 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
         ]
         for source in ("ftp", "nfs")
     }
+    trees["nfs"] += [
+        {"name": one["name"], "path": one["nfs_images"], "mounted": False}
+        for one in distributions.values()
+        if "nfs_images" in one
+    ]
     return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
 
 

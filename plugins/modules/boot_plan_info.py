@@ -164,6 +164,8 @@ plan:
         - Each distribution, by name, with C(name), C(family), C(isos), C(netboot), C(layout), C(kernel), C(initrd),
           C(architecture), C(version), C(tree), C(tree_url) and C(tree_urls), the URLs of the tree for the sources
           C(http), C(ftp) and C(nfs).
+        - C(nfs_images) is there where installers mount the images themselves. It is the folder that is exported for
+          them.
         - C(mirror) is there where machines fetch packages from a mirror, which is then also C(tree_url), with
           C(netboot_url), where the server publishes its kernel.
         - C(root) is there where machines mount a root file system. It is the folder, which is then also the path of

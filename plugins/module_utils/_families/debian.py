@@ -342,6 +342,11 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     """Any name and version will do."""
 
 
+def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
+    """It is none of its sources."""
+    return ""
+
+
 def mirror_mistake(distribution: dict[str, t.Any]) -> str:
     """Packages are signed, so that http will do. d-i is told one protocol for all that it fetches."""
     if (distribution["mirror"] or "").startswith("https:"):
@@ -377,7 +382,7 @@ def complete_answers(
     """
     complete = _answers.filled(answers, _DEFAULTS)
     complete["partitioning"] = _answers.filled(complete["partitioning"], _DEFAULTS["partitioning"])
-    complete["mirror"] = _mirror(complete["mirror"], distribution)
+    complete["mirror"] = _mirror(answers.get("mirror") or {}, distribution)
     complete["users"] = _answers.complete_users(complete["users"])
     mistakes = list(_answer_mistakes(complete))
     if disk == _answers.BY_RULE:
