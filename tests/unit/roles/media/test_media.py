@@ -145,7 +145,8 @@ def mirror(tmp_path: pathlib.Path) -> t.Iterator[str]:
     folder = tmp_path / "mirror"
     (folder / "os").mkdir(parents=True)
     (folder / "os/.treeinfo").write_text(
-        "[general]\nfamily = CentOS\nversion = 5.11\narch = x86_64\n[images-x86_64]\nkernel = vmlinuz\ninitrd = initrd.img\n"
+        "[general]\nfamily = CentOS\nversion = 5.11\narch = x86_64\n"
+        "[images-x86_64]\nkernel = vmlinuz\ninitrd = initrd.img\n"
     )
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
