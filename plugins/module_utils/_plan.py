@@ -90,6 +90,7 @@ SITE_KEYS = (
     "answers",
     "dhcp_backend",
     "tftp_backend",
+    "http_backend",
     "dhcp_foreign",
     "bios_loader",
     "on_failed_install",
@@ -126,6 +127,7 @@ PROFILE_KEYS = (
     "menu_password_hash",
 )
 DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
+HTTP_BACKENDS = ("nginx", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 DHCP_FOREIGN = ("refuse", "allow")
 BIOS_LOADERS = ("ipxe", "pxelinux")
@@ -174,6 +176,8 @@ def compile_plan(
     if backends["dhcp"] == "dnsmasq":
         share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
+    if backends["http"] == "none":
+        _check_own_web_server(top, profiles, menu)
     files = read_files(top)
     around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
     plan: Plan = {
@@ -196,7 +200,7 @@ def compile_plan(
         "files": files,
     }
     mistakes.raise_if_any()
-    plan["warnings"] = disk_warnings(plan["machines"])
+    plan["warnings"] = [*_arming_warnings(plan), *disk_warnings(plan["machines"])]
     return plan
 
 
@@ -580,6 +584,7 @@ def _backends(top: Section, servers: Servers) -> dict[str, str]:
     backends = {
         "dhcp": _choice(top, "dhcp_backend", DHCP_BACKENDS, "dnsmasq"),
         "tftp": _choice(top, "tftp_backend", TFTP_BACKENDS, "dnsmasq"),
+        "http": _choice(top, "http_backend", HTTP_BACKENDS, "nginx"),
         "bios_loader": _choice(top, "bios_loader", BIOS_LOADERS, "ipxe"),
     }
     if backends["tftp"] == "dnsmasq":
@@ -624,6 +629,30 @@ def _foreign(top: Section, networks: Networks, address: str) -> str:
     """What another DHCP server in the DHCP server's own network means: ``refuse``, ``allow``, or ``expect``."""
     word = top.word("dhcp_foreign", DHCP_FOREIGN, "refuse")
     return "expect" if is_proxied(networks, address) else word
+
+
+def _check_own_web_server(top: Section, profiles: dict[str, Record], menu: Record) -> None:
+    """Refuse what only the nginx of this collection does."""
+    locked = [f"site_profiles.{name}" for name, profile in profiles.items() if profile["menu_password"]]
+    locked += ["site_menu"] if menu["password"] else []
+    if locked:
+        top.mistake(
+            "http_backend",
+            f"'none' has nobody to compare the passwords of iPXE's menu, of {', '.join(locked)}; leave them out, or "
+            "write site_http_backend: nginx",
+        )
+
+
+def _arming_warnings(plan: Plan) -> list[str]:
+    """A machine that is described as if it could be installed."""
+    names = [machine["name"] for machine in plan["machines"] if FAMILIES[machine["family"]].INSTALLS]
+    if plan["backends"]["http"] != "none" or not names:
+        return []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return [
+        f"{', '.join(names[:3])}{more}: cannot be armed, because site_http_backend is 'none': only the nginx of this "
+        "collection releases an installation exactly once"
+    ]
 
 
 def _check_plain_pxelinux(top: Section, servers: Servers) -> None:

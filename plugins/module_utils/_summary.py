@@ -61,7 +61,9 @@ def _site(plan: Plan) -> list[str]:
         ],
         [
             "services",
-            f"DHCP by {backends['dhcp']}, TFTP by {backends['tftp']}, {backends['bios_loader']} for BIOS",
+            f"DHCP by {backends['dhcp']}, TFTP by {backends['tftp']}, "
+            + (f"HTTP by {backends['http']}, " if backends.get("http", "nginx") != "nginx" else "")
+            + f"{backends['bios_loader']} for BIOS",
         ],
         ["unknown machines", f"menu, after {menu['timeout']} s {menu['default']}"],
         ["armed machines", f"for {hours:g} h, after a failed installation {plan['on_failed_install']}"],

@@ -24,7 +24,7 @@ options:
     description:
       - The C(site_*) variables of the role P(netinstall.pxe.site#role), without their prefix.
       - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
-        V(answers), V(dhcp_backend), V(tftp_backend), V(dhcp_foreign), V(bios_loader),
+        V(answers), V(dhcp_backend), V(tftp_backend), V(http_backend), V(dhcp_foreign), V(bios_loader),
         V(on_failed_install), V(arming_lifetime), V(aliases) and V(files). The role describes them.
       - Of answers only the keys and the types of their values are checked. No values of answers and no hashes reach the
         module, whose arguments Ansible shows with C(-vvv).
@@ -134,9 +134,9 @@ plan:
       type: dict
       sample: {boot: "http://10.77.0.1/boot", trees: "http://10.77.0.1/trees"}
     backends:
-      description: The programs for C(dhcp) and C(tftp), and the C(bios_loader).
+      description: The programs for C(dhcp), C(tftp) and C(http), and the C(bios_loader).
       type: dict
-      sample: {dhcp: dnsmasq, tftp: dnsmasq, bios_loader: ipxe}
+      sample: {dhcp: dnsmasq, tftp: dnsmasq, http: nginx, bios_loader: ipxe}
     dhcp_foreign:
       description:
         - V(refuse) or V(allow) another DHCP server in the network of ours. V(expect) one where ours is a proxy.

@@ -375,9 +375,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     params, check = module.params, module.check_mode
+    result: dict[str, t.Any] = {}
     try:
         if params["state"] == "absent":
-            changes, result = absent(params["dest"], check), {}
+            changes = absent(params["dest"], check)
         elif params["mirror"]:
             changes, result = of_mirror(module)
         else:

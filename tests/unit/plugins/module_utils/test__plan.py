@@ -134,7 +134,7 @@ def test_the_plan() -> None:
             "answers": "http://10.77.0.1/answers",
             "events": "http://10.77.0.1/events",
         },
-        "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"},
+        "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "http": "nginx", "bios_loader": "ipxe"},
         "dhcp_foreign": "refuse",
         "warnings": [],
         "on_failed_install": "hold",
@@ -294,7 +294,7 @@ def test_what_must_be_said() -> None:
     plan = compile_plan(site, [])
     assert plan["root"] == "/srv/pxe"
     assert plan["server"]["url"] == "http://10.0.0.1"
-    assert plan["backends"] == {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"}
+    assert plan["backends"] == {"dhcp": "dnsmasq", "tftp": "dnsmasq", "http": "nginx", "bios_loader": "ipxe"}
     assert plan["on_failed_install"] == "hold"
     assert plan["arming_lifetime"] == 6 * 3600
     assert plan["menu"] == {

@@ -17,7 +17,6 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _mirrors
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.modules import netboot_tree
 
@@ -359,21 +358,3 @@ def test_sums_that_release_does_not_name(mirror: Mirror, run: Run, debian: dict[
     mirror.write("debian/dists/trixie/main/installer-amd64/current/images/SHA256SUMS", "x")
     with pytest.raises(PxeError, match="is not the file that Release names"):
         run(**debian)
-
-
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
-        ("[GNUPG:] ERRSIG x\n[GNUPG:] NO_PUBKEY x\n[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
-        ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n[GNUPG:] BADSIG x\n", "the signature is bad"),
-        ("[GNUPG:] EXPKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key has expired"),
-        ("[GNUPG:] REVKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key was revoked"),
-        ("[GNUPG:] NO_PUBKEY x\n", "no key of the keyring"),
-        ("VALIDSIG GOODSIG", "no key of the keyring"),
-        ("", "no key of the keyring"),
-    ],
-)
-def test_what_gpgv_says(status: str, said: str) -> None:
-    found = _mirrors.said_by_gpgv(status)
-    assert found.startswith(said) if said else found == ""
