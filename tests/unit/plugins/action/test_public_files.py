@@ -45,5 +45,5 @@ def test_a_folder_that_is_nowhere(action: ActionModule, tmp_path: pathlib.Path) 
     ):
         action._found("lost", [], {})
     (tmp_path / "other/file").touch()
-    with pytest.raises(PxeError, match="there is no folder file on the control node, in .*/other"):
+    with pytest.raises(PxeError, match=r"there is no folder file on the control node, in .*/other"):
         action._found("file", [str(tmp_path / "other")], {})

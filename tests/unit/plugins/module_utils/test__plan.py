@@ -889,6 +889,7 @@ def test_each_word_that_is_not_available_is_one_of_the_words() -> None:
     words = {
         "dhcp_backend": _plan.DHCP_BACKENDS,
         "tftp_backend": _plan.TFTP_BACKENDS,
+        "http_backend": _plan.HTTP_BACKENDS,
         "bios_loader": _plan.BIOS_LOADERS,
         "source": _plan.SOURCES,
     }
