@@ -289,3 +289,14 @@ def test_a_web_server_of_the_house(site: t.Any) -> None:
     assert told["http_none_files"]["folder"] == "public"
     assert "http_nginx" not in run.supplies["one"]
     assert list(run.of("boot_files")) == ["one"]
+
+
+def test_paths_and_files_of_the_site_reach_its_web_server(site: t.Any) -> None:
+    described = single(site_aliases={"/yum/x": "trees/debian-13"}, site_files={"path": "/srv/own"})
+    run = site.run(described, "-t", "http_nginx")
+    assert run.code == 0, run.said
+    told = run.of("http_nginx")["one"]
+    assert told["http_nginx_aliases"] == {"/yum/x": "trees/debian-13"}
+    assert told["http_nginx_files"] == {"folder": None, "path": "/srv/own"}
+    assert told["http_nginx_files_search"][0].endswith("/files")
+    assert run.of("http_none") == {}
