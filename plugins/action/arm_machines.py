@@ -21,6 +21,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _kickstart_served,
     _preseed,
     _preseed_disk,
+    _site_urls,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
@@ -115,6 +116,7 @@ class ActionModule(ActionBase):
         mistakes += _preseed_mistakes(rendered)
         mistakes += [mistake for item in rendered for mistake in _early_mistakes(item)]
         mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
+        mistakes += self._url_mistakes(rendered, args, task_vars)
         if args["plain"]:
             mistakes += [_never_ended(item) for item in rendered if _is_never_ended(item)]
         if mistakes:
@@ -222,6 +224,28 @@ class ActionModule(ActionBase):
         for line in _shown(checked["warning_lines"], kickstarts):
             display.warning(line)
         return _shown(checked["error_lines"], kickstarts)
+
+    def _url_mistakes(self, installations: list[Record], args: Record, task_vars: Record) -> list[str]:
+        """URLs of the site that lead to nothing. What only a script fetches is a warning."""
+        found = list(_site_urls_in(installations, args["plan"]))
+        paths = sorted({target.path for _address, _url, target in found if target.path})
+        missing: list[str] = []
+        if paths:
+            asked = {"root": args["root"], "paths": paths}
+            reply = self._module("netinstall.pxe.public_paths_info", asked, task_vars)
+            if "missing" not in reply:
+                raise PxeError(f"the web server cannot be asked what it shows: {reply.get('msg')}")
+            missing = reply["missing"]
+        mistakes: dict[str, bool] = {}
+        for address, url, target in found:
+            gone = target.path in missing and not _site_urls.is_laid_out_later(target.path, args["plan"])
+            said = target.mistake or (gone and f"there is no {target.path} below {args['root']}")
+            if said:
+                mistakes[f"{address}: {url.url.partition('?')[0]}: {said}"] = url.needed
+        for line, needed in mistakes.items():
+            if not needed:
+                display.warning(_arming.masked(line))
+        return [_arming.masked(line) for line, needed in mistakes.items() if needed]
 
     def _indexes(self, distributions: t.Iterable[str], root: str, task_vars: Record) -> Record:
         """What is known on the server of install trees. Where nothing is known, packages are not checked."""
@@ -388,6 +412,44 @@ def _early_mistakes(item: Record) -> list[str]:
 def _beside(item: Record) -> dict[str, str]:
     """The texts of what is served beside an answer file, by URL."""
     return {f"{item['files_url']}/{name}": text for name, text in item["files"].items()}
+
+
+def _site_urls_in(
+    installations: t.Iterable[Record], plan: Record
+) -> t.Iterator[tuple[str, _site_urls.Url, _site_urls.Target]]:
+    """The URLs of the site in answer files and what lies beside them, each with where it is written."""
+    servers = _site_urls.servers_of(plan)
+    for item in installations:
+        texts = [(item["answer"], item["answer_format"], "")]
+        texts += [
+            (text, "kickstart" if name.endswith(".ks") else "", name) for name, text in item["files"].items()
+        ]
+        for text, kind, name in texts:
+            for url in _site_urls.find(text, servers, kind):
+                if not _is_own(item, url.url):
+                    place = f"{name} line {url.line}" if name else _written(item, url)
+                    yield f"{item['machine']}: {place}", url, _site_urls.target(url, plan)
+
+
+def _is_own(item: Record, url: str) -> bool:
+    """Whether it is the machine's own: its answers, its reports, its whole tree."""
+    trees = (item["tree_urls"] or {}).values()
+    return url.rstrip("/") in trees or url.startswith((f"{item['files_url']}/", f"{item['events_url']}/"))
+
+
+def _written(item: Record, url: _site_urls.Url) -> str:
+    """Where somebody has written a URL: in a file that was brought along, in an answer, or in the answer file."""
+    if item.get("own_file"):
+        lines = read_file(item["own_file"]).decode("utf-8", "replace").split("\n")
+        found = next((number for number, line in enumerate(lines, 1) if url.url in line), 0)
+        if found:
+            return f"{item['answers']['file']} line {found}"
+    for key, value in item["answers"].items():
+        if isinstance(value, str) and url.url in value:
+            return f"answers.{key} line {value[: value.index(url.url)].count(chr(10)) + 1}"
+        if isinstance(value, list) and url.url in str(value):
+            return f"answers.{key}"
+    return f"answer file line {url.line}"
 
 
 def _shown(lines: t.Iterable[str], installations: t.Iterable[Record]) -> list[str]:

@@ -123,6 +123,12 @@ def compose(
         if name not in known:
             mistakes.append(f"{name} is not a machine of the site; describe it in the group pxe_machines")
             continue
+        if plan.get("backends", {}).get("http") == "none":
+            mistakes.append(
+                f"{name} is not armed, because site_http_backend is 'none': only the nginx of this collection releases "
+                "an installation exactly once; write site_http_backend: nginx"
+            )
+            continue
         server = known[name].get("http_server") or ""
         if server not in plans:
             plans[server] = plan_of(plan, server)

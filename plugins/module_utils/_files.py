@@ -170,6 +170,32 @@ def copy_files(
     return changes
 
 
+def files_below(root: str) -> list[str]:
+    """The plain files below a folder, by path relative to it, without following links and leaving its file system."""
+    try:
+        base = os.open(os.path.realpath(root), _FOLDER)
+    except OSError as exc:
+        raise PxeError(f"{root}: cannot read this folder: {exc.strerror}") from exc
+    try:
+        return [relpath for relpath in _walk(base) if _status(root, relpath)]
+    except OSError as exc:
+        raise PxeError(f"{root}: cannot read {exc.filename or 'this folder'}: {exc.strerror}") from exc
+    finally:
+        os.close(base)
+
+
+def remove_files(root: str, relpaths: list[str]) -> None:
+    """Remove files below a folder, and the folders that are empty then.
+
+    :raises PxeError: the disk refuses.
+    """
+    try:
+        with _locked(root, Attributes(), lock=True) as base:
+            _remove_all(base, relpaths, prune=True)
+    except OSError as exc:
+        raise PxeError(f"{root}: cannot remove {exc.filename or 'a file'}: {exc.strerror}") from exc
+
+
 def atomic_write(
     path: str,
     data: Data,

@@ -206,7 +206,7 @@ def of_installation(text: str, installation: t.Mapping[str, t.Any]) -> str:
     # As the rest is fetched; but not every release takes a repository by NFS.
     trees = installation.get("tree_urls") or {}
     source = installation.get("source")
-    tree = trees.get(source if source != "nfs" else "http") or trees.get("http")
+    tree = trees.get("http" if source in ("nfs", "nfs-iso") else source) or trees.get("http")
     if tree:
         text = with_repositories_of(text, tree)
     files = installation["answers"].get("files") or []

@@ -350,6 +350,8 @@ def _place(
                 return "leads to no repository: the tree has neither .treeinfo nor repodata/repomd.xml there"
             return ""
         folder = base.rpartition("/")[0]
-        if entry.command == "url" and _is_below(url, [folder]):
+        # What else is beside a mirror's tree is not known.
+        site = folder.endswith("/trees")
+        if site and entry.command == "url" and _is_below(url, [folder]):
             return f"is another tree than that of this machine's distribution; write {base}"
     return ""

@@ -234,7 +234,7 @@ def identify(
     enough = {"family", "kernel", "initrd"} <= said.keys()
     found = _recognise(image, families, said, enough)
     if found:
-        _refuse_another(found, families, said)
+        refuse_another(found, families, said)
     elif not enough:
         raise PxeError(_unknown(image, families, said))
     result = {
@@ -288,7 +288,7 @@ def _recognise(
 # What an image is, and what it is described as
 
 
-def _refuse_another(found: dict[str, t.Any], families: t.Mapping[str, t.Any], said: dict[str, t.Any]) -> None:
+def refuse_another(found: dict[str, t.Any], families: t.Mapping[str, t.Any], said: dict[str, t.Any]) -> None:
     """Refuse an image of another family, product or release than it is described as.
 
     :raises PxeError: it is.

@@ -50,6 +50,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks impo
     taken_addresses,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import Servers, read_servers
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_web import read_aliases, read_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     file_name_of,
     one_of,
@@ -58,6 +59,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_download_url,
     parse_kernel_argument,
     parse_menu_text,
+    parse_mirror_url,
     parse_name,
     parse_path,
     parse_relative_path,
@@ -88,10 +90,13 @@ SITE_KEYS = (
     "answers",
     "dhcp_backend",
     "tftp_backend",
+    "http_backend",
     "dhcp_foreign",
     "bios_loader",
     "on_failed_install",
     "arming_lifetime",
+    "aliases",
+    "files",
 )
 WITHDRAWN = {
     "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the "
@@ -108,6 +113,7 @@ DISTRIBUTION_KEYS = (
     "architecture",
     "version",
     "root",
+    "mirror",
 )
 IMAGE_KEYS = ("path", "url", "checksum")
 PROFILE_KEYS = (
@@ -121,10 +127,11 @@ PROFILE_KEYS = (
     "menu_password_hash",
 )
 DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
+HTTP_BACKENDS = ("nginx", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 DHCP_FOREIGN = ("refuse", "allow")
 BIOS_LOADERS = ("ipxe", "pxelinux")
-SOURCES = ("http", "ftp", "nfs")
+SOURCES = ("http", "ftp", "nfs", "nfs-iso")
 ANSWERS_BY = ("http", "ftp")
 LAYOUTS = ("overlay", "hardlink", "copy")
 ON_FAILED_INSTALL = ("hold", "retry")
@@ -148,7 +155,8 @@ def compile_plan(
         only name and group must be there; nothing if they are not known
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``, ``warnings`` (sentences). Contents of answers are never in it.
+        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``warnings`` (sentences). Contents of answers are
+        never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -160,6 +168,7 @@ def compile_plan(
     networks = read_networks(top, found.boot_urls)
     distributions = _distributions(top, root, services)
     profiles = _profiles(top, distributions)
+    _share_images(root, services, distributions, profiles)
     _check_answers_by_ftp(top, profiles, found)
     top.check_shape("answers", answer_schema(FAMILIES))
     backends = _backends(top, found)
@@ -167,6 +176,9 @@ def compile_plan(
     if backends["dhcp"] == "dnsmasq":
         share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
+    if backends["http"] == "none":
+        _check_own_web_server(top, profiles, menu)
+    files = read_files(top)
     around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
     plan: Plan = {
         "root": root,
@@ -184,9 +196,11 @@ def compile_plan(
         "sources": _sources(profiles, distributions),
         "machines": read_machines(top, machines, group, around),
         "menu": menu,
+        "aliases": read_aliases(top, distributions, files),
+        "files": files,
     }
     mistakes.raise_if_any()
-    plan["warnings"] = disk_warnings(plan["machines"])
+    plan["warnings"] = [*_arming_warnings(plan), *disk_warnings(plan["machines"])]
     return plan
 
 
@@ -218,11 +232,23 @@ def _distributions(top: Section, root: str, services: dict[str, Record]) -> dict
             "name": name,
             **distribution,
             "tree": f"{root}/trees/{name}",
-            "tree_url": f"{services['http']['url']}/trees/{name}",
-            "tree_urls": _tree_urls(name, distribution.get("root") or f"{root}/trees/{name}", services),
+            **_urls_of_tree(name, distribution, root, services),
         }
         for name, section in top.named("distributions", DISTRIBUTION_KEYS, parse_name).items()
         for distribution in [_distribution(name, section, root, images)]
+    }
+
+
+def _urls_of_tree(
+    name: str, distribution: Record, root: str, services: dict[str, Record]
+) -> dict[str, t.Any]:
+    tree = f"{services['http']['url']}/trees/{name}"
+    if "mirror" in distribution:
+        mirror = distribution["mirror"] or ""
+        return {"tree_url": mirror, "tree_urls": {"http": mirror}, "netboot_url": f"{tree}-netboot"}
+    return {
+        "tree_url": tree,
+        "tree_urls": _tree_urls(name, distribution.get("root") or f"{root}/trees/{name}", services),
     }
 
 
@@ -238,6 +264,8 @@ def _tree_urls(name: str, exported: str, services: dict[str, Record]) -> dict[st
 def _distribution(name: str, section: Section, root: str, images: dict[str, Record]) -> Record:
     if section.has("root"):
         return _root_file_system(name, section, images)
+    if section.has("mirror"):
+        return _mirror(name, section)
     isos = section.sections("isos", IMAGE_KEYS, "[{path: /srv/iso/debian-13.iso}]")
     netboot = section.section("netboot", IMAGE_KEYS) if section.has("netboot") else None
     if not section.data.get("isos") and not netboot and not section.broken:
@@ -285,6 +313,30 @@ def _root_file_system(name: str, section: Section, images: dict[str, Record]) ->
         "layout": "overlay",
         "root": folder,
     }
+
+
+def _mirror(name: str, section: Section) -> Record:
+    """A distribution without images: kernel and initrd are fetched from a mirror, and all else by the machines."""
+    for key in DISTRIBUTION_KEYS:
+        if section.has(key) and key not in ("mirror", "family", "architecture", "version"):
+            section.mistake(key, "is for images, but mirror is given; leave it out")
+    distribution: Record = {
+        "family": _family(name, section),
+        "isos": [],
+        "netboot": None,
+        "layout": "overlay",
+        "kernel": None,
+        "initrd": None,
+        "architecture": section.get("architecture", parse_name),
+        "version": section.get("version", parse_name),
+        "mirror": section.get("mirror", parse_mirror_url),
+    }
+    if distribution["family"] and not section.broken:
+        _check_family(name, section, distribution)
+        mistake = FAMILIES[distribution["family"]].mirror_mistake({"name": name, **distribution})
+        if mistake and distribution["mirror"]:
+            section.mistake("mirror", mistake)
+    return distribution
 
 
 def _check_family(name: str, section: Section, distribution: Record) -> None:
@@ -417,12 +469,23 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
             f"{source!r} cannot show {distribution['name']}, a root file system that its machines mount; "
             "write nfs, or leave source out",
         )
+    elif distribution and "mirror" in distribution and source != "http":
+        section.mistake(
+            "source",
+            f"{source!r} cannot show {distribution['name']}, which machines fetch from its mirror; leave source out",
+        )
     elif family and source not in FAMILIES[family].SOURCES:
         section.mistake(
             "source",
             f"{source!r} is nothing that the installer of {family} installs from; "
             f"write {one_of(FAMILIES[family].SOURCES)}",
         )
+    elif source == "nfs-iso" and distribution:
+        mistake = FAMILIES[distribution["family"]].nfs_images_mistake(distribution)
+        if mistake:
+            section.mistake(
+                "source", f"'nfs-iso' cannot be: {mistake}; write nfs, with layout: hardlink or copy"
+            )
     elif source == "nfs" and distribution and _is_overlay(distribution):
         section.mistake(
             "source",
@@ -431,6 +494,21 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
             f"site_distributions.{distribution['name']}, or another source (http or ftp)",
         )
     return source
+
+
+def _share_images(
+    root: str,
+    services: dict[str, Record],
+    distributions: dict[str, Record],
+    profiles: dict[str, Record],
+) -> None:
+    """Say where the images are that installers mount themselves."""
+    for profile in profiles.values():
+        distribution = distributions.get(profile["distribution"] or "")
+        if profile["source"] == "nfs-iso" and distribution and "http" in distribution["tree_urls"]:
+            folder = f"{root}/nfs-iso/{distribution['name']}"
+            distribution["nfs_images"] = folder
+            distribution["tree_urls"]["nfs-iso"] = f"nfs:{services['nfs']['address']}:{folder}"
 
 
 def _answers_by(section: Section, family: str | None) -> str:
@@ -484,6 +562,11 @@ def _sources(profiles: dict[str, Record], distributions: dict[str, Record]) -> d
         ]
         for source in ("ftp", "nfs")
     }
+    trees["nfs"] += [
+        {"name": one["name"], "path": one["nfs_images"], "mounted": False}
+        for one in distributions.values()
+        if "nfs_images" in one
+    ]
     return {**trees, "answers_by_ftp": any(one["answers_by"] == "ftp" for one in profiles.values())}
 
 
@@ -501,6 +584,7 @@ def _backends(top: Section, servers: Servers) -> dict[str, str]:
     backends = {
         "dhcp": _choice(top, "dhcp_backend", DHCP_BACKENDS, "dnsmasq"),
         "tftp": _choice(top, "tftp_backend", TFTP_BACKENDS, "dnsmasq"),
+        "http": _choice(top, "http_backend", HTTP_BACKENDS, "nginx"),
         "bios_loader": _choice(top, "bios_loader", BIOS_LOADERS, "ipxe"),
     }
     if backends["tftp"] == "dnsmasq":
@@ -545,6 +629,30 @@ def _foreign(top: Section, networks: Networks, address: str) -> str:
     """What another DHCP server in the DHCP server's own network means: ``refuse``, ``allow``, or ``expect``."""
     word = top.word("dhcp_foreign", DHCP_FOREIGN, "refuse")
     return "expect" if is_proxied(networks, address) else word
+
+
+def _check_own_web_server(top: Section, profiles: dict[str, Record], menu: Record) -> None:
+    """Refuse what only the nginx of this collection does."""
+    locked = [f"site_profiles.{name}" for name, profile in profiles.items() if profile["menu_password"]]
+    locked += ["site_menu"] if menu["password"] else []
+    if locked:
+        top.mistake(
+            "http_backend",
+            f"'none' has nobody to compare the passwords of iPXE's menu, of {', '.join(locked)}; leave them out, or "
+            "write site_http_backend: nginx",
+        )
+
+
+def _arming_warnings(plan: Plan) -> list[str]:
+    """A machine that is described as if it could be installed."""
+    names = [machine["name"] for machine in plan["machines"] if FAMILIES[machine["family"]].INSTALLS]
+    if plan["backends"]["http"] != "none" or not names:
+        return []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return [
+        f"{', '.join(names[:3])}{more}: cannot be armed, because site_http_backend is 'none': only the nginx of this "
+        "collection releases an installation exactly once"
+    ]
 
 
 def _check_plain_pxelinux(top: Section, servers: Servers) -> None:

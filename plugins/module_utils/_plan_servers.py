@@ -127,14 +127,17 @@ def plan_of(plan: Record, name: str) -> Record:
         return plan
     trees = http["urls"]["trees"]
     distributions = {
-        key: {
-            **distribution,
-            "tree_url": f"{trees}/{key}",
-            "tree_urls": {**distribution.get("tree_urls", {}), "http": f"{trees}/{key}"},
-        }
+        key: {**distribution, **_own_urls(distribution, f"{trees}/{key}")}
         for key, distribution in plan["distributions"].items()
     }
     return {**plan, "urls": http["urls"], "distributions": distributions}
+
+
+def _own_urls(distribution: Record, tree: str) -> Record:
+    """A mirror is the same for all; only its kernel is on each web server."""
+    if "mirror" in distribution:
+        return {"netboot_url": f"{tree}-netboot"}
+    return {"tree_url": tree, "tree_urls": {**distribution.get("tree_urls", {}), "http": tree}}
 
 
 def urls_of(plan: Record, machine: Record) -> dict[str, str]:

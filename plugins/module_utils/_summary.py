@@ -61,7 +61,9 @@ def _site(plan: Plan) -> list[str]:
         ],
         [
             "services",
-            f"DHCP by {backends['dhcp']}, TFTP by {backends['tftp']}, {backends['bios_loader']} for BIOS",
+            f"DHCP by {backends['dhcp']}, TFTP by {backends['tftp']}, "
+            + (f"HTTP by {backends['http']}, " if backends.get("http", "nginx") != "nginx" else "")
+            + f"{backends['bios_loader']} for BIOS",
         ],
         ["unknown machines", f"menu, after {menu['timeout']} s {menu['default']}"],
         ["armed machines", f"for {hours:g} h, after a failed installation {plan['on_failed_install']}"],
@@ -115,6 +117,8 @@ def _lending(subnet: Plan) -> str:
 
 
 def _distribution(distribution: Plan) -> list[str]:
+    if "mirror" in distribution:
+        return [distribution["name"], distribution["family"], f"mirror {distribution['mirror']}"]
     images = [*distribution["isos"], *([distribution["netboot"]] if distribution["netboot"] else [])]
     # The tree of one image is that image, mounted.
     plain = len(distribution["isos"]) < 2 and distribution["layout"] == "overlay"

@@ -28,6 +28,9 @@ _EXPORTABLE = re.compile(r"(/[A-Za-z0-9._@+-]+)+")
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}")
 _SERVER_URL = re.compile(r"(http|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/?")
 _FETCH_URL = re.compile(r"(?:https?|ftp|file)://[A-Za-z0-9._+~@=,:%/?&;-]+")
+_MIRROR_URL = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._+~@=,:%-]+)*/?"
+)
 _HEX_DIGITS = {"sha256": 64, "sha512": 128}
 # dnsmasq's dhcp-host takes such a word for a lease time or a keyword rather than for a name: see dnsmasq(8).
 _NOT_A_DNSMASQ_NAME = re.compile(r"[0-9]+[smhdw]?|infinite|ignore|id|set|tag|net", re.IGNORECASE)
@@ -275,6 +278,21 @@ def parse_download_url(value: object) -> str:
             f"{shown(text)} is not the URL of a file; write one such as https://example.com/images/debian.iso"
         )
     return text
+
+
+def parse_mirror_url(value: object) -> str:
+    """The folder of a mirror, without a slash at its end. A password in it is refused: machines would show it."""
+    text = parse_text(value)
+    if re.match(r"[a-z]+://[^/]*@", text):
+        raise PxeError(
+            "has a user name in it, and perhaps a password, which every machine would show; write a mirror without"
+        )
+    match = _MIRROR_URL.fullmatch(text)
+    if not match or ".." in text.split("/"):
+        raise PxeError(
+            f"{shown(text)} is not the URL of a mirror; write one such as http://mirror.example/rocky/9/BaseOS/x86_64/os"
+        )
+    return text.rstrip("/")
 
 
 def file_name_of(url: str) -> str:

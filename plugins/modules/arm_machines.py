@@ -107,7 +107,7 @@ options:
 notes:
   - Templates get the variable C(installation), which has C(machine), C(hostname), C(domain), C(mac),
     C(address), C(netmask), C(gateway), C(dns), C(firmware), C(profile), C(distribution), C(family), C(version),
-    C(disk), C(token), C(source) (V(http), V(ftp) or V(nfs)), C(tree_url), C(tree_urls) (by source),
+    C(disk), C(token), C(source) (V(http), V(ftp), V(nfs) or V(nfs-iso)), C(tree_url), C(tree_urls) (by source),
     C(answer_url), C(files_url), C(events_url), C(answers) with all keys and defaults, and C(install_arguments).
     The family V(redhat) adds C(release) (C(kind) V(el) or V(fedora), and C(number)), C(kickstart_version), and
     C(syntax), which says what kickstarts of that release are like.

@@ -24,8 +24,8 @@ options:
     description:
       - The C(site_*) variables of the role P(netinstall.pxe.site#role), without their prefix.
       - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
-        V(answers), V(dhcp_backend), V(tftp_backend), V(dhcp_foreign), V(bios_loader),
-        V(on_failed_install) and V(arming_lifetime). The role describes them.
+        V(answers), V(dhcp_backend), V(tftp_backend), V(http_backend), V(dhcp_foreign), V(bios_loader),
+        V(on_failed_install), V(arming_lifetime), V(aliases) and V(files). The role describes them.
       - Of answers only the keys and the types of their values are checked. No values of answers and no hashes reach the
         module, whose arguments Ansible shows with C(-vvv).
       - If it is left out, it is read from the C(site_*) variables, O(machines) from the C(machine_*) variables of the
@@ -134,9 +134,9 @@ plan:
       type: dict
       sample: {boot: "http://10.77.0.1/boot", trees: "http://10.77.0.1/trees"}
     backends:
-      description: The programs for C(dhcp) and C(tftp), and the C(bios_loader).
+      description: The programs for C(dhcp), C(tftp) and C(http), and the C(bios_loader).
       type: dict
-      sample: {dhcp: dnsmasq, tftp: dnsmasq, bios_loader: ipxe}
+      sample: {dhcp: dnsmasq, tftp: dnsmasq, http: nginx, bios_loader: ipxe}
     dhcp_foreign:
       description:
         - V(refuse) or V(allow) another DHCP server in the network of ours. V(expect) one where ours is a proxy.
@@ -164,6 +164,10 @@ plan:
         - Each distribution, by name, with C(name), C(family), C(isos), C(netboot), C(layout), C(kernel), C(initrd),
           C(architecture), C(version), C(tree), C(tree_url) and C(tree_urls), the URLs of the tree for the sources
           C(http), C(ftp) and C(nfs).
+        - C(nfs_images) is there where installers mount the images themselves. It is the folder that is exported for
+          them.
+        - C(mirror) is there where machines fetch packages from a mirror, which is then also C(tree_url), with
+          C(netboot_url), where the server publishes its kernel.
         - C(root) is there where machines mount a root file system. It is the folder, which is then also the path of
           C(netboot) and of the URL for C(nfs).
       type: dict
@@ -194,6 +198,18 @@ plan:
         - Of that of pxelinux also C(text_mode), C(colours), C(help), C(console), C(submenus_from), C(rescue),
           C(memory_test) and C(password), whether there is one.
       type: dict
+    aliases:
+      description:
+        - Paths of URLs on the web servers that lead to something else below C(root), such as C(/yum/CentOS6.8) to
+          C(trees/centos-6).
+      type: dict
+      sample: {/yum/CentOS6.8: trees/centos-6}
+    files:
+      description:
+        - The folder of files of the site's own, C(folder) on the control node or C(path) on the web servers; null if
+          there is none.
+      type: dict
+      sample: {folder: public, path: null}
     warnings:
       description: Sentences about what may not be meant.
       type: list

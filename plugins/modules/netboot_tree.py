@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: netboot_tree
-short_description: Lay out Debian's network installer, or the kernel of a diskless machine
+short_description: Lay out kernel and initrd of a network installer, or of a diskless machine
 version_added: 1.0.0
 author:
   - The netinstall.pxe authors (@netinstall)
@@ -15,6 +15,10 @@ description:
   - Debian's CD and DVD images carry an installer that looks for a CD. A machine that boots from the network needs this
     one besides.
   - Of a root file system that diskless machines mount by NFS it does the same with the kernel and initrd in it.
+  - From a mirror it fetches kernel and initrd, and compares them with the checksums that the mirror says, in
+    C(.treeinfo) of an Enterprise Linux or Fedora (of old ones there may be none), or in C(SHA256SUMS) of Debian's
+    installer. The latter's own checksum is in C(InRelease), whose signature is verified if the host has C(gpgv)
+    and O(keyring). Only what has changed on the mirror is fetched again.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
 attributes:
@@ -28,7 +32,7 @@ options:
   path:
     description:
       - The archive on the host.
-      - With O(state=present), this or O(root) is required.
+      - With O(state=present), this, O(root) or O(mirror) is required.
     type: path
   root:
     description:
@@ -37,6 +41,38 @@ options:
         links the newest C(boot/vmlinuz-RELEASE) for which there is C(boot/initrd.img-RELEASE) or
         C(boot/initramfs-RELEASE.img). Links are followed as the machine would, inside the folder.
     type: path
+  mirror:
+    description:
+      - The URL of a mirror, without a slash at its end, which is the folder with C(.treeinfo) or, of Debian, the one
+        with C(dists/).
+    type: str
+  family:
+    description:
+      - What is on the mirror.
+    type: str
+    choices: [debian, redhat]
+  distribution:
+    description:
+      - The distribution's name. If its number is not that of what is on the mirror, this is an error.
+    type: str
+  version:
+    description:
+      - The version, likewise.
+    type: str
+  suite:
+    description:
+      - Of Debian the release's name, such as V(trixie). By default that of O(version), or else of the number in
+        O(distribution).
+    type: str
+  architecture:
+    description:
+      - The architecture. By default that of the mirror, or of Debian V(amd64).
+    type: str
+  keyring:
+    description:
+      - The keys that may have signed C(InRelease). A file that is not there verifies nothing.
+    type: path
+    default: /usr/share/keyrings/debian-archive-keyring.gpg
   dest:
     description:
       - The folder for C(linux) and C(initrd.gz). It is made when it is missing.
@@ -66,6 +102,13 @@ EXAMPLES = r"""
     path: /srv/iso/debian-13-netboot.tar.gz
     checksum: sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0
     dest: /srv/pxe/trees/debian-13-netboot
+
+- name: Lay out kernel and initrd of a mirror
+  netinstall.pxe.netboot_tree:
+    mirror: http://mirror.example/rocky/9/BaseOS/x86_64/os
+    family: redhat
+    distribution: rocky-9
+    dest: /srv/pxe/trees/rocky-9-netboot
 
 - name: Lay out kernel and initrd of diskless machines
   netinstall.pxe.netboot_tree:
@@ -108,19 +151,48 @@ netboot:
       description: The kernel's release, on x86.
       type: str
       sample: 6.12.43+deb13-amd64
+mirror:
+  description: What is known of the mirror.
+  returned: when O(mirror) is given
+  type: dict
+  contains:
+    changed:
+      description:
+        - Whether kernel or initrd on the mirror are others than those that were published before. They are published
+          now, or in check mode would be.
+      type: bool
+    checksums:
+      description: Whether the mirror says checksums of both.
+      type: bool
+    signed:
+      description: Whether a signature vouches for the checksums. Null where mirrors have none.
+      type: bool
 """
 
 import contextlib
+import http.client
 import json
 import os
+import shutil
+import tempfile
 import typing as t
+import urllib.error
 
+from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils import _mirrors
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, Data, publish
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
+    Changes,
+    Data,
+    publish,
+    read_file,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_file, verify
 from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
     Netboot,
+    kernel_release,
     read_archive,
     read_root,
 )
@@ -163,6 +235,112 @@ def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t
     return publish(params["dest"], wanted, check=check), found
 
 
+def fetch(url: str, limit: int) -> bytes | None:
+    """What is at a URL; nothing if the server knows of none.
+
+    :raises PxeError: the server cannot be asked, or has too much.
+    """
+    try:
+        with urls.open_url(
+            url, timeout=60, decompress=False, headers={"Accept-Encoding": "identity"}
+        ) as response:
+            data = bytes(response.read(limit + 1))
+            length = response.headers.get("Content-Length", "")
+    except urllib.error.HTTPError as exc:
+        if exc.code in (404, 410):
+            return None
+        raise PxeError(f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror") from exc
+    except (OSError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
+        raise PxeError(f"{url}: cannot be fetched: {getattr(exc, 'reason', None) or exc}") from exc
+    if len(data) > limit:
+        raise PxeError(f"{url} has more than {limit >> 20} MiB: it is something else")
+    if length.isdigit() and len(data) != int(length):
+        raise PxeError(f"{url}: the connection broke; run again")
+    return data
+
+
+def verifier(module: AnsibleModule) -> _mirrors.Verify:
+    """What reads InRelease: gpgv, if it and the keys are there."""
+    keyring, gpgv = module.params["keyring"], shutil.which("gpgv")
+
+    def verify(signed: bytes) -> tuple[str, bool]:
+        if not gpgv or not os.path.exists(keyring):
+            return _mirrors.unverified(signed)
+        with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
+            path, text = (os.path.join(folder, name) for name in ("InRelease", "Release"))
+            with open(path, "wb") as file:
+                file.write(signed)
+            command = [gpgv, "--status-fd", "1", "--keyring", keyring, "--output", text, path]
+            _status, out, err = module.run_command(command, environ_update={"LC_ALL": "C"})
+            said = _mirrors.said_by_gpgv(out)
+            if said:
+                raise PxeError(
+                    f"InRelease of the mirror: {said} ({keyring}: {' '.join(err.split())[-200:]}); nothing was "
+                    "changed. Write another mirror, or the keyring that it is signed by"
+                )
+            return read_file(text).decode("utf-8", "replace"), True
+
+    return verify
+
+
+def published(dest: str) -> dict[str, t.Any]:
+    """What is published of a mirror: its label, if the files are those that it speaks of."""
+    try:
+        label = json.loads(read_file(os.path.join(dest, LABEL)))
+        sums = label["sums"]
+        for name in ("linux", "initrd.gz"):
+            if _mirrors.digest(read_file(os.path.join(dest, name)), sums[name]) != sums[name]:
+                return {}
+    except (PxeError, ValueError, KeyError, TypeError):
+        return {}
+    return t.cast("dict[str, t.Any]", label)
+
+
+def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
+    """Publish kernel and initrd of a mirror; return what changed, and what is known of them.
+
+    :raises PxeError: the mirror has not what is described, or not what it says.
+    """
+    params, check = module.params, module.check_mode
+    named = {"name": params["distribution"], "version": params["version"]}
+    described = {**params, "suite": params["suite"] or debian.codename(named)}
+    installer = _mirrors.find(described, fetch, verifier(module))
+    known = published(params["dest"])
+    sources = {"initrd.gz": installer.initrd, "linux": installer.kernel}
+    same = known.get("sources") == sources
+    told = {name: installer.checksums.get(url) for name, url in sources.items()}
+    current = bool(known) and same and None not in told.values() and known.get("told") == told
+    wanted: dict[str, Data] = {}
+    for name, url in sources.items():
+        # In check mode an unknown kernel stands for itself.
+        wanted[name] = (
+            read_file(os.path.join(params["dest"], name))
+            if current or (check and known and told[name] is None)
+            else b""
+            if check
+            else _mirrors.read(installer, url, fetch)
+        )
+    kernel = wanted["linux"]
+    found = {
+        "kernel": "linux",
+        "initrd": ["initrd.gz"],
+        "build": None,
+        "kernel_release": kernel_release(t.cast("bytes", kernel)),
+        **installer.facts,
+    }
+    sums = {
+        name: _mirrors.digest(t.cast("bytes", data), told[name] or "sha256:") for name, data in wanted.items()
+    }
+    label = {**found, "sources": sources, "told": told, "sums": sums}
+    wanted[LABEL] = json.dumps(label, indent=2, sort_keys=True) + "\n"
+    mirror = {
+        "changed": bool(known) and same and known["sums"] != sums,
+        "checksums": None not in told.values(),
+        "signed": installer.signed,
+    }
+    return publish(params["dest"], wanted, check=check), {"netboot": found, "mirror": mirror}
+
+
 def absent(dest: str, check: bool) -> Changes:
     """Remove our files, if the folder is ours, and the folder."""
     if not os.path.exists(os.path.join(dest, LABEL)):
@@ -182,16 +360,27 @@ def main() -> None:
             "dest": {"type": "path", "required": True},
             "checksum": {"type": "str"},
             "stamps": {"type": "path"},
+            "mirror": {"type": "str"},
+            "family": {"type": "str", "choices": ["debian", "redhat"]},
+            "distribution": {"type": "str"},
+            "version": {"type": "str"},
+            "suite": {"type": "str"},
+            "architecture": {"type": "str"},
+            "keyring": {"type": "path", "default": "/usr/share/keyrings/debian-archive-keyring.gpg"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
-        required_if=[("state", "present", ["path", "root"], True)],
-        mutually_exclusive=[("root", "path"), ("root", "checksum")],
+        required_if=[("state", "present", ["path", "root", "mirror"], True)],
+        required_by={"mirror": ["family"]},
+        mutually_exclusive=[("root", "path", "mirror"), ("root", "checksum"), ("mirror", "checksum")],
         supports_check_mode=True,
     )
     params, check = module.params, module.check_mode
+    result: dict[str, t.Any] = {}
     try:
         if params["state"] == "absent":
-            changes, result = absent(params["dest"], check), {}
+            changes = absent(params["dest"], check)
+        elif params["mirror"]:
+            changes, result = of_mirror(module)
         else:
             changes, found = present(params, check)
             result = {"netboot": found}

@@ -35,7 +35,7 @@ class Family(t.Protocol):
     SEVERAL_IMAGES: bool
     #: Whether it has an archive of a network installer beside its images (``netboot``).
     NETBOOT: bool
-    #: How the installer can get the install tree: http, ftp, nfs.
+    #: How the installer can get the install tree: http, ftp, nfs, or nfs-iso, where it mounts the images itself.
     SOURCES: tuple[str, ...]
     #: What the answer file is called where the installer fetches it, its format, and the template it is made from.
     ANSWER_FILE: str
@@ -53,6 +53,12 @@ class Family(t.Protocol):
 
     def check_distribution(self, distribution: dict[str, t.Any]) -> None:
         """Refuse a distribution whose ``name`` and ``version`` do not say enough."""
+
+    def nfs_images_mistake(self, distribution: dict[str, t.Any]) -> str:
+        """Why its installer cannot mount the images themselves from an NFS server; empty if it can."""
+
+    def mirror_mistake(self, distribution: dict[str, t.Any]) -> str:
+        """Why a distribution cannot be installed from its ``mirror``; empty if it can."""
 
     def kernel_arguments(self, machine: dict[str, t.Any], answer_url: str) -> list[str]:
         """What the installer must be told of one machine."""

@@ -298,8 +298,8 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
         f"mirror/http/hostname={host}",
         f"mirror/http/directory={directory}",
         *([f"mirror/suite={suite}"] if suite else []),
-        # The role media has verified the image; trees made of images carry no signature.
-        "debian-installer/allow_unauthenticated=true",
+        # The role media has verified the image; trees made of images carry no signature. A mirror does.
+        *([] if distribution.get("mirror") else ["debian-installer/allow_unauthenticated=true"]),
     ]
 
 
@@ -342,6 +342,23 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     """Any name and version will do."""
 
 
+def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
+    """It is none of its sources."""
+    return ""
+
+
+def mirror_mistake(distribution: dict[str, t.Any]) -> str:
+    """Packages are signed, so that http will do. d-i is told one protocol for all that it fetches."""
+    if (distribution["mirror"] or "").startswith("https:"):
+        return "the answers of Debian's installer name a mirror with http; its packages are signed"
+    if not codename(distribution):
+        return (
+            f"of {distribution['name']!r} it is not known which release to fetch; write version, one of "
+            f"{', '.join(repr(number) for number in _CODENAMES)}"
+        )
+    return ""
+
+
 def release_facts(distribution: dict[str, t.Any]) -> dict[str, t.Any]:
     """Answer files are the same for all releases."""
     return {}
@@ -365,7 +382,7 @@ def complete_answers(
     """
     complete = _answers.filled(answers, _DEFAULTS)
     complete["partitioning"] = _answers.filled(complete["partitioning"], _DEFAULTS["partitioning"])
-    complete["mirror"] = _mirror(complete["mirror"], distribution)
+    complete["mirror"] = _mirror(answers.get("mirror") or {}, distribution)
     complete["users"] = _answers.complete_users(complete["users"])
     mistakes = list(_answer_mistakes(complete))
     if disk == _answers.BY_RULE:
@@ -384,14 +401,14 @@ def _tree(tree_url: str) -> tuple[str, str]:
 
 
 def _mirror(mirror: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
-    """By default the install tree; another mirror is expected to be signed."""
+    """By default the install tree; a mirror is expected to be signed."""
     host, directory = _tree(distribution["tree_url"])
     given = bool(mirror.get("host"))
     default = {
         "host": host,
         "directory": "/debian" if given else directory,
         "suite": codename(distribution),
-        "authenticated": given,
+        "authenticated": given or bool(distribution.get("mirror")),
     }
     return {**default, **{key: value for key, value in mirror.items() if value != ""}}
 

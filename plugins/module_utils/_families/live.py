@@ -135,6 +135,16 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     """Any name and version will do."""
 
 
+def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
+    """It is none of its sources."""
+    return ""
+
+
+def mirror_mistake(distribution: dict[str, t.Any]) -> str:
+    """It is one image, or one root file system."""
+    return "holds no live system; list the image in isos, or give root"
+
+
 def release_facts(distribution: dict[str, t.Any]) -> dict[str, t.Any]:
     """There are no answer files."""
     return {}

@@ -34,7 +34,7 @@ NEEDS_DISK = True
 # Further discs hold packages that the installer of the first one offers.
 SEVERAL_IMAGES = True
 NETBOOT = False
-SOURCES = ("http", "ftp", "nfs")
+SOURCES = ("http", "ftp", "nfs", "nfs-iso")
 NAME_PREFIXES = (
     "alma",
     "almalinux",
@@ -322,6 +322,32 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     release_of(distribution)
 
 
+def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
+    """EL 5 and 6 look for all discs of their set (loader2/nfsinstall.c, image.py), later ones for the first image that
+    fits (find_first_iso_image)."""
+    try:
+        release = release_of(distribution)
+    except PxeError:
+        return ""
+    if len(distribution["isos"]) > 1 and _takes_prefixes(release):
+        return (
+            f"the installer of {_shown(release)} mounts one image only, and {distribution['name']} has "
+            f"{len(distribution['isos'])}"
+        )
+    return ""
+
+
+def mirror_mistake(distribution: dict[str, t.Any]) -> str:
+    """The loader of EL 5 knows http:// and ftp:// only (loader2/urls.c). That of EL 6 has curl, which takes https."""
+    try:
+        release = release_of(distribution)
+    except PxeError:
+        return ""
+    if (distribution["mirror"] or "").startswith("https:") and not _takes_repo(release):
+        return f"the installer of {_shown(release)} knows no https; write a mirror with http"
+    return ""
+
+
 # Kernel arguments
 
 
@@ -342,16 +368,19 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     :param distribution: from the plan: ``{name, version, tree_urls}``.
     """
     release = release_of(distribution)
-    tree = distribution["tree_urls"][profile.get("source") or "http"]
+    source = profile.get("source") or "http"
+    tree = distribution["tree_urls"][source]
+    # The installer itself need not come out of the image that it mounts.
+    stage2 = distribution["tree_urls"]["http" if source == "nfs-iso" else source]
     if _takes_prefixes(release):
-        return [f"inst.repo={tree}", f"inst.stage2={tree}"]
+        return [f"inst.repo={tree}", f"inst.stage2={stage2}"]
     # The network card that the machine was booted from, if BOOTIF= says so. An argument of the profile or the machine
     # comes later, and the last one counts.
     card = "ksdevice=bootif"
     if not _takes_repo(release):
         return [f"method={tree}", card]
     one_stage = release.kind == "fedora" and release.number >= _FEDORA_ONE_STAGE
-    return [f"repo={tree}", *([] if one_stage else [f"stage2={tree}/images/install.img"]), card]
+    return [f"repo={tree}", *([] if one_stage else [f"stage2={stage2}/images/install.img"]), card]
 
 
 def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:

@@ -273,3 +273,30 @@ def test_an_empty_answer_leaves_what_is_described(site: t.Any, answer: str, poli
     assert (run.code == 0) == bool(policy), run.said
     found = [variables["answers_on_failed_install"] for variables in run.of("answers").values()]
     assert found == ([policy] if policy else [])
+
+
+def test_a_web_server_of_the_house(site: t.Any) -> None:
+    run = site.run(
+        single(site_http_backend="none", site_aliases={"/pxefiles": "boot"}, site_files={"folder": "public"})
+    )
+    assert run.code == 0, run.said
+    # Nothing is armed there, and our own web server gives the site up without its files.
+    assert run.of("http_nginx") == run.of("answers") == run.of("http_nginx", "remove_files") == {}
+    assert list(run.of("http_nginx", "remove_site")) == ["one"]
+    told = run.of("http_none")["one"]
+    assert told["http_none_root"] == SITE["site_root"]
+    assert told["http_none_aliases"] == {"/pxefiles": "boot"}
+    assert told["http_none_files"]["folder"] == "public"
+    assert "http_nginx" not in run.supplies["one"]
+    assert list(run.of("boot_files")) == ["one"]
+
+
+def test_paths_and_files_of_the_site_reach_its_web_server(site: t.Any) -> None:
+    described = single(site_aliases={"/yum/x": "trees/debian-13"}, site_files={"path": "/srv/own"})
+    run = site.run(described, "-t", "http_nginx")
+    assert run.code == 0, run.said
+    told = run.of("http_nginx")["one"]
+    assert told["http_nginx_aliases"] == {"/yum/x": "trees/debian-13"}
+    assert told["http_nginx_files"] == {"folder": None, "path": "/srv/own"}
+    assert told["http_nginx_files_search"][0].endswith("/files")
+    assert run.of("http_none") == {}

@@ -61,6 +61,9 @@ FILES = {
     "fetching.preseed.j2": "d-i a/b string {{ installation.files_url }}/motd\n",
     "bad/storage.ks": "# the second line\nautopart --tpye=lvm\n",
     "asking.ks.j2": REDHAT + "%include {{ installation.files_url }}/nowhere.ks\n%packages\n%end\n",
+    "lost.ks": REDHAT + "repo --name=old --baseurl=http://10.77.0.254/yum/CentOS6.8\n"
+    "repo --name=alias --baseurl=http://10.77.0.254/alias/x\nrepo --name=there --baseurl=http://10.77.0.254/alias/profiles\n"
+    "%packages\n%end\n%post\n# wget http://10.77.0.254/of/a/comment\nwget http://10.77.0.254/files/tool.sh\n%end\n",
     "latin.txt": "\udce4\n",
     "large.txt": "x" * (1024 * 1024 + 1),
 }
@@ -83,6 +86,7 @@ PROFILES: dict[str, t.Any] = {
     "hidden": {"distribution": "rocky-9", "answers": {"post": "echo S3CRET ${#all} and ${all#}\n"}},
     "odd": {"distribution": "rocky-9", "answers": {"file": "odd.ks.j2"}},
     "missing": {"distribution": "rocky-9", "answers": {"file": "nowhere.ks"}},
+    "lost-url": {"distribution": "rocky-9", "answers": {"file": "lost.ks"}},
     "typo": {"distribution": "rocky-9", "answers": {"extra": "nonsense --here"}},
     "parts": {
         "distribution": "rocky-9",
@@ -198,6 +202,7 @@ class Site:
                 "root_ssh_keys": ["ssh-ed25519 AAAA {{ inventory_hostname }}"],
             },
             "site_profiles": PROFILES,
+            "site_aliases": {"/alias": "boot"},
         }
 
     def serve(self, root: pathlib.Path) -> None:
@@ -362,7 +367,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
     site = Site(tmp_path_factory.mktemp("refused"))
     mistaken = [name for name in PROFILES if name not in GOOD]
     done = site.install(PROFILES)
-    assert len(mistaken) == 11
+    assert len(mistaken) == 12
     assert done.returncode == 2, done.stdout
     return one_line(done), site
 
@@ -380,6 +385,10 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
         "bad-part-{rack}: storage.ks line 2 ",
         "no-part-{rack}: nowhere.ks is fetched from installation.files_url, but answers.files does not name it.",
         "lost-{rack}: answers.files[1]: there is no nowhere.txt in any of",
+        "lost-url-{rack}: lost.ks line 4: http://10.77.0.254/yum/CentOS6.8: the web server shows nothing there",
+        "lost-url-{rack}: lost.ks line 5: http://10.77.0.254/alias/x: there is no boot/x below",
+        # Only a warning: it is a script's.
+        "[WARNING]: lost-url-{rack}: lost.ks line 11: http://10.77.0.254/files/tool.sh: there is no files/tool.sh",
         "latin-{rack}: answers.files[0]: latin.txt is no UTF-8 text; put",
         "large-{rack}: answers.files[0]: with large.txt they have more than 1 MiB; put",
     ],
@@ -395,6 +404,8 @@ def test_a_mistake_arms_none(refused: tuple[str, Site]) -> None:
     said, site = refused
     assert list(site.folder.glob("pxe1/*/10.*")) == []
     assert not re.search("[0-9a-f]{32}", said)
+    assert "alias/profiles" not in said
+    assert "of/a/comment" not in said
     assert "S3CRET" not in said
 
 

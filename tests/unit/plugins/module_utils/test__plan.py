@@ -134,7 +134,7 @@ def test_the_plan() -> None:
             "answers": "http://10.77.0.1/answers",
             "events": "http://10.77.0.1/events",
         },
-        "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"},
+        "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "http": "nginx", "bios_loader": "ipxe"},
         "dhcp_foreign": "refuse",
         "warnings": [],
         "on_failed_install": "hold",
@@ -283,6 +283,8 @@ def test_the_plan() -> None:
             "splash": "splash.jpg",
             **DEFAULT_MENU,
         },
+        "aliases": {},
+        "files": None,
     }
 
 
@@ -292,7 +294,7 @@ def test_what_must_be_said() -> None:
     plan = compile_plan(site, [])
     assert plan["root"] == "/srv/pxe"
     assert plan["server"]["url"] == "http://10.0.0.1"
-    assert plan["backends"] == {"dhcp": "dnsmasq", "tftp": "dnsmasq", "bios_loader": "ipxe"}
+    assert plan["backends"] == {"dhcp": "dnsmasq", "tftp": "dnsmasq", "http": "nginx", "bios_loader": "ipxe"}
     assert plan["on_failed_install"] == "hold"
     assert plan["arming_lifetime"] == 6 * 3600
     assert plan["menu"] == {
@@ -887,6 +889,7 @@ def test_each_word_that_is_not_available_is_one_of_the_words() -> None:
     words = {
         "dhcp_backend": _plan.DHCP_BACKENDS,
         "tftp_backend": _plan.TFTP_BACKENDS,
+        "http_backend": _plan.HTTP_BACKENDS,
         "bios_loader": _plan.BIOS_LOADERS,
         "source": _plan.SOURCES,
     }

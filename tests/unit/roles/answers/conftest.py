@@ -50,6 +50,7 @@ def distribution(name: str, version: str | None = None) -> dict[str, t.Any]:
         "http": f"{URL}/trees/{name}",
         "ftp": f"ftp://10.77.0.1/trees/{name}",
         "nfs": f"nfs:10.77.0.1:/srv/pxe/trees/{name}",
+        "nfs-iso": f"nfs:10.77.0.1:/srv/pxe/nfs-iso/{name}",
     }
     return {"name": name, "version": version, "tree_url": urls["http"], "tree_urls": urls}
 

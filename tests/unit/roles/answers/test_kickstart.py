@@ -126,6 +126,7 @@ SPECIAL: dict[str, tuple[str, str, dict[str, t.Any], dict[str, t.Any]]] = {
     "bios-6": ("centos-6", "/dev/vda", {}, {"firmware": "bios"}),
     "early-7": ("centos-7.1", "/dev/vda", {"authentication": "--passalgo=sha256"}, {}),
     "nfs": ("rocky-9", "/dev/vda", {"authentication": "select sssd"}, {}),
+    "nfs-iso": ("centos-6", "/dev/vda", {}, {}),
     "ftp": ("rocky-9", "/dev/vda", {"display": "graphical"}, {}),
     "serial": ("rocky-9", BY_RULE, {"disk_rule": {"serial": "S3Z9NB0K", "wwn": "0x5000C500A1B2C3D4"}}, {}),
     "both": ("rocky-9", "/dev/vda", {"disk_rule": {"serial": "S3Z9NB0K"}}, {}),
@@ -247,7 +248,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory, armory: type[t.Any]) -> Arme
         for number, (name, (distribution, disk, _answers, changes)) in enumerate(MACHINES.items(), start=11)
     ]
     made = armory(machines)
-    made.sources = {"nfs": "nfs", "ftp": "ftp"}
+    made.sources = {"nfs": "nfs", "ftp": "ftp", "nfs-iso": "nfs-iso"}
     answers = {name: {"root_ssh_keys": [KEY], **given} for name, (_d, _k, given, _c) in MACHINES.items()}
     done = made.arm(folder, answers, None, FILES)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr
@@ -347,6 +348,7 @@ def test_raid(armed: Armed, release: str) -> None:
         ("plain-centos-7", ["install", "url"], ["install", "url --url=http://10.77.0.1/trees/centos-7"]),
         ("plain-rocky-8", ["install", "url"], ["url --url=http://10.77.0.1/trees/rocky-8"]),
         ("nfs", ["url", "nfs"], ["nfs --server=10.77.0.1 --dir=/srv/pxe/trees/rocky-9"]),
+        ("nfs-iso", ["url", "nfs"], ["nfs --server=10.77.0.1 --dir=/srv/pxe/nfs-iso/centos-6"]),
         ("ftp", ["url"], ["url --url=ftp://10.77.0.1/trees/rocky-9"]),
         ("plain-centos-5", ["key"], ["key --skip"]),
         ("plain-centos-6", ["key"], []),

@@ -47,6 +47,13 @@ HASHES = {
     "p-2": "$5$netinstall$zVddpQgvJS2SM/kB9PSNkYPF3HaGCivGGC8Vz0MJzM9",
 }
 BIG = bytes(range(256)) * 16384  # 4 MiB
+ALIASES = {
+    "/yum/Debian13": "trees/debian-13",
+    "/yum": "trees",
+    "/pxefiles": "boot",
+    "/own/a.b+c": "files/tools",
+    "/ks.sh": "files/tools/ks.sh",
+}
 
 # As Debian's nginx.conf, with another site on all addresses beside ours, and no path outside the test's folder.
 WRAPPER = """\
@@ -124,6 +131,10 @@ def fill(root: pathlib.Path) -> None:
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
+    (root / "files/tools").mkdir(parents=True)
+    (root / "files/tools/ks.sh").write_text("echo ks\n")
+    (root / "files/link").symlink_to("tools/ks.sh")
+    (root / "files/out").symlink_to("/etc/passwd")
     (root / "trees" / "rocky-9").symlink_to(root / "trees" / "debian-13")
 
 
@@ -185,6 +196,9 @@ def sites(
             "http_nginx_on_failed_install": policy,
             # Only one of the two has passwords.
             "http_nginx_passwords": HASHES if policy == "hold" else {},
+            # Only one of the two shows files of its own, and has aliases.
+            "http_nginx_files": {"path": "/srv/own"} if policy == "hold" else {},
+            "http_nginx_aliases": ALIASES if policy == "hold" else {},
             "__http_nginx_password_file": str(folder / "passwords"),
             "__http_nginx_socket": str(folder / "release.sock"),
         }
@@ -228,6 +242,32 @@ def retrying(sites: dict[str, Site]) -> Site:
         ("/trees/debian-13/pool/big.deb", NODE01, 200),
         ("/trees/rocky-9/pool/big.deb", NODE01, 200),
         ("/trees/debian-13/pool/", NODE01, 200),
+        ("/files/", NODE01, 200),
+        ("/files/tools/ks.sh", NODE02, 200),
+        # aliases of what is open to all
+        ("/yum/Debian13/pool/big.deb", NODE01, 200),
+        ("/yum/Debian13/", NODE01, 200),
+        ("/yum/debian-13/pool/big.deb", NODE01, 200),
+        ("/yum/", NODE01, 200),
+        ("/yum", NODE01, 200),
+        ("/pxefiles/boot.ipxe", NODE02, 200),
+        ("/pxefiles", NODE02, 200),
+        ("/own/a.b+c/ks.sh", NODE01, 200),
+        ("/ks.sh", NODE01, 200),
+        # and of nothing else
+        ("/own/aXb+c/ks.sh", NODE01, 404),
+        ("/own/", NODE01, 404),
+        ("/yumX/Debian13/", NODE01, 404),
+        ("/yum/Debian13X/pool/big.deb", NODE01, 404),
+        ("/yum/../iso/secret.iso", NODE01, 404),
+        ("/yum/..%2fiso%2fsecret.iso", NODE01, 404),
+        (f"/yum/..%2fanswers/{NODE01}/{SCRIPT}", NODE02, 403),
+        (f"/yum/Debian13/..%2f..%2fanswers/{NODE01}/{TOKEN}/preseed.cfg", NODE02, 403),
+        ("/yum/%0a", NODE01, 404),
+        ("/ks.sh/x", NODE01, 404),
+        # links are not followed
+        ("/files/link", NODE01, 403),
+        ("/files/out", NODE01, 403),
         # nothing else below the root
         ("/", NODE01, 404),
         ("/iso/secret.iso", NODE01, 404),
@@ -1090,3 +1130,30 @@ def test_machines_that_start_together_are_installed_once_each(
     subprocess.run(["sh", tmp_path / "plain"], check=True)
     if policy == "hold":
         assert not [machine.item for machine in machines if machine.file.exists()]
+
+
+def test_an_alias_is_read_only_and_follows_no_link(site: Site) -> None:
+    (site.root / "boot/link").symlink_to("boot.ipxe")
+    assert site.status("/pxefiles/link") == site.status("/boot/link") == 403
+    for method in ("PUT", "DELETE", "MOVE", "POST"):
+        for path in ("/pxefiles/boot.ipxe", "/yum/Debian13/new", "/files/tools/ks.sh", "/ks.sh"):
+            assert site.status(path, method=method, body=b"x") == 403
+    assert not (site.root / "trees/debian-13/new").exists()
+
+
+def test_files_of_a_site_that_has_none_are_not_shown(retrying: Site) -> None:
+    """Somebody may have a folder of this name for another purpose."""
+    assert retrying.status("/files/tools/ks.sh") == retrying.status("/files/") == 404
+    assert retrying.status("/yum/Debian13/") == 404
+
+
+def test_what_is_listed_can_be_fetched(site: Site) -> None:
+    listing = site.ask("/own/a.b+c/").body.decode()
+    assert re.findall(r'href="([^"]+)"', listing) == ["../", "ks.sh"]
+    assert site.ask("/yum/Debian13/pool/big.deb").body == BIG
+
+
+def test_the_log_says_what_was_handed_out_under_another_name(site: Site) -> None:
+    site.ask("/pxefiles/boot.ipxe", headers={"User-Agent": "aliased"})
+    line = next(line for line in site.log.read_text().splitlines() if "aliased" in line)
+    assert '"/boot/boot.ipxe" 200' in line

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import io
 import json
 import os
@@ -12,6 +14,7 @@ import pathlib
 import subprocess
 import sys
 import tarfile
+import threading
 import typing as t
 
 import pytest
@@ -136,7 +139,23 @@ def role(tasks_from: str, distributions: list[Record], root: pathlib.Path) -> Re
     }
 
 
-def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
+@pytest.fixture
+def mirror(tmp_path: pathlib.Path) -> t.Iterator[str]:
+    """The URL of a mirror on the loopback."""
+    folder = tmp_path / "mirror"
+    (folder / "os").mkdir(parents=True)
+    (folder / "os/.treeinfo").write_text(
+        "[general]\nfamily = CentOS\nversion = 5.11\narch = x86_64\n"
+        "[images-x86_64]\nkernel = vmlinuz\ninitrd = initrd.img\n"
+    )
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/os"
+        server.shutdown()
+
+
+def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path, mirror: str) -> None:
     missing = {
         "path": str(tmp_path / "srv/iso/x.iso"),
         "url": "http://127.0.0.1:9/x.iso",
@@ -157,6 +176,9 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
         distribution("later", missing),
         root_file_system("desk", images / "root"),
         centos(images, layout="copy"),
+        distribution(
+            "centos-5", None, family="redhat", mirror=mirror, netboot_url="http://pxe/trees/centos-5-netboot"
+        ),
     ]
     publish = {
         "ansible.builtin.set_fact": {
@@ -205,6 +227,13 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path) -> None
         "codename": "trixie",
         "kernel": "http://pxe/trees/desk-netboot/linux",
         "initrd": ["http://pxe/trees/desk-netboot/initrd.gz"],
+    }
+    assert {key: value for key, value in found["centos-5"].items() if value} == {
+        "family": "redhat",
+        "version": "5.11",
+        "architecture": "x86_64",
+        "kernel": "http://pxe/trees/centos-5-netboot/linux",
+        "initrd": ["http://pxe/trees/centos-5-netboot/initrd.gz"],
     }
     own = {key: found["own"][key] for key in ("kernel", "initrd", "version", "architecture", "codename")}
     assert own == {
@@ -265,3 +294,65 @@ def test_what_is_refused(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
     play(tasks, tmp_path)
     messages = [(tmp_path / str(number)).read_text() for number in range(len(cases))]
     assert [wanted for wanted, message in zip(cases, messages) if wanted not in message] == []
+
+
+def shared(images: pathlib.Path, root: pathlib.Path, *names: str) -> Record:
+    described = distribution("centos-6", None, nfs_images=str(root / "nfs-iso/centos-6"))
+    return {**described, "isos": [{"path": str(images / name)} for name in names]}
+
+
+def run_for_real(tasks: list[Record], folder: pathlib.Path) -> list[str]:
+    """Runs tasks that change nothing outside of the folder; what changed, as ``ok=1 changed=1 ...``."""
+    (folder / "play.yml").write_text(
+        yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}])
+    )
+    (folder / "ansible.cfg").touch()
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder),
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_COLLECTIONS_PATH": str(pathlib.Path(iso_images.__file__).parents[5]),
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "host,", "-c", "local", "play.yml"]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    return [str(done.returncode), done.stdout + done.stderr, done.stdout.strip().rpartition("\n")[2]]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_images_that_installers_mount_are_linked_and_stay_so(tmp_path: pathlib.Path) -> None:
+    root, store = tmp_path / "srv", tmp_path / "store"
+    (root / "nfs-iso/gone").mkdir(parents=True)
+    store.mkdir()
+    for name in ("1.iso", "2.iso"):
+        (store / name).write_text(name)
+    (root / "nfs-iso/gone/disc1.iso").hardlink_to(store / "1.iso")
+    # The only name of somebody's image.
+    (root / "nfs-iso/gone/disc2.iso").write_text("last")
+    described = shared(store, root, "1.iso", "2.iso")
+    code, said, changes = run_for_real([role("nfs_images", [described], root)], tmp_path)
+    assert (code, "changed=0" in changes) == ("0", False), said
+    folder = root / "nfs-iso/centos-6"
+    assert {path.name: path.samefile(store / f"{path.name[4]}.iso") for path in folder.iterdir()} == {
+        "disc1.iso": True,
+        "disc2.iso": True,
+    }
+    assert [path.name for path in (root / "nfs-iso/gone").iterdir()] == ["disc2.iso"]
+    # The next run changes nothing; an image that was replaced is linked anew.
+    code, said, changes = run_for_real([role("nfs_images", [described], root)], tmp_path)
+    assert (code, "changed=0" in changes) == ("0", True), said
+    (store / "new.iso").write_text("new")
+    (store / "new.iso").rename(store / "2.iso")
+    run_for_real([role("nfs_images", [described], root)], tmp_path)
+    assert (folder / "disc2.iso").read_text() == "new"
+    # One that nobody else may read is refused.
+    (store / "2.iso").chmod(0o600)
+    code, said, changes = run_for_real([role("nfs_images", [described], root)], tmp_path)
+    assert (code, "site_distributions.centos-6.isos[1]" in said, "chmod o+r" in said) == ("2", True, True)
+    # Without such a profile the links go, and the images stay.
+    code, said, changes = run_for_real(
+        [role("nfs_images", [distribution("centos-6", store / "1.iso")], root)], tmp_path
+    )
+    assert (code, folder.exists(), (store / "1.iso").read_text()) == ("0", False, "1.iso"), said

@@ -288,7 +288,12 @@ def test_names_of_the_family(name: str) -> None:
 
 URL = "http://10.77.0.1/answers/10.77.0.11/0123456789abcdef0123456789abcdef/ks.cfg"
 HTTP = "http://10.77.0.1/trees/x"
-TREES = {"http": HTTP, "ftp": "ftp://10.77.0.1/trees/x", "nfs": "nfs:10.77.0.1:/srv/pxe/trees/x"}
+TREES = {
+    "http": HTTP,
+    "ftp": "ftp://10.77.0.1/trees/x",
+    "nfs": "nfs:10.77.0.1:/srv/pxe/trees/x",
+    "nfs-iso": "nfs:10.77.0.1:/srv/pxe/nfs-iso/x",
+}
 BOOTIF = "BOOTIF=01-52-54-00-aa-00-01"
 MACHINE: dict[str, t.Any] = {
     "hostname": "node01",
@@ -357,6 +362,18 @@ def test_no_argument_lacks_the_prefix(name: str) -> None:
             "nfs",
             ["inst.repo=nfs:10.77.0.1:/srv/pxe/trees/x", "inst.stage2=nfs:10.77.0.1:/srv/pxe/trees/x"],
         ),
+        # Images that the installer mounts; all but EL 5 have their second stage by HTTP.
+        ("centos-5", "nfs-iso", ["method=nfs:10.77.0.1:/srv/pxe/nfs-iso/x", "ksdevice=bootif"]),
+        (
+            "centos-6",
+            "nfs-iso",
+            [
+                "repo=nfs:10.77.0.1:/srv/pxe/nfs-iso/x",
+                f"stage2={HTTP}/images/install.img",
+                "ksdevice=bootif",
+            ],
+        ),
+        ("rocky-9", "nfs-iso", ["inst.repo=nfs:10.77.0.1:/srv/pxe/nfs-iso/x", f"inst.stage2={HTTP}"]),
     ],
 )
 def test_arguments_by_source(name: str, source: str, arguments: list[str]) -> None:

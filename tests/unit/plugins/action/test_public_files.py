@@ -1,0 +1,49 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which folder of the control node is meant; the integration target sends its files."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible_collections.netinstall.pxe.plugins.action.public_files import ActionModule
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
+
+@pytest.fixture
+def action(tmp_path: pathlib.Path) -> ActionModule:
+    made = ActionModule.__new__(ActionModule)
+
+    def needle(kind: str, name: str) -> str:
+        path = tmp_path / "play" / kind / name
+        if not path.exists():
+            raise AnsibleError("not there")
+        return str(path)
+
+    made._find_needle = t.cast("t.Any", needle)
+    for folder in ("play/files/public", "inventory/public", "other/public"):
+        (tmp_path / folder).mkdir(parents=True)
+    return made
+
+
+def test_where_a_folder_is_looked_for(action: ActionModule, tmp_path: pathlib.Path) -> None:
+    inventory = {"inventory_dir": str(tmp_path / "inventory")}
+    assert action._found("public", [], {}) == str(tmp_path / "play/files/public")
+    assert action._found("public", [], inventory) == str(tmp_path / "inventory/public")
+    search = [str(tmp_path / "nowhere"), str(tmp_path / "other")]
+    assert action._found("public", search, inventory) == str(tmp_path / "other/public")
+    assert action._found(str(tmp_path / "other/public"), search, {}) == str(tmp_path / "other/public")
+
+
+def test_a_folder_that_is_nowhere(action: ActionModule, tmp_path: pathlib.Path) -> None:
+    with pytest.raises(
+        PxeError, match="there is no folder lost on the control node, in files/ beside the playbook"
+    ):
+        action._found("lost", [], {})
+    (tmp_path / "other/file").touch()
+    with pytest.raises(PxeError, match=r"there is no folder file on the control node, in .*/other"):
+        action._found("file", [str(tmp_path / "other")], {})

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What mirrors say; test_netboot_tree.py asks real ones."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _mirrors
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from hypothesis import given
+from hypothesis import strategies as st
+
+DESCRIBED: dict[str, t.Any] = {
+    "mirror": "http://mirror.example/os",
+    "family": "redhat",
+    "distribution": "fedora-8",
+    "version": None,
+    "suite": None,
+    "architecture": None,
+}
+TREEINFO = """\
+[general]
+family = Fedora
+version = 8
+arch = x86_64
+[images-x86_64]
+kernel = images/pxeboot/vmlinuz
+initrd = images/pxeboot/initrd.img
+[checksums]
+images/pxeboot/vmlinuz = {sha1}
+images/pxeboot/initrd.img = crc32:00000000
+"""
+
+
+def serving(**files: bytes) -> _mirrors.Fetch:
+    return lambda url, limit: files.get(url.rpartition("/")[2].strip(".").replace(".", "_"))
+
+
+def test_checksums_are_of_any_algorithm_that_is_known() -> None:
+    """Fedora 7 to 9 say them without its name."""
+    text = TREEINFO.format(sha1=hashlib.sha1(b"kernel").hexdigest()).encode()
+    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
+    assert found.checksums == {found.kernel: "sha1:" + hashlib.sha1(b"kernel").hexdigest()}
+    assert _mirrors.read(found, found.kernel, serving(vmlinuz=b"kernel")) == b"kernel"
+    assert _mirrors.read(found, found.initrd, serving(initrd_img=b"any")) == b"any"
+    with pytest.raises(PxeError, match="but the mirror says sha1:"):
+        _mirrors.read(found, found.kernel, serving(vmlinuz=b"other"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "has no .treeinfo"),
+        (b"<html>Not found</html>", ".treeinfo"),
+        (b"[general]\nfamily = Fedora\nversion = 8\n", "names no kernel and initrd"),
+    ],
+)
+def test_what_is_no_tree(text: bytes, said: str) -> None:
+    with pytest.raises(PxeError) as raised:
+        _mirrors.find(DESCRIBED, serving(**({"treeinfo": text} if text else {})), _mirrors.unverified)
+    assert said in str(raised.value)
+
+
+@given(st.binary(max_size=400))
+def test_any_signed_file_can_be_read_without_a_key(data: bytes) -> None:
+    text, signed = _mirrors.unverified(data)
+    assert signed is False
+    assert isinstance(text, str)
+
+
+def test_the_text_of_a_signed_file() -> None:
+    signed = (
+        b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nSuite: x\n-----BEGIN PGP SIGNATURE-----\nabc\n"
+    )
+    assert _mirrors.unverified(signed) == ("Suite: x", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
+        ("[GNUPG:] ERRSIG x\n[GNUPG:] NO_PUBKEY x\n[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
+        ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n[GNUPG:] BADSIG x\n", "the signature is bad"),
+        ("[GNUPG:] EXPKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key has expired"),
+        ("[GNUPG:] REVKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key was revoked"),
+        ("[GNUPG:] NO_PUBKEY x\n", "no key of the keyring"),
+        ("VALIDSIG GOODSIG", "no key of the keyring"),
+        ("", "no key of the keyring"),
+    ],
+)
+def test_what_gpgv_says(status: str, said: str) -> None:
+    found = _mirrors.said_by_gpgv(status)
+    assert found.startswith(said) if said else found == ""
