@@ -45,6 +45,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
     Networks,
     is_proxied,
+    lease_notes,
+    lend_around,
     read_networks,
     share_networks,
     taken_addresses,
@@ -148,7 +150,8 @@ def compile_plan(
         only name and group must be there; nothing if they are not known
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``, ``warnings`` (sentences). Contents of answers are never in it.
+        ``sources``, ``machines``, ``menu``, ``notes`` and ``warnings`` (sentences). Contents of answers are never in
+        it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -167,7 +170,7 @@ def compile_plan(
     if backends["dhcp"] == "dnsmasq":
         share_networks(networks, services["dhcp"]["address"])
     menu = read_menu(top, profiles, backends["bios_loader"])
-    around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
+    around = Surroundings(profiles, networks, taken_addresses(networks, found.said))
     plan: Plan = {
         "root": root,
         "server": found.server,
@@ -185,7 +188,9 @@ def compile_plan(
         "machines": read_machines(top, machines, group, around),
         "menu": menu,
     }
+    notes = lend_around(networks, around.taken, plan["machines"])
     mistakes.raise_if_any()
+    plan["notes"] = [*notes, *lease_notes(networks, backends["dhcp"])]
     plan["warnings"] = disk_warnings(plan["machines"])
     return plan
 
