@@ -257,9 +257,9 @@ _REFUSED_NAMES: dict[str, int] = {
 
 
 def read_options(section: Section, key: str) -> list[Record]:
-    """The options under a key, each as ``{code, name, type, values, hex}``; those that are wrong are noted.
+    """The options under a key, each as ``{code, name, type, texts, hex}``; those that are wrong are noted.
 
-    ``name`` is the number where an option has no name; ``values`` are texts, and ``hex`` is what is sent
+    ``name`` is the number where an option has no name; ``texts`` are its values, and ``hex`` is what is sent
     (``05:dc``).
     """
     written = section.data.get(key)
@@ -285,14 +285,14 @@ def _option(section: Section, written: object, value: object) -> Record:
         kind, value = _typed(code, kind, t.cast("dict[t.Any, object]", value))
     if kind is None:
         raise PxeError(f"is an option without a name, so it needs a type; write one such as {_EXAMPLE}")
-    values, sent = TYPES[kind](value)
+    texts, sent = TYPES[kind](value)
     if len(sent) > _LONGEST:
         raise PxeError(f"has {len(sent)} bytes; an option has room for {_LONGEST}")
     return {
         "code": code,
         "name": _NAMES.get(code, str(code)),
         "type": kind,
-        "values": values,
+        "texts": texts,
         "hex": sent.hex(":"),
     }
 

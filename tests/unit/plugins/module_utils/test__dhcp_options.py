@@ -69,7 +69,7 @@ def read(options: t.Any) -> tuple[list[dict[str, t.Any]], dict[str, str]]:
 def test_options(written: object, value: object, values: list[str], sent: str) -> None:
     ((option,), mistakes) = read({written: value})
     assert mistakes == {}
-    assert (option["values"], option["hex"]) == (values, sent)
+    assert (option["texts"], option["hex"]) == (values, sent)
     assert option["name"] in OPTIONS or option["name"] == str(option["code"])
 
 
@@ -195,7 +195,7 @@ def test_dhcpd_has_the_same_names_and_types(tmp_path: pathlib.Path) -> None:
         ((option,), _mistakes) = read({name: EXAMPLES[kind]})
         between = " " if kind == "pairs" else ", "
         quoted = kind in ("text", "domains")
-        values = between.join(json.dumps(value) if quoted else value for value in option["values"])
+        values = between.join(json.dumps(value) if quoted else value for value in option["texts"])
         lines.append(f"option {name} {values};")
     conf = tmp_path / "dhcpd.conf"
     conf.write_text("\n".join(lines))
@@ -218,7 +218,7 @@ def test_kea_has_the_same_names_codes_and_types(tmp_path: pathlib.Path) -> None:
             continue
         ((option,), _mistakes) = read({name: EXAMPLES[kind]})
         data.append({"name": name, "csv-format": False, "data": option["hex"].replace(":", "")})
-        values = ["1" if value == "true" else value for value in option["values"]]
+        values = ["1" if value == "true" else value for value in option["texts"]]
         if kind != "pairs":
             data.append({"name": name, "code": code, "data": ", ".join(values)})
     conf = tmp_path / "kea.json"
