@@ -26,6 +26,8 @@ import time
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, Section
+from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
 
 ROOT = os.geteuid() == 0
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -175,6 +177,11 @@ def machine(number: int, **changes: object) -> Record:
         "disk": "/dev/vda",
     }
     return {**base, **changes}
+
+
+def options_of(described: Record) -> list[Record]:
+    """As the plan has them."""
+    return read_options(Section(Mistakes(), "", {"options": described}, ("options",)), "options")
 
 
 def mac(number: int) -> str:

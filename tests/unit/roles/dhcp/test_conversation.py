@@ -16,9 +16,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import OPTIONS as NAMES
-from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BACKENDS,
     BOOT,
@@ -35,6 +33,7 @@ from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     machine,
     new_cable,
     open_folder,
+    options_of,
     subnet,
     why_not,
 )
@@ -54,11 +53,6 @@ VALUES: Record = {
     "routes": "10.0.0.0/8 via 10.0.0.1",
 }
 EACH_OPTION = {name: VALUES[kind] for name, (_code, kind) in NAMES.items()}
-
-
-def options_of(described: Record) -> list[Record]:
-    """As the plan has them."""
-    return read_options(Section(Mistakes(), "", {"options": described}, ("options",)), "options")
 
 
 #: Each type, the shortest values, and those that a program could take for something else
