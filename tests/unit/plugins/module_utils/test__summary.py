@@ -83,7 +83,8 @@ def test_ranges_and_notes() -> None:
         for n in range(5)
     ]
     subnet = {"cidr": "10.78.0.0/16", "range": ["10.78.0.100", "10.78.0.199"], "max_lease": "24h"}
-    lines = summary(compile_plan({**SITE, "subnets": [SITE["subnets"][0], subnet]}, machines))
+    site = {**SITE, "subnets": [{"cidr": "10.77.0.0/24"}, subnet]}
+    lines = summary(compile_plan(site, machines))
     assert lines[6].split("  ")[2].strip() == (
         "lends 10.78.0.100-10.78.0.109, 10.78.0.111, 10.78.0.113 and 3 more ranges for 12h, 24h at most"
     )

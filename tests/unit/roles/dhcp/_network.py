@@ -179,9 +179,9 @@ def machine(number: int, **changes: object) -> Record:
     return {**base, **changes}
 
 
-def options_of(described: Record) -> list[Record]:
+def options_of(described: t.Mapping[t.Any, t.Any]) -> list[Record]:
     """As the plan has them."""
-    return read_options(Section(Mistakes(), "", {"options": described}, ("options",)), "options")
+    return read_options(Section(Mistakes(), "", {"options": dict(described)}, ("options",)), "options")
 
 
 def mac(number: int) -> str:

@@ -269,20 +269,24 @@ def test_plain_bootp_of_others_is_not_answered(cable: Cable, full: Server) -> No
     assert bootp(cable, mac(95)) is None
 
 
-def test_a_range_may_be_for_plain_bootp_too(other_cable: Cable, serving: Serving) -> None:
+def test_a_range_may_be_for_plain_bootp_too(backend: Backend, other_cable: Cable, serving: Serving) -> None:
     """In the subnet that says so; and whoever asks by DHCP there has a lease as before."""
     with serving(other_cable, "bootp"):
         reply = bootp(other_cable, mac(94))
         assert reply is not None
         assert (reply.kind, reply.yiaddr in RANGE) == (None, True)
         assert _dhcp.boot(reply) == _dhcp.Boot("undionly.kpxe", SERVER)
-        assert bootp(other_cable, NODE01).yiaddr == "10.77.0.11"
-        assert bootp(other_cable, mac(94)).yiaddr == reply.yiaddr
+        for who, address in ((NODE01, "10.77.0.11"), (mac(94), reply.yiaddr)):
+            again = bootp(other_cable, who)
+            assert again is not None
+            assert again.yiaddr == address
         lease = other_cable.lease(_dhcp.firmware(mac(93), 0))
         assert lease.yiaddr in set(RANGE) - {reply.yiaddr}
         assert answer(lease)["lease"] == NETWORK["lease"]
         relayed = _dhcp.Message(1, next(other_cable.xids), mac(92), {}, giaddr=RELAY, hops=1)
-        assert other_cable.send(relayed, wait=2) is None
+        elsewhere = other_cable.send(relayed, wait=2)
+        # Beside a subnet that lends by BOOTP, Kea sends a reply without an address to the others.
+        assert elsewhere is None or (backend.name, elsewhere.yiaddr) == ("kea", _dhcp.NO_ADDRESS)
 
 
 def test_a_range_in_pieces(other_cable: Cable, serving: Serving) -> None:

@@ -37,14 +37,14 @@ pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 DEST = "{{ dhcp_none_root }}/dhcp/{{ item }}"
 TFTP = "10.77.0.9"
-OPTIONS: dict[str, t.Any] = {
+OPTIONS: dict[t.Any, t.Any] = {
     "interface-mtu": 1500,
     "log-servers": ["10.77.0.8"],
     "root-path": "/srv/a b",
     "default-ip-ttl": 64,
     224: {"type": "text", "value": "42"},
 }
-OWN: dict[str, t.Any] = {"interface-mtu": 1400}
+OWN: dict[t.Any, t.Any] = {"interface-mtu": 1400}
 SITE: dict[str, t.Any] = {
     "dhcp_none_subnets": [subnet(77, options=options_of(OPTIONS))],
     "dhcp_none_machines": [
