@@ -17,6 +17,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
 from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import OPTIONS as NAMES
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BACKENDS,
     BOOT,
@@ -85,6 +86,20 @@ OPTIONS = options_of(
         237: {"type": "text", "value": "#;{}$'`%|"},
     }
 )
+
+
+def planned(subnet: Record, machine: Record) -> Record:
+    """What the plan hands to the roles."""
+    site = {
+        "server": {"address": SERVER, "interface": "server"},
+        "subnets": [subnet],
+        "distributions": {"debian-13": {"isos": [{"path": "/srv/iso/debian-13.iso"}]}},
+        "profiles": {"minimal": {"distribution": "debian-13"}},
+    }
+    plan = compile_plan(site, [{**machine, "profile": "minimal", "disk": "/dev/vda"}])
+    return {"subnets": plan["subnets"], "machines": plan["machines"]}
+
+
 OTHER_BOOT = "http://10.78.0.9:8080/boot"
 PLAIN: Record = {"dns": [], "ntp": [], "domain": "", "gateway": None, "ranges": []}
 #: Slices of plans
@@ -119,16 +134,16 @@ SITES: dict[str, Record] = {
     },
     "modest": {"subnets": [subnet(77)], "authoritative": False},
     "bootp": {"subnets": [subnet(77, bootp=True), subnet(78)], "machines": [machine(1)]},
-    "pieces": {
-        "subnets": [
-            subnet(
-                77,
-                range=["10.77.0.100", "10.77.0.101"],
-                ranges=[["10.77.0.103", "10.77.0.104"], ["10.77.0.110", "10.77.0.110"]],
-            )
-        ],
-        "machines": [machine(1, address="10.77.0.102")],
-    },
+    # Its range has the router and a machine in it.
+    "pieces": planned(
+        {
+            "cidr": "10.77.0.0/24",
+            "gateway": "10.77.0.102",
+            "range": ["10.77.0.100", "10.77.0.105"],
+            "ranges": [["10.77.0.110", "10.77.0.110"]],
+        },
+        {"name": "node01", "mac": mac(1), "address": "10.77.0.104"},
+    ),
     "lasting": {"subnets": [subnet(77, max_lease="6h")], "machines": [machine(1)]},
     "options": {
         "subnets": [subnet(77, options=OPTIONS)],
@@ -293,9 +308,9 @@ def test_a_range_in_pieces(other_cable: Cable, serving: Serving) -> None:
     """As the plan cuts it around the router: no more is lent than that, and all of it."""
     with serving(other_cable, "pieces"):
         lent = {other_cable.lease(_dhcp.firmware(mac(number), 0)).yiaddr for number in range(801, 806)}
-        assert lent == {"10.77.0.100", "10.77.0.101", "10.77.0.103", "10.77.0.104", "10.77.0.110"}
+        assert lent == {"10.77.0.100", "10.77.0.101", "10.77.0.103", "10.77.0.105", "10.77.0.110"}
         assert other_cable.offer(_dhcp.firmware(mac(806), 0), wait=2) is None
-        assert other_cable.lease(_dhcp.firmware(NODE01, 0)).yiaddr == "10.77.0.102"
+        assert other_cable.lease(_dhcp.firmware(NODE01, 0)).yiaddr == "10.77.0.104"
 
 
 @pytest.mark.parametrize(
