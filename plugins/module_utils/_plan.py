@@ -45,6 +45,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
     Networks,
     is_proxied,
+    lease_notes,
+    lend_around,
     read_networks,
     share_networks,
     taken_addresses,
@@ -155,8 +157,8 @@ def compile_plan(
         only name and group must be there; nothing if they are not known
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``warnings`` (sentences). Contents of answers are
-        never in it.
+        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``notes`` and ``warnings`` (sentences). Contents of
+        answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -179,7 +181,7 @@ def compile_plan(
     if backends["http"] == "none":
         _check_own_web_server(top, profiles, menu)
     files = read_files(top)
-    around = Surroundings(profiles, networks, taken_addresses(top, networks, found.said))
+    around = Surroundings(profiles, networks, taken_addresses(networks, found.said))
     plan: Plan = {
         "root": root,
         "server": found.server,
@@ -199,7 +201,9 @@ def compile_plan(
         "aliases": read_aliases(top, distributions, files),
         "files": files,
     }
+    notes = lend_around(networks, around.taken, plan["machines"])
     mistakes.raise_if_any()
+    plan["notes"] = [*notes, *lease_notes(networks, backends["dhcp"])]
     plan["warnings"] = [*_arming_warnings(plan), *disk_warnings(plan["machines"])]
     return plan
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_ipv4, parse_mac, shown
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
+from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, answer_schema
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
@@ -42,6 +43,7 @@ MACHINE_KEYS = (
     "disk",
     "firmware",
     "hostname",
+    "dhcp_options",
     "kernel_arguments",
     "answers",
     "ssh_address",
@@ -138,9 +140,23 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
         "family": family,
         "disk": _disk(section, profile),
         "firmware": section.word("firmware", FIRMWARES, "any"),
+        **_dhcp_options(section, subnet),
         "kernel_arguments": section.items("kernel_arguments", parse_kernel_argument, "[quiet, nomodeset]"),
         **_of_subnet(subnet),
     }
+
+
+def _dhcp_options(section: Section, subnet: Subnet | None) -> Record:
+    """In the record only where they are said."""
+    if not section.has("dhcp_options"):
+        return {}
+    if subnet and "proxy" in subnet.record:
+        section.mistake(
+            "dhcp_options",
+            f"are not said by a proxy, which our DHCP server is in {subnet.network}; tell the network's own. "
+            "Leave them out",
+        )
+    return {"dhcp_options": read_options(section, "dhcp_options")}
 
 
 def _parse_ssh_address(value: object) -> str:
@@ -178,18 +194,14 @@ def _subnet_of(section: Section, address: ipaddress.IPv4Address, around: Surroun
                 "address", f"{address} is outside every subnet of site_subnets; write one in {known}{more}"
             )
         return None
-    problem = no_host_of(subnet.network, address) or _why_not_free(int(address), subnet, around)
+    problem = no_host_of(subnet.network, address) or _why_not_free(int(address), around)
     if problem:
         section.mistake("address", f"{address} {problem}; write another address in {subnet.network}")
     return subnet
 
 
-def _why_not_free(number: int, subnet: Subnet, around: Surroundings) -> str | None:
-    if number in around.taken:
-        return f"is {around.taken[number]}"
-    if subnet.range and subnet.range[0] <= number <= subnet.range[1]:
-        return f"is inside the dynamic range {subnet.section.at('range')}, so that another machine could get it first"
-    return None
+def _why_not_free(number: int, around: Surroundings) -> str | None:
+    return f"is {around.taken[number]}" if number in around.taken else None
 
 
 def _hostname(name: str, section: Section) -> str | None:

@@ -8,18 +8,21 @@
 
 from __future__ import annotations
 
+import bisect
 import ipaddress
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import (
     Intervals,
+    kind_of,
     parse_duration,
     parse_ipv4,
     parse_network,
     shown,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Order, Section
+from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     parse_bool,
@@ -36,7 +39,11 @@ SUBNET_KEYS = (
     "domain",
     "ntp",
     "range",
+    "ranges",
+    "bootp",
     "lease",
+    "max_lease",
+    "options",
     "proxy",
     "http_server",
     "shared_network",
@@ -45,14 +52,37 @@ SUBNET_KEYS = (
 _SHORTEST_LEASE = 120
 
 
+@dataclass(frozen=True)
+class Range:
+    """Addresses that are lent to machines which are not described, as it is written."""
+
+    first: int
+    last: int
+    section: Section
+    key: str
+    #: Its place in the list, if it is in one.
+    index: int | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it stands in the description."""
+        return self.section.at(self.key) + ("" if self.index is None else f"[{self.index}]")
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return (*self.section.place(self.key), self.index or 0)
+
+    def __str__(self) -> str:
+        return _span(self.first, self.last)
+
+
 @dataclass
 class Subnet:
     """A subnet that could be read."""
 
     section: Section
     network: ipaddress.IPv4Network
-    #: First and last address of the dynamic range.
-    range: tuple[int, int] | None
+    ranges: list[Range]
     #: What the plan says of it.
     record: Record
 
@@ -88,12 +118,13 @@ def read_networks(top: Section, boot_urls: t.Mapping[str, str] | None = None) ->
             f"{second.network} overlaps {first.network}, which is {first.section.at('cidr')}; "
             "describe each network once",
         )
-    for one, other in _ranges(subnets).overlaps():
-        first, second = sorted((one, other), key=_place)
-        second.section.mistake(
-            "range",
-            f"{'-'.join(second.record['range'])} overlaps {'-'.join(first.record['range'])}, "
-            f"which is {first.section.at('range')}; separate them",
+    ranges = Intervals((span.first, span.last, span) for subnet in subnets for span in subnet.ranges)
+    for one_range, other_range in ranges.overlaps():
+        before, after = sorted((one_range, other_range), key=lambda span: span.order)
+        after.section.mistake(
+            after.key,
+            f"{after} overlaps {before}, which is {before.address}; separate them",
+            after.index,
         )
     return Networks(subnets, by_address, apart and len(subnets) == len(sections) > 0)
 
@@ -120,26 +151,14 @@ def share_networks(networks: Networks, server: str) -> None:
         subnet.record["shared_from"] = list(dict.fromkeys(ours + relays))
 
 
-def taken_addresses(
-    top: Section, networks: Networks, servers: t.Iterable[tuple[Order, str, str]]
-) -> dict[int, str]:
-    """The addresses that no machine may have, and what has each; none of them may be lent to machines.
+def taken_addresses(networks: Networks, servers: t.Iterable[tuple[Order, str, str]]) -> dict[int, str]:
+    """The addresses that no machine may have, and what has each.
 
-    :arg servers: where the address of each server stands, the address, and what says it: ``site_server.address``
+    :arg servers: the address of each server, and what says it: ``site_server.address``
     """
     taken: dict[int, str] = {}
-    ranges = _ranges(networks.subnets)
-    for order, address, name in servers:
-        number = int(ipaddress.IPv4Address(address))
-        lender = ranges.find(number)
-        if number not in taken and lender:
-            top.mistakes.add(
-                order,
-                name,
-                f"{address} is inside the dynamic range {lender.section.at('range')}, so that a machine could get it; "
-                "write an address outside it, or another range",
-            )
-        taken.setdefault(number, name)
+    for _order, address, name in servers:
+        taken.setdefault(int(ipaddress.IPv4Address(address)), name)
     for subnet in networks.subnets:
         if subnet.record["gateway"]:
             taken.setdefault(
@@ -148,12 +167,93 @@ def taken_addresses(
     return taken
 
 
+def lend_around(networks: Networks, taken: t.Mapping[int, str], machines: t.Iterable[Record]) -> list[str]:
+    """Write ``ranges`` into the subnets: what is described, without the addresses that somebody has already.
+
+    :arg taken: the addresses of servers and gateways, and what has each
+    :arg machines: the plan's machines
+    :returns: sentences about ranges that are not as they are written
+    """
+    owners = dict(taken)
+    for subnet in networks.subnets:
+        for key in ("dns", "ntp"):
+            for address in subnet.record[key]:
+                owners.setdefault(int(ipaddress.IPv4Address(address)), subnet.section.at(key))
+    for machine in machines:
+        # Without a subnet, its address is wrong.
+        if "subnet" in machine:
+            owners.setdefault(int(ipaddress.IPv4Address(machine["address"])), machine["name"])
+    numbers = sorted(owners)
+    notes = []
+    for subnet in networks.subnets:
+        subnet.record["ranges"] = []
+        for span in subnet.ranges:
+            inside = numbers[
+                bisect.bisect_left(numbers, span.first) : bisect.bisect_right(numbers, span.last)
+            ]
+            pieces = _pieces(span, inside)
+            if inside and pieces:
+                notes.append(_note(span, pieces, [(number, owners[number]) for number in inside]))
+            if not pieces:
+                span.section.mistake(
+                    span.key,
+                    f"{span} has no address left, for described machines and servers have them all; "
+                    "write a longer range, or leave it out",
+                    span.index,
+                )
+            subnet.record["ranges"] += [[_dotted(first), _dotted(last)] for first, last in pieces]
+    return notes
+
+
+def _pieces(span: Range, taken: t.Sequence[int]) -> list[tuple[int, int]]:
+    """What is left of a range between addresses in it, which are in order."""
+    starts = [span.first, *(number + 1 for number in taken)]
+    ends = [*(number - 1 for number in taken), span.last]
+    return [(start, end) for start, end in zip(starts, ends) if start <= end]
+
+
+def _note(span: Range, pieces: list[tuple[int, int]], taken: list[tuple[int, str]]) -> str:
+    around = _some([f"{_dotted(number)} ({owner})" for number, owner in taken])
+    left = _some([_span(first, last) for first, last in pieces])
+    return f"{span.address}, {span}, goes around {around}; it lends {left}"
+
+
+def _some(words: list[str]) -> str:
+    """All of a few words, the first of many."""
+    if len(words) > 4:
+        words = [*words[:3], f"{len(words) - 3} more"]
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _dotted(number: int) -> str:
+    return str(ipaddress.IPv4Address(number))
+
+
+def _span(first: int, last: int) -> str:
+    return _dotted(first) if first == last else f"{_dotted(first)}-{_dotted(last)}"
+
+
+def lease_notes(networks: Networks, backend: str) -> list[str]:
+    """What a DHCP server cannot do for the leases of a subnet, as sentences."""
+    notes = []
+    for subnet in networks.subnets:
+        section, record = subnet.section, subnet.record
+        if backend == "dnsmasq" and "max_lease" in record:
+            notes.append(
+                f"{section.at('max_lease')} is nothing that dnsmasq knows; it lends for {record['lease']}, for less to "
+                "those that ask for less, and never for more"
+            )
+        said = [key for key in ("bootp", "max_lease") if key in record]
+        if backend == "none" and said:
+            notes.append(
+                f"{' and '.join(section.at(key) for key in said)} {'is' if len(said) == 1 else 'are'} not in the lines "
+                "for other DHCP servers, whose owners lend the addresses"
+            )
+    return notes
+
+
 def _place(subnet: Subnet) -> tuple[int, ...]:
     return subnet.section.order
-
-
-def _ranges(subnets: list[Subnet]) -> Intervals[Subnet]:
-    return Intervals((*subnet.range, subnet) for subnet in subnets if subnet.range)
 
 
 def _subnet(section: Section, boot_urls: t.Mapping[str, str]) -> Subnet | None:
@@ -161,25 +261,23 @@ def _subnet(section: Section, boot_urls: t.Mapping[str, str]) -> Subnet | None:
     gateway = section.get("gateway", parse_ipv4)
     dns = section.items("dns", parse_ipv4, "[10.77.0.1]")
     ntp = section.items("ntp", parse_ipv4, "[10.77.0.1]")
-    span = _range(section, network, gateway)
+    ranges = _ranges(section, network)
     record: Record = {
         "gateway": str(gateway) if gateway else None,
         "dns": [str(address) for address in dns],
         "domain": section.get("domain", parse_domain, ""),
         "ntp": [str(address) for address in ntp],
-        "range": [str(address) for address in span] if span else None,
+        "ranges": [],
         "lease": section.get("lease", _lease, "12h"),
         **_http_server(section, boot_urls),
+        **_extras(section),
     }
     if section.has("shared_network"):
         record["shared_network"] = section.get("shared_network", parse_name, "")
     if section.get("proxy", parse_bool, False):
         # Only where it is so: what knows of no proxy need not know the word.
         record["proxy"] = True
-        if span:
-            section.mistake(
-                "range", "is nothing that a proxy lends; the network's own DHCP server does. Leave it out"
-            )
+        _check_proxy(section)
     if network is None:
         return None
     if gateway and (problem := no_host_of(network, gateway)):
@@ -191,7 +289,36 @@ def _subnet(section: Section, boot_urls: t.Mapping[str, str]) -> Subnet | None:
         "prefix": network.prefixlen,
         **record,
     }
-    return Subnet(section, network, (int(span[0]), int(span[1])) if span else None, record)
+    return Subnet(section, network, ranges, record)
+
+
+def _extras(section: Section) -> Record:
+    """What is in the record only where it is said: what knows of none of it need not know the words."""
+    extras: Record = {}
+    if section.get("bootp", parse_bool, False):
+        extras["bootp"] = True
+    longest = section.get("max_lease", _lease)
+    lease = section.get("lease", _lease, "12h") if longest else ""
+    if longest and parse_duration(longest) < parse_duration(lease):
+        section.mistake(
+            "max_lease", f"{longest} is shorter than the lease, {lease}; write a longer one, or leave it out"
+        )
+    elif longest:
+        extras["max_lease"] = longest
+    if section.has("options"):
+        extras["options"] = read_options(section, "options")
+    return extras
+
+
+def _check_proxy(section: Section) -> None:
+    for key in ("range", "ranges"):
+        if section.has(key):
+            section.mistake(
+                key, "is nothing that a proxy lends; the network's own DHCP server does. Leave it out"
+            )
+    for key in ("bootp", "max_lease", "options"):
+        if section.has(key):
+            section.mistake(key, "is not said by a proxy; tell the network's own DHCP server. Leave it out")
 
 
 def _http_server(section: Section, boot_urls: t.Mapping[str, str]) -> Record:
@@ -221,27 +348,57 @@ def _lease(value: object) -> str:
     return str(value)
 
 
-def _range(
-    section: Section, network: ipaddress.IPv4Network | None, gateway: ipaddress.IPv4Address | None
-) -> tuple[ipaddress.IPv4Address, ipaddress.IPv4Address] | None:
-    """First and last address that are lent to unknown machines; ``None`` if there are none or they are wrong."""
+def _ranges(section: Section, network: ipaddress.IPv4Network | None) -> list[Range]:
+    """The good ones of the ranges of a subnet."""
     example = "[10.77.0.100, 10.77.0.199]"
-    ends = section.items("range", parse_ipv4, example)
-    written = section.data.get("range")
-    if isinstance(written, list) and len(written) != 2:
-        section.mistake("range", f"has {len(written)} items; write the first and the last address: {example}")
-    if len(ends) != 2 or len(t.cast("list[object]", written)) != 2:
+    single = section.raw_list("range", example)
+    found = [_range(section, "range", None, single, network)] if section.data.get("range") == single else []
+    for index, written in enumerate(section.raw_list("ranges", f"[{example}]")):
+        if isinstance(written, list):
+            found.append(_range(section, "ranges", index, t.cast("list[object]", written), network))
+        else:
+            section.mistake("ranges", f"must be a list, not {kind_of(written)}; write {example}", index)
+    return [span for span in found if span]
+
+
+def _range(
+    section: Section,
+    key: str,
+    index: int | None,
+    written: list[object],
+    network: ipaddress.IPv4Network | None,
+) -> Range | None:
+    """One range; ``None`` if it is wrong."""
+    if len(written) != 2:
+        section.mistake(
+            key,
+            f"has {len(written)} items; write the first and the last address: [10.77.0.100, 10.77.0.199]",
+            index,
+        )
         return None
-    first, last = ends
-    problems = [
-        (index, end, problem)
-        for index, end in enumerate(ends)
-        if network and (problem := no_host_of(network, end))
+    ends = [
+        _end(section, key, position if index is None else index, value, network)
+        for position, value in enumerate(written)
     ]
-    for index, end, problem in problems:
-        section.mistake("range", f"{end} {problem}; write a range inside the network", index)
+    first, last = ends
+    if first is None or last is None:
+        return None
     if first > last:
-        section.mistake("range", f"{first}-{last} ends before it begins; write [{last}, {first}]")
-    elif gateway and not problems and first <= gateway <= last:
-        section.mistake("range", f"{first}-{last} has the gateway {gateway} in it; write a range without it")
-    return (first, last) if first <= last and not problems else None
+        section.mistake(key, f"{first}-{last} ends before it begins; write [{last}, {first}]", index)
+        return None
+    return Range(int(first), int(last), section, key, index)
+
+
+def _end(
+    section: Section, key: str, index: int, value: object, network: ipaddress.IPv4Network | None
+) -> ipaddress.IPv4Address | None:
+    """An end of a range."""
+    try:
+        address = parse_ipv4(value)
+        problem = no_host_of(network, address) if network else None
+        if problem:
+            raise PxeError(f"{address} {problem}; write a range inside the network")
+    except PxeError as error:
+        section.mistake(key, str(error), index)
+        return None
+    return address

@@ -15,6 +15,8 @@ Plan = dict[str, t.Any]
 
 #: With more machines than that, they are counted by subnet and profile.
 MACHINES_SHOWN = 50
+#: With more ranges of a subnet than that, the rest is counted.
+RANGES_SHOWN = 3
 
 
 def summary(plan: Plan, full: bool = False) -> list[str]:
@@ -29,6 +31,7 @@ def summary(plan: Plan, full: bool = False) -> list[str]:
         *_part("distributions", [_distribution(item) for item in plan["distributions"].values()]),
         *_part("profiles", [_profile(item) for item in plan["profiles"].values()]),
         *_machines(plan["machines"], full),
+        *(f"Note. {text}" for text in plan.get("notes", ())),
         *(f"Warning. {text}" for text in plan.get("warnings", ())),
     ]
 
@@ -112,8 +115,18 @@ def _subnet(subnet: Plan, plan: Plan) -> list[str]:
 def _lending(subnet: Plan) -> str:
     if "proxy" in subnet:
         return "proxy of another DHCP server"
-    span = subnet["range"]
-    return f"lends {span[0]}-{span[1]} for {subnet['lease']}" if span else "lends nothing"
+    if not subnet["ranges"]:
+        return "lends nothing"
+    longest = f", {subnet['max_lease']} at most" if "max_lease" in subnet else ""
+    return f"lends {lent(subnet['ranges'])} for {subnet['lease']}{longest}"
+
+
+def lent(ranges: list[list[str]]) -> str:
+    """Ranges, of many the first ones."""
+    shown = [first if first == last else f"{first}-{last}" for first, last in ranges]
+    if len(shown) > RANGES_SHOWN + 1:
+        shown = [*shown[:RANGES_SHOWN], f"{len(shown) - RANGES_SHOWN} more ranges"]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def _distribution(distribution: Plan) -> list[str]:

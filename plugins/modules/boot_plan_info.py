@@ -153,8 +153,9 @@ plan:
     subnets:
       description:
         - Each subnet with C(cidr), C(network), C(netmask), C(prefix), C(gateway), C(dns), C(domain), C(ntp),
-          C(range), C(lease) and C(http_server), the name of the host that is its web server; C(proxy) is there, and
-          true, where another DHCP server lends the addresses, C(boot_url), where iPXE's script is not on the first web
+          C(ranges), a list of first and last addresses, C(lease) and C(http_server), the name of the host that is its
+          web server; C(bootp), C(max_lease) and C(options) where they are described; C(proxy) is there, and true,
+          where another DHCP server lends the addresses, C(boot_url), where iPXE's script is not on the first web
           server, and C(shared_network), where it is described, for dnsmasq with C(shared_from), the addresses in the
           other subnets of the wire that are the DHCP server's own or perhaps a relay's.
       type: list
@@ -187,8 +188,8 @@ plan:
     machines:
       description:
         - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address), C(ssh_address),
-          C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), C(uuid) and
-          C(serial) where they are described, and of its subnet C(subnet), C(netmask), C(gateway), C(dns) and
+          C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), C(uuid), C(serial) and
+          C(dhcp_options) where they are described, and of its subnet C(subnet), C(netmask), C(gateway), C(dns) and
           C(http_server).
       type: list
       elements: dict
@@ -210,6 +211,10 @@ plan:
           there is none.
       type: dict
       sample: {folder: public, path: null}
+    notes:
+      description: Sentences about what is done otherwise than it is written, such as a range that goes around a router.
+      type: list
+      elements: str
     warnings:
       description: Sentences about what may not be meant.
       type: list

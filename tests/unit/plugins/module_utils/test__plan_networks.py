@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, PlanError, Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import (
+    lease_notes,
+    lend_around,
     no_host_of,
     read_networks,
     taken_addresses,
@@ -67,13 +70,138 @@ def test_taken_addresses() -> None:
         ((1,), "10.0.1.1", "site_services.http.address"),
         ((1,), "10.0.0.150", "site_services.tftp.address"),
     ]
-    taken = taken_addresses(section, read_networks(section), servers)
+    taken = taken_addresses(read_networks(section), servers)
     assert {str(ipaddress.IPv4Address(number)): what for number, what in taken.items()} == {
         "10.0.1.1": "site_server.address",
         "10.0.0.150": "site_services.tftp.address",
         "10.0.0.254": "site_subnets[0].gateway",
     }
-    assert addresses(section) == ["site_services.tftp.address"]
+    assert addresses(section) == []
+
+
+def lent(subnet: dict[str, t.Any], machines: t.Iterable[str] = (), server: str = "10.0.0.1") -> t.Any:
+    """The ranges of the plan as text, and its notes."""
+    section = top([{"cidr": "10.0.0.0/24", **subnet}])
+    networks = read_networks(section)
+    taken = taken_addresses(networks, [((0,), server, "site_server.address")])
+    records = [{"name": f"node{address}", "address": address, "subnet": "x"} for address in machines]
+    notes = lend_around(networks, taken, [*records, {"name": "without one", "address": "None"}])
+    assert addresses(section) == []
+    return ["-".join(piece) for piece in networks.subnets[0].record["ranges"]], notes
+
+
+def test_a_range_goes_around_the_router() -> None:
+    """As the guide for CentOS 6 has it."""
+    pieces, notes = lent({"gateway": "10.0.0.130", "range": ["10.0.0.100", "10.0.0.200"]})
+    assert pieces == ["10.0.0.100-10.0.0.129", "10.0.0.131-10.0.0.200"]
+    assert notes == [
+        "site_subnets[0].range, 10.0.0.100-10.0.0.200, goes around 10.0.0.130 (site_subnets[0].gateway); "
+        "it lends 10.0.0.100-10.0.0.129 and 10.0.0.131-10.0.0.200"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("subnet", "machines", "pieces", "said"),
+    [
+        ({}, (), [], []),
+        ({"range": ["10.0.0.5", "10.0.0.5"]}, (), ["10.0.0.5-10.0.0.5"], []),
+        # The server at an end of the range
+        (
+            {"range": ["10.0.0.1", "10.0.0.9"]},
+            (),
+            ["10.0.0.2-10.0.0.9"],
+            ["(site_server.address); it lends 10.0.0.2-10.0.0.9"],
+        ),
+        (
+            {"range": ["10.0.0.10", "10.0.0.20"], "ranges": [["10.0.0.40", "10.0.0.50"]]},
+            ("10.0.0.45",),
+            ["10.0.0.10-10.0.0.20", "10.0.0.40-10.0.0.44", "10.0.0.46-10.0.0.50"],
+            ["site_subnets[0].ranges[0], 10.0.0.40-10.0.0.50, goes around 10.0.0.45 (node10.0.0.45)"],
+        ),
+        # Whoever has no service of ours is no machine of ours either.
+        (
+            {"range": ["10.0.0.2", "10.0.0.9"], "dns": ["10.0.0.3"], "ntp": ["10.0.0.3", "192.0.2.1"]},
+            ("10.0.0.5",),
+            ["10.0.0.2-10.0.0.2", "10.0.0.4-10.0.0.4", "10.0.0.6-10.0.0.9"],
+            [
+                "10.0.0.3 (site_subnets[0].dns) and 10.0.0.5 (node10.0.0.5); it lends 10.0.0.2, 10.0.0.4 and 10.0.0.6-"
+            ],
+        ),
+    ],
+)
+def test_ranges(
+    subnet: dict[str, t.Any], machines: t.Iterable[str], pieces: list[str], said: list[str]
+) -> None:
+    found, notes = lent(subnet, machines)
+    assert found == pieces
+    assert len(notes) == len(said)
+    assert [part for part, note in zip(said, notes, strict=True) if part not in note] == []
+
+
+def test_a_hundred_machines_in_a_range_leave_two_pieces_and_one_short_note() -> None:
+    machines = [f"10.0.0.{number}" for number in range(60, 160)]
+    pieces, (note,) = lent({"range": ["10.0.0.50", "10.0.0.200"]}, reversed(machines))
+    assert pieces == ["10.0.0.50-10.0.0.59", "10.0.0.160-10.0.0.200"]
+    assert "(node10.0.0.62) and 97 more; it lends" in note
+    assert len(note) < 250
+
+
+@given(st.sets(st.integers(2, 254)), st.integers(2, 254), st.integers(2, 254))
+def test_what_is_lent_is_the_range_without_what_is_taken(taken: set[int], one: int, other: int) -> None:
+    first, last = sorted((one, other))
+    section = top([{"cidr": "10.0.0.0/24", "range": [f"10.0.0.{first}", f"10.0.0.{last}"]}])
+    networks = read_networks(section)
+    notes = lend_around(
+        networks, {int(ipaddress.IPv4Address("10.0.0.0")) + number: "x" for number in taken}, []
+    )
+    pieces = [[int(end.split(".")[3]) for end in piece] for piece in networks.subnets[0].record["ranges"]]
+    wanted = set(range(first, last + 1)) - taken
+    assert {number for start, end in pieces for number in range(start, end + 1)} == wanted
+    assert sorted(pieces) == pieces
+    # No two of them could be one.
+    assert all(before[1] + 1 < after[0] for before, after in zip(pieces, pieces[1:], strict=False))
+    assert (addresses(section) == []) == bool(wanted)
+    assert len(notes) == (0 < len(wanted) <= last - first)
+
+
+def test_the_time_to_split_grows_with_the_number_of_machines() -> None:
+    def seconds(count: int) -> float:
+        section = top([{"cidr": "10.0.0.0/8", "range": ["10.0.0.2", "10.255.255.0"]}])
+        networks = read_networks(section)
+        start = int(ipaddress.IPv4Address("10.1.0.0"))
+        machines = [
+            {
+                "name": f"node{number}",
+                "address": str(ipaddress.IPv4Address(start + 2 * number)),
+                "subnet": "x",
+            }
+            for number in range(count)
+        ]
+        before = time.process_time()
+        lend_around(networks, {}, machines)
+        took = time.process_time() - before
+        assert len(networks.subnets[0].record["ranges"]) == count + 1
+        return took
+
+    assert min(seconds(20000) for _ in range(3)) < 20 * max(min(seconds(2000) for _ in range(3)), 0.001)
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("isc", []),
+        ("kea", []),
+        ("dnsmasq", ["site_subnets[0].max_lease is nothing that dnsmasq knows; it lends for 6h"]),
+        ("none", ["site_subnets[0].bootp and site_subnets[0].max_lease are not in the lines for other"]),
+    ],
+)
+def test_what_a_server_cannot_do_is_said(backend: str, said: list[str]) -> None:
+    section = top([{"cidr": "10.0.0.0/24", "lease": "6h", "max_lease": "12h", "bootp": True}])
+    networks = read_networks(section)
+    assert addresses(section) == []
+    notes = lease_notes(networks, backend)
+    assert len(notes) == len(said)
+    assert [part for part, note in zip(said, notes, strict=True) if not note.startswith(part)] == []
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(8, 30), st.ip_addresses(v=4))

@@ -267,12 +267,6 @@ def test_hosts(site: Record, hosts: dict[str, list[Record]], name: str, wanted: 
         ({}, servers({**SAID, "c": {"address": "10.77.0"}}), "pxe_ftp.c.server_address", "'10.77.0' is not"),
         (
             {},
-            servers({**SAID, "c": {"address": "10.77.0.150"}}),
-            "pxe_ftp.c.server_address",
-            "is inside the dynamic range",
-        ),
-        (
-            {},
             servers({**SAID, "c": {"address": "10.78.0.12"}}),
             "pxe_machines.node02.machine_address",
             "is pxe_ftp.c.server_address",

@@ -76,6 +76,24 @@ def test_several_servers_are_named() -> None:
     assert lines[9].endswith("lab.example  web server b")
 
 
+def test_ranges_and_notes() -> None:
+    """Of many ranges the first ones."""
+    machines = [
+        {**MACHINE, "name": f"node{n}", "mac": f"52:54:00:aa:00:{n:02}", "address": f"10.78.0.{110 + 2 * n}"}
+        for n in range(5)
+    ]
+    subnet = {"cidr": "10.78.0.0/16", "range": ["10.78.0.100", "10.78.0.199"], "max_lease": "24h"}
+    site = {**SITE, "subnets": [{"cidr": "10.77.0.0/24"}, subnet]}
+    lines = summary(compile_plan(site, machines))
+    assert lines[6].split("  ")[2].strip() == (
+        "lends 10.78.0.100-10.78.0.109, 10.78.0.111, 10.78.0.113 and 3 more ranges for 12h, 24h at most"
+    )
+    assert lines[-2].startswith(
+        "Note. site_subnets[1].range, 10.78.0.100-10.78.0.199, goes around 10.78.0.110 (node0), "
+    )
+    assert lines[-1].startswith("Note. site_subnets[1].max_lease is nothing that dnsmasq knows")
+
+
 def test_a_proxy_lends_nothing() -> None:
     subnets = [{"cidr": "10.77.0.0/24", "proxy": True}]
     lines = summary(compile_plan({"server": SITE["server"], "subnets": subnets}, []))

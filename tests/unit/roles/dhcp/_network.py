@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import glob
 import itertools
 import json
 import os
@@ -25,6 +26,8 @@ import time
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, Section
+from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
 
 ROOT = os.geteuid() == 0
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -65,7 +68,16 @@ class Backend:
             "address": SERVER,
             "boot_url": f"{BOOT}/boot.ipxe",
         }
-        return {f"{self.role}_{key}": value for key, value in {**common, **slice_of_the_plan}.items()}
+        told = {f"{self.role}_{key}": value for key, value in {**common, **slice_of_the_plan}.items()}
+        # The role looks for it on the server.
+        library = next(
+            iter(
+                glob.glob("/usr/lib*/*/kea/hooks/libdhcp_bootp.so")
+                + glob.glob("/usr/lib64/kea/hooks/libdhcp_bootp.so")
+            ),
+            "",
+        )
+        return {**told, "__dhcp_kea_bootp_library": library} if self.name == "kea" else told
 
 
 def _dnsmasq(conf: pathlib.Path, leases: pathlib.Path, folder: pathlib.Path) -> list[str]:
@@ -148,7 +160,7 @@ def subnet(number: int, **changes: object) -> Record:
         "dns": ["10.77.0.2", "10.77.0.3"],
         "domain": "lab.example",
         "ntp": ["10.77.0.4"],
-        "range": [f"10.{number}.0.100", f"10.{number}.0.110"],
+        "ranges": [[f"10.{number}.0.100", f"10.{number}.0.110"]],
         "lease": "3h",
     }
     return {**base, **changes}
@@ -165,6 +177,11 @@ def machine(number: int, **changes: object) -> Record:
         "disk": "/dev/vda",
     }
     return {**base, **changes}
+
+
+def options_of(described: t.Mapping[t.Any, t.Any]) -> list[Record]:
+    """As the plan has them."""
+    return read_options(Section(Mistakes(), "", {"options": dict(described)}, ("options",)), "options")
 
 
 def mac(number: int) -> str:

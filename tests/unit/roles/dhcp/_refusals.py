@@ -97,6 +97,7 @@ PREFLIGHT: Table = [
     ({"subnets": []}, ["describe at least one subnet"]),
     ({"subnets": [{**SUBNET, "dns": ["none"]}]}, ["10.77.0.0/24 has none where an IPv4 address must be"]),
     ({"subnets": [{**SUBNET, "gateway": "10.77.0.300"}]}, ["10.77.0.0/24 has 10.77.0.300"]),
+    ({"subnets": [{**SUBNET, "ranges": [["10.77.0.2", "10.77.0.300"]]}]}, ["10.77.0.0/24 has 10.77.0.300"]),
     *MACHINES,
 ]
 

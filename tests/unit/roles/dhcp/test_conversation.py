@@ -9,12 +9,15 @@ import contextlib
 import pathlib
 import shutil
 import statistics
+import struct
 import subprocess
 import tempfile
 import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import OPTIONS as NAMES
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BACKENDS,
     BOOT,
@@ -31,12 +34,74 @@ from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     machine,
     new_cable,
     open_folder,
+    options_of,
     subnet,
     why_not,
 )
 
+#: A value of each type
+VALUES: Record = {
+    "address": "10.0.0.1",
+    "addresses": ["10.0.0.1", "10.0.0.2"],
+    "pairs": ["10.1.0.0", "10.0.0.1", "10.2.0.0", "10.0.0.2"],
+    "text": "some text",
+    "uint8": 4,
+    "uint16": 576,
+    "uint32": 7,
+    "int32": 7,
+    "bool": False,
+    "domains": "x",
+    "routes": "10.0.0.0/8 via 10.0.0.1",
+}
+EACH_OPTION = {name: VALUES[kind] for name, (_code, kind) in NAMES.items()}
+
+
+#: Each type, the shortest values, and those that a program could take for something else
+OPTIONS = options_of(
+    {
+        **EACH_OPTION,
+        "interface-mtu": 1500,
+        "log-servers": "10.77.0.8",
+        "domain-search": ["lab.example", "example"],
+        "root-path": 'nfs:10.77.0.1:/srv/a "b" c\\d,vers=3',
+        "netbios-scope": "1",
+        "pcode": "EST5EDT4,M3.2.0/02:00,M11.1.0/02:00",
+        "time-offset": -3600,
+        "arp-cache-timeout": 4294967295,
+        "classless-static-route": ["0.0.0.0/0 via 10.77.0.254", "10.0.0.0/8 via 10.77.0.253"],
+        "tftp-server-address": ["10.77.0.1"],
+        224: {"type": "text", "value": "10.1.2.3"},
+        225: {"type": "text", "value": "42"},
+        223: {"type": "text", "value": "42s"},
+        226: {"type": "text", "value": "be:ef"},
+        227: {"type": "address", "value": "10.77.0.7"},
+        228: {"type": "hex", "value": "0a"},
+        229: {"type": "hex", "value": "0001"},
+        231: {"type": "uint16", "value": 7},
+        232: {"type": "uint32", "value": 7},
+        233: {"type": "int32", "value": -7},
+        234: {"type": "bool", "value": True},
+        235: {"type": "domains", "value": "lab.example"},
+        236: {"type": "pairs", "value": ["10.77.0.7", "10.77.0.8"]},
+        237: {"type": "text", "value": "#;{}$'`%|"},
+    }
+)
+
+
+def planned(subnet: Record, machine: Record) -> Record:
+    """What the plan hands to the roles."""
+    site = {
+        "server": {"address": SERVER, "interface": "server"},
+        "subnets": [subnet],
+        "distributions": {"debian-13": {"isos": [{"path": "/srv/iso/debian-13.iso"}]}},
+        "profiles": {"minimal": {"distribution": "debian-13"}},
+    }
+    plan = compile_plan(site, [{**machine, "profile": "minimal", "disk": "/dev/vda"}])
+    return {"subnets": plan["subnets"], "machines": plan["machines"]}
+
+
 OTHER_BOOT = "http://10.78.0.9:8080/boot"
-PLAIN: Record = {"dns": [], "ntp": [], "domain": "", "gateway": None, "range": None}
+PLAIN: Record = {"dns": [], "ntp": [], "domain": "", "gateway": None, "ranges": []}
 #: Slices of plans
 SITES: dict[str, Record] = {
     # The second subnet is behind the relay.
@@ -68,6 +133,34 @@ SITES: dict[str, Record] = {
         "machines": [machine(number, address=f"10.77.1.{number}") for number in range(1, 201)],
     },
     "modest": {"subnets": [subnet(77)], "authoritative": False},
+    "bootp": {"subnets": [subnet(77, bootp=True), subnet(78)], "machines": [machine(1)]},
+    # Its range has the router and a machine in it.
+    "pieces": planned(
+        {
+            "cidr": "10.77.0.0/24",
+            "gateway": "10.77.0.102",
+            "range": ["10.77.0.100", "10.77.0.105"],
+            "ranges": [["10.77.0.110", "10.77.0.110"]],
+        },
+        {"name": "node01", "mac": mac(1), "address": "10.77.0.104"},
+    ),
+    "lasting": {"subnets": [subnet(77, max_lease="6h")], "machines": [machine(1)]},
+    "options": {
+        "subnets": [subnet(77, options=OPTIONS)],
+        "machines": [
+            machine(
+                1,
+                dhcp_options=options_of(
+                    {
+                        "interface-mtu": 1400,
+                        224: {"type": "text", "value": "own"},
+                        230: {"type": "uint8", "value": 127},
+                    }
+                ),
+            ),
+            machine(2),
+        ],
+    },
 }
 
 
@@ -170,11 +263,150 @@ def test_each_kind_of_client_gets_the_same_answer_from_each_server(
     assert answer(cable.lease(client)) == wanted
 
 
-def test_plain_bootp_is_a_bios(backend: Backend, cable: Cable, full: Server) -> None:
-    """Kea has no BOOTP."""
-    reply = cable.send(_dhcp.Message(1, next(cable.xids), NODE01, {}, _dhcp.BROADCAST), wait=3)
-    told = None if reply is None else _dhcp.boot(reply)
-    assert told == (None if backend.name == "kea" else _dhcp.Boot("undionly.kpxe", SERVER))
+def bootp(cable: Cable, who: str) -> _dhcp.Message | None:
+    """The answer to plain BOOTP (RFC 951)."""
+    return cable.send(_dhcp.Message(1, next(cable.xids), who, {}, _dhcp.BROADCAST), wait=3)
+
+
+def test_plain_bootp_is_a_bios(cable: Cable, full: Server) -> None:
+    reply = bootp(cable, NODE01)
+    assert reply is not None
+    assert (reply.kind, reply.yiaddr) == (None, "10.77.0.11")
+    assert _dhcp.boot(reply) == _dhcp.Boot("undionly.kpxe", SERVER)
+    told = answer(reply)
+    assert {name: told[name] for name in ("netmask", "router", "dns")} == {
+        name: NETWORK[name] for name in ("netmask", "router", "dns")
+    }
+
+
+def test_plain_bootp_of_others_is_not_answered(cable: Cable, full: Server) -> None:
+    """They would keep an address of the range for ever."""
+    assert bootp(cable, mac(95)) is None
+
+
+def test_a_range_may_be_for_plain_bootp_too(backend: Backend, other_cable: Cable, serving: Serving) -> None:
+    """In the subnet that says so; and whoever asks by DHCP there has a lease as before."""
+    with serving(other_cable, "bootp"):
+        reply = bootp(other_cable, mac(94))
+        assert reply is not None
+        assert (reply.kind, reply.yiaddr in RANGE) == (None, True)
+        assert _dhcp.boot(reply) == _dhcp.Boot("undionly.kpxe", SERVER)
+        for who, address in ((NODE01, "10.77.0.11"), (mac(94), reply.yiaddr)):
+            again = bootp(other_cable, who)
+            assert again is not None
+            assert again.yiaddr == address
+        lease = other_cable.lease(_dhcp.firmware(mac(93), 0))
+        assert lease.yiaddr in set(RANGE) - {reply.yiaddr}
+        assert answer(lease)["lease"] == NETWORK["lease"]
+        relayed = _dhcp.Message(1, next(other_cable.xids), mac(92), {}, giaddr=RELAY, hops=1)
+        elsewhere = other_cable.send(relayed, wait=2)
+        # Beside a subnet that lends by BOOTP, Kea sends a reply without an address to the others.
+        assert elsewhere is None or (backend.name, elsewhere.yiaddr) == ("kea", _dhcp.NO_ADDRESS)
+
+
+def test_a_range_in_pieces(other_cable: Cable, serving: Serving) -> None:
+    """As the plan cuts it around the router: no more is lent than that, and all of it."""
+    with serving(other_cable, "pieces"):
+        lent = {other_cable.lease(_dhcp.firmware(mac(number), 0)).yiaddr for number in range(801, 806)}
+        assert lent == {"10.77.0.100", "10.77.0.101", "10.77.0.103", "10.77.0.105", "10.77.0.110"}
+        assert other_cable.offer(_dhcp.firmware(mac(806), 0), wait=2) is None
+        assert other_cable.lease(_dhcp.firmware(NODE01, 0)).yiaddr == "10.77.0.104"
+
+
+@pytest.mark.parametrize(
+    ("asked", "isc", "dnsmasq"), [(None, 10800, 10800), (14400, 14400, 10800), (90000, 21600, 10800)]
+)
+def test_clients_may_ask_for_a_longer_lease(
+    backend: Backend, lasting: Cable, asked: int | None, isc: int, dnsmasq: int
+) -> None:
+    """Up to the longest; dnsmasq knows none, as the plan says. T1 and T2 are those of the lease (RFC 2131, 4.4.5)."""
+    client = _dhcp.system(NODE01)
+    wants = {} if asked is None else {_dhcp.LEASE_TIME: struct.pack("!I", asked)}
+    told = answer(lasting.lease(_dhcp.Client(NODE01, {**client.options, **wants})))
+    lease = dnsmasq if backend.name == "dnsmasq" else isc
+    assert told["lease"] == lease
+    # Those that say none leave both to the client.
+    assert told.get("renewal", lease // 2) == lease // 2
+    assert told.get("rebinding", lease * 7 // 8) == lease * 7 // 8
+
+
+@pytest.fixture(scope="module")
+def lasting(serving: Serving) -> t.Iterator[Cable]:
+    with new_cable() as one, serving(one, "lasting"):
+        yield one
+
+
+@pytest.fixture(scope="module")
+def optional(serving: Serving) -> t.Iterator[Cable]:
+    with new_cable() as one, serving(one, "options"):
+        yield one
+
+
+def told_of(cable: Cable, who: str, codes: t.Iterable[int]) -> dict[int, bytes]:
+    """What a client gets that asks for these options."""
+    client = _dhcp.system(who)
+    wants = bytes((*client.options[_dhcp.PARAMETERS], *codes))
+    reply = cable.lease(_dhcp.Client(who, {**client.options, _dhcp.PARAMETERS: wants}))
+    told = {code: reply.options[code] for code in codes if code in reply.options}
+    return {code: uncompressed(value) if code == DOMAIN_SEARCH else value for code, value in told.items()}
+
+
+DOMAIN_SEARCH = 119
+
+
+def uncompressed(names: bytes) -> bytes:
+    """Domain names without pointers to earlier ones (RFC 3397, RFC 1035, 4.1.4), which Kea does not make."""
+    found, at = b"", 0
+    while at < len(names):
+        place = at
+        at = 0
+        while names[place]:
+            if names[place] >= 0xC0:
+                at = at or place + 2
+                place = names[place + 1]
+                continue
+            found += names[place : place + 1 + names[place]]
+            place += 1 + names[place]
+        found += b"\0"
+        at = at or place + 1
+    return found
+
+
+def test_each_server_says_the_options_of_a_subnet_as_the_plan_has_them(optional: Cable) -> None:
+    """Byte for byte: each type, and each name that the servers have in common."""
+    wanted = {option["code"]: bytes.fromhex(option["hex"].replace(":", "")) for option in OPTIONS}
+    # They would not fit into one message.
+    codes = list(wanted)
+    for some in (codes[at : at + 12] for at in range(0, len(codes), 12)):
+        assert told_of(optional, mac(90), some) == {code: wanted[code] for code in some}
+
+
+def test_a_machine_has_options_of_its_own(optional: Cable) -> None:
+    """Rather than the subnet's, beside the subnet's others."""
+    told = told_of(optional, NODE01, (26, 7, 119, 224, 230))
+    assert told == {
+        26: (1400).to_bytes(2, "big"),
+        7: _dhcp.address_bytes("10.77.0.8"),
+        119: b"\3lab\7example\0\7example\0",
+        224: b"own",
+        230: b"\x7f",
+    }
+    assert told_of(optional, mac(2), (26, 230)) == {26: (1500).to_bytes(2, "big")}
+
+
+def test_options_change_nothing_of_what_firmware_and_ipxe_are_told(optional: Cable) -> None:
+    clients = clients_of(NODE01)
+    for kind in (
+        "BIOS",
+        "UEFI x64",
+        "HTTP x64",
+        "nothing but PXEClient",
+        "iPXE on BIOS",
+        "iPXE by option 175",
+    ):
+        client, file = clients[kind]
+        boot = _dhcp.boot(optional.lease(client))
+        assert (boot.file if boot else None) == file, kind
 
 
 def test_http_clients_are_told_their_vendor_class_unasked(cable: Cable, full: Server) -> None:

@@ -39,6 +39,10 @@ PREFLIGHT: Table = [
     ({"dhcp_dnsmasq_interfaces": ["br-lab"]}, ["br-lab", "it has none"]),
     ({"dhcp_dnsmasq_subnets": []}, ["describe at least one subnet"]),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True, "range": None}]}, []),
+    (
+        {"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True, "range": None, "ranges": [SUBNET["range"]]}]},
+        ["10.77.0.0/24 has both a range and proxy"],
+    ),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True}]}, ["10.77.0.0/24 has both a range and proxy"]),
     *((named("dhcp_dnsmasq", change), wanted) for change, wanted in MACHINES),
 ]

@@ -12,8 +12,8 @@ import typing as t
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import BY_NAME, machine, subnet
 
 KEA = BY_NAME["kea"]
-WIDE = subnet(0, cidr="10.16.0.0/12", network="10.16.0.0", netmask="255.240.0.0", range=None)
-SMALL = subnet(0, cidr="10.77.0.8/29", network="10.77.0.8", netmask="255.255.255.248", range=None)
+WIDE = subnet(0, cidr="10.16.0.0/12", network="10.16.0.0", netmask="255.240.0.0", ranges=[])
+SMALL = subnet(0, cidr="10.77.0.8/29", network="10.77.0.8", netmask="255.255.255.248", ranges=[])
 
 
 def test_each_machine_is_in_the_subnet_of_its_address(renderer: t.Callable[[str], t.Any]) -> None:

@@ -15,7 +15,12 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
-from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import SCRIPT, clients_of
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
+    BY_NAME,
+    SCRIPT,
+    clients_of,
+    options_of,
+)
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp_dnsmasq._beside import (
     MACHINE,
     PATH,
@@ -32,8 +37,16 @@ pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
 DEST = "{{ dhcp_none_root }}/dhcp/{{ item }}"
 TFTP = "10.77.0.9"
+OPTIONS: dict[t.Any, t.Any] = {
+    "interface-mtu": 1500,
+    "log-servers": ["10.77.0.8"],
+    "root-path": "/srv/a b",
+    "default-ip-ttl": 64,
+    224: {"type": "text", "value": "42"},
+}
+OWN: dict[t.Any, t.Any] = {"interface-mtu": 1400}
 SITE: dict[str, t.Any] = {
-    "dhcp_none_subnets": [subnet(77)],
+    "dhcp_none_subnets": [subnet(77, options=options_of(OPTIONS))],
     "dhcp_none_machines": [
         {
             "name": "node01.lab",
@@ -41,6 +54,7 @@ SITE: dict[str, t.Any] = {
             "mac": MACHINE,
             "address": "10.77.0.11",
             "subnet": "10.77.0.0/24",
+            "dhcp_options": options_of(OWN),
         }
     ],
     "dhcp_none_boot_url": SCRIPT,
@@ -78,7 +92,8 @@ def kea(wire: Wire, folder: pathlib.Path, text: str) -> contextlib.AbstractConte
         "interfaces-config": {"interfaces": ["theirs"]},
         "lease-database": {"type": "memfile", "persist": False},
     }
-    whole["Dhcp4"].update(own)
+    library = BY_NAME["kea"].variables()["__dhcp_kea_bootp_library"]
+    whole["Dhcp4"].update({**own, "hooks-libraries": [{"library": library}]})
     (folder / "conf").write_text(json.dumps(whole), encoding="utf-8")
     folders = {"KEA_PIDFILE_DIR": str(folder), "KEA_LOCKFILE_DIR": "none"}
     return serving(wire, folder, "DHCP4_STARTED", ["kea-dhcp4", "-d", "-c", str(folder / "conf")], **folders)
@@ -93,7 +108,7 @@ def plain_dnsmasq(wire: Wire, folder: pathlib.Path, text: str) -> contextlib.Abs
         "--except-interface=lo",
         "--bind-dynamic",
         f"--dhcp-leasefile={folder / 'leases'}",
-        "--dhcp-range=10.77.0.0,static,255.255.255.0",
+        "--dhcp-range=set:netinstall-10-77-0-0,10.77.0.0,static,255.255.255.0",
     ]
     return dnsmasq(wire, folder, "static leases only", [f"--conf-file={folder / 'conf'}", *own])
 
@@ -129,3 +144,27 @@ def test_each_client_is_told_its_loader_and_gets_its_address(
             by_http = client.options.get(_dhcp.VENDOR_CLASS, b"").startswith(b"HTTPClient")
             assert offer.options.get(_dhcp.VENDOR_CLASS) == (b"HTTPClient" if by_http else None), kind
             assert offer.yiaddr == "10.77.0.11", kind
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_each_says_the_options_and_answers_plain_bootp(
+    wire: Wire, lines: dict[tuple[str, str], str], name: str
+) -> None:
+    if shutil.which(SERVERS[name], path=PATH) is None:
+        pytest.skip(f"{SERVERS[name]} is not installed: see tests/packages.txt")
+    with (
+        tempfile.TemporaryDirectory(prefix="netinstall-none-") as folder,
+        START[name](wire, pathlib.Path(folder), lines["full", name]),
+    ):
+        wanted = {
+            one["code"]: bytes.fromhex(one["hex"].replace(":", "")) for one in options_of({**OPTIONS, **OWN})
+        }
+        client = _dhcp.system(MACHINE)
+        wants = bytes((*client.options[_dhcp.PARAMETERS], *wanted))
+        asking = _dhcp.Client(MACHINE, {**client.options, _dhcp.PARAMETERS: wants})
+        offer = wire.offers(asking, count=1)[THEIRS]
+        assert {code: offer.options.get(code) for code in wanted} == wanted
+        plain = _dhcp.Message(1, next(wire.xids), MACHINE, {}, _dhcp.BROADCAST)
+        (reply,) = wire.send(_dhcp.frame(_dhcp.build(plain), MACHINE), 1, 5)
+        assert (reply.kind, reply.yiaddr) == (None, "10.77.0.11")
+        assert _dhcp.boot(reply) == _dhcp.Boot("undionly.kpxe", TFTP)

@@ -16,6 +16,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import options_of
 
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 ROLES = pathlib.Path(__file__).resolve().parents[4] / "roles"
@@ -25,9 +26,9 @@ BOOT = "http://10.77.0.1/boot"
 TFTP = "10.77.0.9"
 
 
-def subnet(number: int) -> dict[str, object]:
+def subnet(number: int, **changes: object) -> dict[str, object]:
     """As the plan has it."""
-    return {
+    base: dict[str, object] = {
         "cidr": f"10.{number}.0.0/24",
         "network": f"10.{number}.0.0",
         "netmask": "255.255.255.0",
@@ -36,9 +37,10 @@ def subnet(number: int) -> dict[str, object]:
         "dns": [],
         "domain": "",
         "ntp": [],
-        "range": None,
+        "ranges": [],
         "lease": "12h",
     }
+    return {**base, **changes}
 
 
 MACHINES = [
@@ -69,6 +71,14 @@ SITES: dict[str, dict[str, t.Any]] = {
     "plain": {**FULL, "dhcp_none_plain_bios_loader": "syslinux/pxelinux.0"},
     "bare": {**FULL, "dhcp_none_machines": [], "dhcp_none_subnets": [subnet(77)], "dhcp_none_loaders": {}},
     "bios": {**FULL, "dhcp_none_loaders": {"bios": "undionly.kpxe", "efi64": ""}},
+    "options": {
+        **FULL,
+        "dhcp_none_subnets": [subnet(77, options=options_of({"interface-mtu": 1500})), subnet(78)],
+        "dhcp_none_machines": [
+            {**MACHINES[0], "dhcp_options": options_of({224: {"type": "text", "value": "abc"}})},
+            MACHINES[1],
+        ],
+    },
 }
 
 Lines = dict[tuple[str, str], str]
@@ -152,6 +162,31 @@ def test_a_bios_that_does_without_ipxe_is_told_pxelinux(lines: Lines, name: str)
 def test_firmware_without_a_loader_is_told_nothing(lines: Lines, name: str) -> None:
     assert "snponly.efi" not in lines["bios", name]
     assert "undionly.kpxe" not in lines["bare", name]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "windows.ps1",
+            ["option 26 (interface-mtu) is 1500\n", "reservation: option 224 (224) is abc\nAdd-"],
+        ),
+        (
+            "mikrotik.rsc",
+            [
+                "add name=netinstall-10.77.0.0-26 code=26 value=0x05dc\n",
+                "next-server=10.77.0.9 dhcp-option=netinstall-10.77.0.0-26\n",
+                "add name=netinstall-node01.lab.example-224 code=224 value=0x616263\n",
+                'comment="node01.lab.example" dhcp-option=netinstall-node01.lab.example-224\n',
+                'comment="2nd-node"\n',
+            ],
+        ),
+        ("cisco.txt", ["\n option 26 hex 05dc\n", "aa00.01\n option 224 hex 616263\n!"]),
+    ],
+)
+def test_options(lines: Lines, name: str, said: list[str]) -> None:
+    """Those that have a checker are asked in test_conversation.py."""
+    assert [part for part in said if part not in lines["options", name]] == []
 
 
 def test_iscs_plain_bios_comes_before_ipxe(lines: Lines) -> None:
