@@ -380,15 +380,16 @@ def _prompt_head(site: Site) -> list[str]:
     ]
 
 
-def _without_menu(lines: t.Iterable[str]) -> list[str]:
-    """What boot: knows: labels. Entries of the menu that only lead from one list to the other are left out."""
-    found: list[str] = []
-    for section in "\n".join(lines).split("\nLABEL "):
-        text = section if not found else f"LABEL {section}"
-        kept = [line for line in text.split("\n") if not line.strip().startswith("MENU ")]
-        if not found or any(line.startswith("  ") for line in kept):
-            found.append("\n".join(kept))
-    return "\n".join(found).split("\n")
+def _without_menu(lines: t.Sequence[str]) -> list[str]:
+    """What ``boot:`` knows. Entries of the menu that start nothing, such as the way back, are left out."""
+    plain = [line for line in lines if not line.lstrip().startswith("MENU ")]
+    after = [*plain[1:], ""]
+    kept = [
+        line
+        for line, next_line in zip(plain, after)
+        if not line.startswith("LABEL ") or next_line.startswith("  ")
+    ]
+    return [line for line, before in zip(kept, ["", *kept]) if line or before]
 
 
 def _local_label(menu: Record) -> str:
