@@ -17,21 +17,21 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 SUBFOLDERS = ("files", "templates", "answers")
 
 
-def find(name: str, folders: t.Sequence[str]) -> str:
+def find(name: str, folders: t.Sequence[str], also_folders: bool = False) -> str:
     """The path of a file on this host.
 
     :arg name: an absolute path, or one relative to one of the folders
     :raises PxeError: there is none; it says where it was looked for
     """
-    name = os.path.expanduser(name)
+    name, fits = os.path.expanduser(name), os.path.exists if also_folders else os.path.isfile
     if os.path.isabs(name):
-        if os.path.isfile(name):
+        if fits(name):
             return name
         raise PxeError(f"there is no file {name} on the control node")
     for folder in folders:
         for subfolder in (*SUBFOLDERS, ""):
             path = os.path.join(os.path.expanduser(folder), subfolder, name)
-            if os.path.isfile(path):
+            if fits(path):
                 return os.path.abspath(path)
     looked = f"{', '.join(folders)}, nor in {', '.join(SUBFOLDERS)} of these" if folders else "no folder"
     raise PxeError(f"there is no {name} on the control node: looked in {looked}")
