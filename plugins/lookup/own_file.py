@@ -10,9 +10,10 @@ short_description: Where a file of the user's is on the control node
 version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
-  - Finds a file or a folder where this collection looks for all files that a description names. An absolute path is taken
-    as it is. Others are looked for in the folders of the inventories, in that of the playbook unless it is one of this
-    collection, and in the working directory; in C(files), C(templates) and C(answers) of each before the folder itself.
+  - Finds a file or a folder where this collection looks for all files that a description names. An absolute path is
+    taken as it is. Others are looked for in the folders of the inventories, in that of the playbook unless it is one of
+    this collection, and in the working directory; in C(files), C(templates) and C(answers) of each before the folder
+    itself.
   - It fails if there is none, and says where it has looked.
 options:
   _terms:

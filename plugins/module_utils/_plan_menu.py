@@ -119,14 +119,23 @@ def read_menu(
     menu["files"] = list(files.brought.values())
     menu["needed"] = [{"path": path, "address": address} for path, address in files.needed.items()]
     if menu["bios"] == "ipxe" and bios_loader == "ipxe":
-        _refuse_without_pxelinux(section)
+        _refuse_without_pxelinux(section, entries)
     return menu
 
 
-def _refuse_without_pxelinux(section: Section) -> None:
-    for key in ("prompt", "display", "include"):
+def _refuse_without_pxelinux(section: Section, entries: dict[str, Record]) -> None:
+    keys = [
+        "prompt",
+        "display",
+        "include",
+        *(["memory_test"] if section.data.get("memory_test") is not True else []),
+    ]
+    for key in keys:
         if section.has(key) and section.data[key] is not False:
             section.mistake(key, "is pxelinux's, but bios is ipxe; leave one of them out")
+    for name, entry in entries.items():
+        if entry["pxelinux"] and not entry["ipxe"]:
+            section.mistake("entries", "is for pxelinux alone, but bios is ipxe; leave one of them out", name)
 
 
 def _splash(section: Section, files: MenuFiles) -> Record:

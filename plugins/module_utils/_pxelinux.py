@@ -463,7 +463,11 @@ def has_codes(text: str) -> bool:
 
 
 def pictures_of(data: bytes) -> list[str]:
-    """The pictures (LSS16) that a screen shows. pxelinux looks for them beside itself."""
+    """The pictures (LSS16) that a screen shows. pxelinux looks for them beside itself.
+
+    6.04 looks for the first letter of the name (``VGAFilePtr`` in ``com32/elflink/ldlinux/msg.c`` counts in words), and
+    goes on without the picture.
+    """
     return [name.decode("ascii", "replace").strip() for name in _PICTURE.findall(data)]
 
 

@@ -281,6 +281,10 @@ def remove_all(root: str, check: bool) -> Changes:
     return without_hashes(changes)
 
 
+def _is_script(data: bytes) -> str:
+    return "" if data.startswith(b"#!ipxe") else "is no script of iPXE's: its first line is '#!ipxe'"
+
+
 def _is_kernel(data: bytes) -> str:
     return "" if data[510:512] == b"\x55\xaa" else "is no Linux kernel, nor made like one"
 
@@ -342,6 +346,7 @@ class Publication:
         self.brought = {one["path"]: self.source_of(one) for one in self.plan["menu"].get("files", [])}
         files = {**self.pxelinux_files(), **self.ipxe_files()}
         self.check_needed(files)
+        self.check_scripts()
         # First what the menus refer to. A machine that boots meanwhile gets the former kernel or this one.
         copied = copy_files(self.root, {**self.kernels, **self.brought}, check=self.check)
         changes = publish(
@@ -422,6 +427,14 @@ class Publication:
             if not self.check:
                 raise PxeError(message)
             self.warn(message)
+
+    def check_scripts(self) -> None:
+        """iPXE would take what does not begin like a script for a kernel."""
+        for entry in _ipxe.own_entries(self.plan["menu"]):
+            if entry["ipxe"]["action"] == "script":
+                self.check_start(
+                    entry["ipxe"]["file"], f"site_menu.entries.{entry['name']}.script", _is_script
+                )
 
     def check_own(self, version: _pxelinux.Version) -> None:
         """What is brought must be something that pxelinux can start."""

@@ -610,7 +610,7 @@ def own_entry(name: str, action: str, file: str, **more: t.Any) -> dict[str, t.A
     return {"name": name, "label": f"The {name}", "pxelinux": None, "ipxe": about}
 
 
-OWN = [
+OWN_ENTRIES = [
     own_entry("tool", "kernel", "tools/linux", initrd=["syslinux/own/a.gz"], append=["ro"]),
     own_entry("bios", "chain", "tftp://10.0.0.5/pxelinux.0"),
     own_entry("uefi", "chain", "grub/x.efi"),
@@ -620,7 +620,7 @@ OWN = [
 
 
 def test_own_entries() -> None:
-    files = render(menu={**MENU, "entries": OWN})
+    files = render(menu={**MENU, "entries": OWN_ENTRIES})
     assert [path for path in files if path.startswith("entries/")] == [
         f"entries/{name}.ipxe" for name in ("tool", "bios", "uefi", "menu")
     ]
@@ -644,7 +644,7 @@ def test_own_entries() -> None:
     )
 
 
-@pytest.mark.parametrize("entry", OWN[:4], ids=lambda entry: entry["name"])
+@pytest.mark.parametrize("entry", OWN_ENTRIES[:4], ids=lambda entry: entry["name"])
 def test_an_own_entry_is_no_installation_and_fails_to_the_disk(entry: dict[str, t.Any]) -> None:
     script = commands(_ipxe.entry_script(URLS["boot"], entry))
     assert script.index("clear install_arguments ||") < script.index("clear release ||") < len(script) - 3
@@ -657,7 +657,7 @@ def test_an_own_entry_is_no_installation_and_fails_to_the_disk(entry: dict[str, 
 
 
 def test_own_entries_ask_for_the_password_of_the_menu() -> None:
-    script = render(menu={**MENU, "entries": OWN, "password": True})["menu.ipxe"]
+    script = render(menu={**MENU, "entries": OWN_ENTRIES, "password": True})["menu.ipxe"]
     for name in ("tool", "bios", "uefi", "menu"):
         assert f"iseq ${{target}} entries/{name}.ipxe && set lock menu && goto locked ||" in script
 
@@ -673,7 +673,7 @@ def test_own_entries_ask_for_the_password_of_the_menu() -> None:
 )
 def test_where_the_local_disk_is(position: str, before: str, after: str) -> None:
     local = {"label": "disk", "text": "Boot from local drive", "position": position}
-    lines = render(menu={**MENU, "entries": OWN, "local": local})["menu.ipxe"].split("\n")
+    lines = render(menu={**MENU, "entries": OWN_ENTRIES, "local": local})["menu.ipxe"].split("\n")
     at = lines.index("item local.ipxe Boot from local drive")
     assert lines[at - 1].startswith(before)
     assert lines[at + 1].startswith(after)

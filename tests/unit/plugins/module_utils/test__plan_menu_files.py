@@ -128,6 +128,8 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
         ({"include": "x"}, "include", "must be a list"),
         ({"display": "x"}, "display", "write prompt: true"),
         ({"bios": "ipxe", "prompt": True}, "prompt", "but bios is ipxe"),
+        ({"bios": "ipxe", "memory_test": DISC}, "memory_test", "but bios is ipxe"),
+        ({"bios": "ipxe", "entries": {"a": {"com32": "x.c32"}}}, "entries.a", "but bios is ipxe"),
         ({"prompt": True, "password_hash": HASH}, "prompt", "knows no passwords"),
         ({"timeout": 0.65}, "timeout", "at most one decimal"),
         ({"timeout": -1}, "timeout", "from 0 to 3600"),

@@ -338,7 +338,10 @@ GUIDE: dict[str, t.Any] = {
     "memory_test": {"distribution": "debian-13", "file": "isolinux/memtest86+.bin"},
     "include": [{"file": "more.cfg"}],
     "files": [{"file": "dban"}],
-    "entries": {"hdt": {"com32": {"file": "hdt.c32"}}, "tool": {"kernel": "tools/linux"}},
+    "entries": {
+        "hdt": {"com32": {"file": "hdt.c32"}, "script": "other.ipxe"},
+        "tool": {"kernel": "tools/linux"},
+    },
 }
 BROUGHT = [
     "syslinux/own/dban",
@@ -364,13 +367,14 @@ def guide(menu: Module) -> t.Callable[..., dict[str, t.Any]]:
         "brought/hdt.c32": ELF,
         "brought/dban": KERNEL,
         "boot/tools/linux": KERNEL,
+        "boot/other.ipxe": b"#!ipxe\nexit 1\n",
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
 
     def run(version: str = "6.04", changes: t.Any = None, **options: t.Any) -> dict[str, t.Any]:
         plan = compile_plan({**SITE, "menu": {**GUIDE, **(changes or {})}}, MACHINES)
-        places = {"trees": str(folder / "trees"), "own": str(folder / "brought")}
+        places: dict[str, t.Any] = {"trees": str(folder / "trees"), "own": str(folder / "brought")}
         return menu(plan=plan, pxelinux={"version": version}, **places, **options)
 
     return run
@@ -393,7 +397,8 @@ def test_a_menu_as_the_guides_have_it(menu: Module, guide: t.Callable[..., dict[
     assert "\nINCLUDE own/more.cfg\n" in text
     assert guide()["changed"] is False
     less = guide(changes={"include": [], "files": [], "entries": {}})
-    assert set(less["removed"]) == {BROUGHT[0], BROUGHT[3], BROUGHT[4], "entries/tool.ipxe"}
+    entries = {"entries/hdt.ipxe", "entries/tool.ipxe"}
+    assert set(less["removed"]) == {BROUGHT[0], BROUGHT[3], BROUGHT[4], *entries}
     assert set(menu(state="absent")["removed"]) >= {BROUGHT[1], BROUGHT[5], "syslinux/splash.lss"}
     assert (menu.root / "tools/linux").exists()
 
@@ -411,6 +416,7 @@ def test_a_menu_as_the_guides_have_it(menu: Module, guide: t.Callable[..., dict[
         ("brought/hdt.c32", COM32, "6.04", "is a module of syslinux before 5.00"),
         ("brought/hdt.c32", ELF, "3.86", "is a module of syslinux 5.00 or later"),
         ("brought/hdt.c32", b"<html>", "6.04", "entries.hdt.com32: syslinux/own/hdt.c32 is no module of syslinux"),
+        ("boot/other.ipxe", b"exit 1\n", "6.04", "site_menu.entries.hdt.script: other.ipxe is no script of iPXE's"),
         ("brought/options.msg", b"a\0b", "6.04", "site_menu.help.F2: syslinux/own/options.msg is no text"),
         ("trees/debian-13/isolinux/memtest86+.bin", b"<html>", "6.04", "debian-13/memtest is no Linux kernel"),
         ("trees/debian-13/isolinux/boot.msg", None, "6.04", "boot.msg"),

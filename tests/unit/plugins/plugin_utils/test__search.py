@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search
@@ -39,7 +40,7 @@ def test_beside_the_playbooks_of_the_collection_is_nothing_of_the_users(place: p
 
 
 def test_lookups_look_there_first_and_then_where_ansible_does(place: pathlib.Path) -> None:
-    variables = {"ansible_search_path": ["/roles/site", str(place / "work")], "kept": 1}
+    variables: dict[str, t.Any] = {"ansible_search_path": ["/roles/site", str(place / "work")], "kept": 1}
     found = _search.searching(variables)
     assert found == {"ansible_search_path": [str(place / "work"), "/roles/site"], "kept": 1}
     assert variables["ansible_search_path"][0] == "/roles/site"
