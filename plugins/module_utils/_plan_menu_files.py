@@ -113,12 +113,16 @@ class MenuFiles:
         return path
 
     def _own(self, source: Section, name: str, called: str) -> str:
-        base = called or name.rpartition("/")[2]
+        # Two tools may each have a kernel of one name. What lies outside of the search order has no such folder.
+        is_below = not name.startswith(("/", "~")) and ".." not in name.split("/")
+        parts = [called] if called else name.split("/") if is_below else [name.rpartition("/")[2]]
         # A screen names its picture as it lies beside pxelinux.
-        path = f"{FOLDER}/{base}" if base.lower().endswith(".lss") else f"{FOLDER}/{OWN}/{base}"
+        path = "/".join([FOLDER, parts[-1]] if parts[-1].lower().endswith(".lss") else [FOLDER, OWN, *parts])
         try:
-            parse_name(base)
-            self._note(path, {"own": self.found(name), "name": base})
+            for part in parts:
+                parse_name(part)
+            # No name has a plus in it.
+            self._note(path, {"own": self.found(name), "name": "+".join(parts)})
         except PxeError as error:
             source.mistake("file", str(error))
             return ""

@@ -61,7 +61,7 @@ def test_a_kernel_is_in_both_menus() -> None:
     [
         # A name alone is a module beside pxelinux.0.
         ({"com32": "chain.c32", "append": "hd0 1"}, ("com32", "syslinux/chain.c32"), None),
-        ({"com32": {"file": "tools/hdt.c32"}}, ("com32", "syslinux/own/hdt.c32"), None),
+        ({"com32": {"file": "tools/hdt.c32"}}, ("com32", f"{OWN}/tools/hdt.c32"), None),
         ({"config": "other.cfg"}, ("config", "syslinux/other.cfg"), None),
         ({"config": {"file": "a"}, "script": {"file": "b"}}, ("config", f"{OWN}/a"), ("script", f"{OWN}/b")),
         ({"chain": OTHER}, ("chain", OTHER), ("chain", OTHER)),
@@ -84,7 +84,7 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
             "prompt": True,
             "display": DISC,
             "help": {"F1": {"file": "boot.msg"}, "F2": "text", "F3": DISC},
-            "files": [{"file": "splash.lss"}, {"file": "boot.msg"}],
+            "files": [{"file": "splash.lss"}, {"file": "boot.msg"}, {"file": "a/linux"}, {"file": "b/linux"}],
             "include": [{"file": "more.cfg"}, "syslinux/by-hand.cfg"],
             "memory_test": {"file": "memtest86+-5.01.bin"},
             "entries": {"hdt": {"com32": "hdt.c32"}, "web": {"kernel": "http://10.0.0.5/x"}},
@@ -94,6 +94,8 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
     assert {one.pop("path"): one for one in menu["files"]} == {
         "syslinux/own/boot.msg": {"own": f"{site}/boot.msg", "name": "boot.msg"},
         "syslinux/own/more.cfg": {"own": f"{site}/more.cfg", "name": "more.cfg"},
+        "syslinux/own/a/linux": {"own": f"{site}/a/linux", "name": "a+linux"},
+        "syslinux/own/b/linux": {"own": f"{site}/b/linux", "name": "b+linux"},
         "syslinux/own/centos-6/boot.msg": {"tree": "centos-6/isolinux/boot.msg"},
         # Screens name their pictures as they lie beside pxelinux; a memory test has no ending.
         "syslinux/splash.lss": {"own": f"{site}/splash.lss", "name": "splash.lss"},
@@ -122,7 +124,7 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
         ({"help": {"F1": {**DISC, "distribution": "centos6"}}}, "help.F1.distribution", "did you mean 'centos-6'?"),
         ({"help": {"F1": {"distribution": "centos-6"}}}, "help.F1.file", "isolinux/boot.msg"),
         ({"help": {"F1": {**DISC, "file": "../x"}}}, "help.F1.file", "climbs by '..'"),
-        ({"files": [{"file": "a/x"}, {"file": "b/x"}]}, "files[1].file", "under the same name as /site/files/a/x"),
+        ({"files": [{"file": "/a/x"}, {"file": "../b/x"}]}, "files[1].file", "under the same name as /site/files//a/x"),
         ({"files": [{"file": "b x"}]}, "files[0].file", "cannot be a file name"),
         ({"include": ["http://10.0.0.5/x"]}, "include[0]", "is a URL"),
         ({"include": "x"}, "include", "must be a list"),
