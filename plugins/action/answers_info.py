@@ -9,7 +9,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible_collections.netinstall.pxe.plugins.filter.answers_found import answers_found
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _unlogged
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search, _unlogged
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._inventory import variables_of
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import Evaluation, Lazy
 
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args)
         plan, names = arguments.pop("plan", None), arguments.pop("names", None)
         if plan:
-            variables = task_vars or {}
+            variables = _search.searching(task_vars or {})
             common = Lazy(variables, Evaluation(variables, self._loader))
             arguments["found"] = answers_found(
                 plan,
@@ -34,6 +34,7 @@ class ActionModule(ActionBase):
                 _known(common, "site_profiles"),
                 _known(common, "site_answers"),
                 names or None,
+                _search.folders(variables),
             )
         reply = _unlogged.execute(self, "netinstall.pxe.answers_info", arguments, task_vars or {})
         return {**result, **reply}

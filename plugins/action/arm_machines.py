@@ -19,6 +19,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _kickstart,
     _kickstart_check,
     _kickstart_served,
+    _own_files,
     _preseed,
     _preseed_disk,
     _site_urls,
@@ -28,7 +29,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_storage import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine, _unlogged
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine, _search, _unlogged
 
 display = Display()
 
@@ -91,7 +92,7 @@ class ActionModule(ActionBase):
         _run.refused = True
         try:
             if _run.installations is None:
-                _run.installations = self._prepare(args, task_vars or {})
+                _run.installations = self._prepare(args, _search.searching(task_vars or {}))
             reply = self._arm(args, _run.installations, task_vars or {})
         except PxeError as exc:
             return {**result, "failed": True, "msg": f"No machine was armed. {_sentences(str(exc))}"}
@@ -110,7 +111,8 @@ class ActionModule(ActionBase):
         answers, mistakes = self._evaluate(hosts, variables, args, task_vars["inventory_hostname"])
         installations, refused = _arming.compose(args["plan"], answers, lambda: secrets.token_hex(16))
         mistakes += refused
-        mistakes += self._render(installations, variables, args["search"])
+        search = args["search"] or _search.folders(task_vars)
+        mistakes += self._render(installations, variables, search)
         rendered = [item for item in installations if "answer" in item]
         mistakes += [mistake for item in rendered for mistake in _file_mistakes(item)]
         mistakes += _preseed_mistakes(rendered)
@@ -379,12 +381,10 @@ def _own_file(file: str, search: t.Sequence[str], address: str = "answers.file")
     """
     if not file:
         return ""
-    for folder in search:
-        path = os.path.join(os.path.expanduser(folder), file)
-        if os.path.isfile(path):
-            return path
-    folders = ", ".join(search) or "the option search, which is empty"
-    raise PxeError(f"{address}: there is no {file} in any of {folders}")
+    try:
+        return _own_files.find(file, search)
+    except PxeError as exc:
+        raise PxeError(f"{address}: {exc}") from exc
 
 
 def _file_mistakes(item: Record) -> t.Iterator[str]:

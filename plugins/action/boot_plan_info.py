@@ -9,7 +9,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
 from ansible_collections.netinstall.pxe.plugins.module_utils._masking import mask_machines, mask_site
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _inventory
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _inventory, _search
 
 
 class ActionModule(ActionBase):
@@ -27,11 +27,13 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         if "site" not in arguments:
-            inventory = _inventory.Inventory(task_vars or {}, self._loader)
+            variables = _search.searching(task_vars or {})
+            inventory = _inventory.Inventory(variables, self._loader)
             group = str(arguments.get("group") or "pxe_machines")
             arguments["site"] = inventory.site()
             arguments.setdefault("machines", inventory.machines(group))
             arguments.setdefault("servers", inventory.servers())
+            arguments.setdefault("search", _search.folders(variables))
             if inventory.mistakes:
                 error = PlanError(inventory.mistakes)
                 return {

@@ -7,11 +7,12 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import files_below
 from ansible_collections.netinstall.pxe.plugins.modules.public_files import digest
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search
 
 
 class ActionModule(ActionBase):
@@ -54,18 +55,12 @@ class ActionModule(ActionBase):
 
         :raises PxeError: there is none.
         """
-        inventory = [str(task_vars["inventory_dir"])] if task_vars.get("inventory_dir") else []
-        for place in search or inventory:
-            path = os.path.join(os.path.expanduser(place), folder)
-            if os.path.isdir(path):
-                return path
         try:
-            found = str(self._find_needle("files", folder)) if not search else ""
-        except AnsibleError:
-            found = ""
+            found = _own_files.find(folder, search or _search.folders(task_vars), also_folders=True)
+        except PxeError as exc:
+            raise PxeError(f"folder: {exc}") from exc
         if not os.path.isdir(found):
-            where = search or ["files/ beside the playbook", *inventory]
-            raise PxeError(f"folder: there is no folder {folder} on the control node, in {', '.join(where)}")
+            raise PxeError(f"folder: {found} on the control node is no folder")
         return found
 
     def _stage(self, folder: str, manifest: list[dict[str, t.Any]], names: set[str]) -> None:

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import typing as t
 import zoneinfo
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers_check
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers_check, _own_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._answers_check import Layers
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
 DOCUMENTATION = r"""
@@ -44,6 +46,12 @@ options:
     description: The machines to check. By default all machines and profiles of the plan.
     type: list
     elements: str
+  search:
+    description:
+      - Folders on the control node in which the files must be that answers name as C(file) and C(files). By default
+        they are not looked for.
+    type: list
+    elements: str
 seealso:
   - module: netinstall.pxe.answers_info
 """
@@ -72,10 +80,13 @@ def answers_found(
     profiles: t.Mapping[str, t.Any] | None = None,
     defaults: t.Mapping[str, t.Any] | None = None,
     names: t.Sequence[str] | None = None,
+    search: t.Sequence[str] | None = None,
 ) -> dict[str, t.Any]:
     """Check the answers of a site."""
     common = {"site_profiles": profiles or {}, "site_answers": defaults or {}}
     zones = _zones()
+    # Many machines may share a file, or miss it.
+    find = None if search is None else functools.lru_cache(None)(functools.partial(_missing, search))
     # By (address, message) the machines that it is about; by address each script once.
     mistakes: dict[tuple[str, str], list[str]] = {}
     scripts: dict[str, dict[tuple[str, str, str], None]] = {}
@@ -85,6 +96,7 @@ def answers_found(
         key = json.dumps([machine["profile"], machine["disk"], layers], sort_keys=True, default=str)
         if key not in checked:
             checked[key] = _check(plan, machine, layers, zones)
+            checked[key][0].extend(_answers_check.file_mistakes(layers, find))
         for mistake in checked[key][0]:
             mistakes.setdefault(mistake, []).append(machine["name"])
         for script in checked[key][1]:
@@ -103,6 +115,15 @@ def answers_found(
             for address, shell, text in variants
         ],
     }
+
+
+def _missing(search: t.Sequence[str], name: str) -> str:
+    """What is wrong with the name of a file; empty if it is there."""
+    try:
+        _own_files.find(name, search)
+    except PxeError as error:
+        return str(error)
+    return ""
 
 
 def _machines(plan: t.Any, names: t.Sequence[str] | None) -> list[dict[str, t.Any]]:

@@ -112,6 +112,23 @@ def mistakes(
     return [(_address(machine, layers, path), message) for path, message in found]
 
 
+def file_mistakes(layers: Layers, missing: t.Callable[[str], str] | None) -> t.Iterator[tuple[str, str]]:
+    """Files that answers name and that are not there, as (address, message).
+
+    :arg missing: what is wrong with a name; nothing is looked for without it
+    """
+    answers = layers.merged
+    files = answers.get("files")
+    named = [("file", answers.get("file"))]
+    named += [
+        (f"files[{number}]", file) for number, file in enumerate(files if isinstance(files, list) else [])
+    ]
+    for path, file in named:
+        said = missing(file) if missing and file and isinstance(file, str) else ""
+        if said:
+            yield layers.origin(path), said
+
+
 def _address(machine: dict[str, t.Any], layers: Layers, path: str) -> str:
     if path.startswith("machine_"):
         return f"pxe_machines.{machine['name']}.{path}"

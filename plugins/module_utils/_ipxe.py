@@ -168,6 +168,8 @@ def boot_files(
     in_menu = [profile for profile in profiles.values() if profile.get("in_menu", True)]
     rescues = _rescues(plan, in_menu, media, arguments.rescue) if menu.get("rescue", True) else {}
     files.update((rescue_path(name), script) for name, script in rescues.items())
+    for entry in own_entries(menu):
+        files[entry_path(entry["name"])] = entry_script(boot, entry)
     files["local.ipxe"] = local_script()
     with_test = memory_test and menu.get("memory_test", True)
     files["menu.ipxe"] = menu_script(boot, menu, in_menu, list(rescues), with_test)
@@ -189,6 +191,11 @@ def rescue_path(distribution: str) -> str:
     return f"rescue/{distribution}.ipxe"
 
 
+def entry_path(name: str) -> str:
+    """Of an entry of the site's own."""
+    return f"entries/{name}.ipxe"
+
+
 def machine_path(mac: str) -> str:
     """As iPXE writes ``${netX/mac:hexhyp}``."""
     return f"machines/{mac.lower().replace(':', '-')}.ipxe"
@@ -196,7 +203,7 @@ def machine_path(mac: str) -> str:
 
 def may_be_stale(path: str) -> bool:
     """Whether a file below boot/ belongs to a profile, a distribution or a machine, by its name."""
-    return path.startswith(("profiles/", "rescue/", "machines/")) and path.endswith(".ipxe")
+    return path.startswith(("profiles/", "rescue/", "entries/", "machines/")) and path.endswith(".ipxe")
 
 
 def may_be_ours(path: str) -> bool:
@@ -299,7 +306,7 @@ def menu_script(
     """``menu.ipxe``: for machines that the site does not know.
 
     :param menu: ``{title, timeout (seconds; 0 waits for ever), default: local or a profile, splash, bios: pxelinux or
-        ipxe, password}``.
+        ipxe, password, local, entries}``.
     :param profiles: the plan's profiles that are in the menu: ``{name, label, family, menu_password}``.
     :param rescues: distributions that have a rescue system.
     :param memory_test: whether there is one for UEFI.
@@ -318,15 +325,20 @@ def menu_script(
             *_splash(boot_url, menu.get("splash")),
             f"menu {text(menu['title'], 'site_menu.title')}",
             "item --gap -- This machine is not described: ${netX/mac} ${netX/ip} ${manufacturer} ${product}",
-            "item local.ipxe Boot the local disk",
-            *_items("Install", [profile for profile in profiles if profile not in live]),
-            *_items("Run", live),
-            "item --gap -- Repair",
-            *(f"item {rescue_path(name)} Rescue system of {name}" for name in rescues),
-            *([f"iseq {_UEFI_X64} && item {MEMORY_TEST} Test the memory ||"] if memory_test else []),
-            *(["item shell iPXE shell"] if _has_shell(menu, profiles) else []),
+            *_with_local_item(
+                menu,
+                [
+                    *_items("Install", [profile for profile in profiles if profile not in live]),
+                    *_items("Run", live),
+                    *_own_items(menu),
+                    "item --gap -- Repair",
+                    *(f"item {rescue_path(name)} Rescue system of {name}" for name in rescues),
+                    *([f"iseq {_UEFI_X64} && item {MEMORY_TEST} Test the memory ||"] if memory_test else []),
+                    *(["item shell iPXE shell"] if _has_shell(menu, profiles) else []),
+                ],
+            ),
             f"choose --default {'local.ipxe' if default == 'local' else profile_path(default)}"
-            f" --timeout {int(menu['timeout']) * 1000} target || goto local",
+            f" --timeout {round(menu['timeout'] * 1000)} target || goto local",
             *(
                 f"iseq ${{target}} {target} && set lock {lock} && goto locked ||"
                 for target, lock in locks.items()
@@ -355,6 +367,48 @@ def _items(title: str, profiles: t.Sequence[dict[str, t.Any]]) -> list[str]:
     return [f"item --gap -- {title}", *items] if items else []
 
 
+def own_entries(menu: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Entries of the site's own that iPXE can start."""
+    return [entry for entry in menu.get("entries", []) if entry["ipxe"]]
+
+
+def _own_items(menu: dict[str, t.Any]) -> list[str]:
+    items = []
+    for entry in own_entries(menu):
+        item = f"item {entry_path(entry['name'])} {text(entry['label'], _entry_address(entry) + '.label')}"
+        platform = _platform(entry["ipxe"])
+        items.append(f"iseq ${{platform}} {platform} && {item} ||" if platform else item)
+    return ["item --gap -- More", *items] if items else []
+
+
+def _entry_address(entry: dict[str, t.Any]) -> str:
+    return f"site_menu.entries.{entry['name']}"
+
+
+def _platform(about: dict[str, t.Any]) -> str:
+    """The firmware that another loader is for, by its name; empty for what both start."""
+    if about["action"] != "chain":
+        return ""
+    return "efi" if about["file"].lower().endswith(".efi") else "pcbios"
+
+
+def _with_local_item(menu: dict[str, t.Any], items: list[str]) -> list[str]:
+    """The other items with that of the local disk among them."""
+    local = menu.get("local") or {}
+    item = f"item local.ipxe {text(local.get('text') or 'Boot the local disk', 'site_menu.local.text')}"
+    position = local.get("position") or "first"
+    if position == "last":
+        return [*items, item]
+    at = 0
+    if position.startswith("after:"):
+        name = position[len("after:") :]
+        targets = (f"item {profile_path(name)} ", f"item {entry_path(name)} ")
+        found = [number for number, line in enumerate(items) if any(target in line for target in targets)]
+        # What iPXE's menu does not have is in pxelinux's.
+        at = found[0] + 1 if found else 0
+    return [*items[:at], item, *items[at:]]
+
+
 def _locks(
     menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]], rescues: t.Iterable[str]
 ) -> dict[str, str]:
@@ -363,7 +417,8 @@ def _locks(
     As in pxelinux's menu: the menu's password is asked for all but the local disk and the memory test, unless a
     profile has its own.
     """
-    others = [*(rescue_path(name) for name in rescues), "shell"] if menu.get("password") else []
+    own = [entry_path(entry["name"]) for entry in own_entries(menu)]
+    others = [*own, *(rescue_path(name) for name in rescues), "shell"] if menu.get("password") else []
     locks = dict.fromkeys(others, MENU_LOCK)
     for profile in profiles:
         if profile.get("menu_password"):
@@ -495,6 +550,38 @@ def rescue_script(
             *_NO_KERNEL,
         ],
     )
+
+
+def entry_script(boot_url: str, entry: dict[str, t.Any]) -> str:
+    """``entries/<name>.ipxe``: an entry of the site's own.
+
+    :param entry: from the plan: ``{name, label, ipxe: {action: kernel, chain or script, file, initrd, append}}``.
+    """
+    where, about = _entry_address(entry), entry["ipxe"]
+    label = text(entry["label"], f"{where}.label")
+    url = _own_url(boot_url, about["file"])
+    if about["action"] == "kernel":
+        initrds = [_own_url(boot_url, path) for path in about["initrd"]]
+        start = _start_kernel(url, initrds, [_words(about["append"], f"{where}.append")])
+    else:
+        replace = "--replace " if about["action"] == "script" else ""
+        start = [f"chain {replace}--autofree --timeout {_TIMEOUT} {url} ||"]
+    return _script(
+        "boot_files",
+        [f"An entry of the site's own: {entry['name']}."],
+        [
+            f"echo Loading {label}",
+            *_NOT_ARMED,
+            *start,
+            f"echo {label} cannot be started. Nothing was changed on this machine.",
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+def _own_url(boot_url: str, path: str) -> str:
+    return _url(path) if "://" in path else _url(boot_url, path)
 
 
 # The server's word must not be there when the kernel starts: it would be taken for an initrd.

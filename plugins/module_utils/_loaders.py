@@ -86,11 +86,21 @@ def _check_nbp(name: str, data: bytes) -> str:
 
 
 def _check_module(name: str, data: bytes) -> str:
-    if data.startswith(_COM32):
+    if is_com32_module(data):
         return "com32"
-    if data.startswith(_ELF32) and data[16:20] == _ELF_I386_OBJECT:
+    if is_elf_module(data):
         return "elf"
     raise PxeError(f"{name}: this is no module of syslinux for BIOS: it begins with {data[:5].hex()}")
+
+
+def is_com32_module(data: bytes) -> bool:
+    """A module of syslinux before 5.00."""
+    return data.startswith(_COM32)
+
+
+def is_elf_module(data: bytes) -> bool:
+    """A module of syslinux from 5.00 on."""
+    return data.startswith(_ELF32) and data[16:20] == _ELF_I386_OBJECT
 
 
 def _check_kernel(name: str, data: bytes) -> str:

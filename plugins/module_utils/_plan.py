@@ -6,7 +6,8 @@
 
 """Compiles the description of a site into one plan, in which every reference is resolved and every value checked.
 
-Nothing here touches a file or the network. The time it takes grows with the number of machines, not with its square.
+Nothing here touches a file or the network; what finds the user's files is passed in. The time it takes grows with the
+number of machines, not with its square.
 """
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ def compile_plan(
     group: str = "pxe_machines",
     site_names: t.Iterable[str] = (),
     servers: t.Any = None,
+    find: t.Callable[[str], str] | None = None,
 ) -> Plan:
     """Check a description and resolve it.
 
@@ -155,6 +157,7 @@ def compile_plan(
     :arg site_names: names of all variables that begin with ``site_``, to find those that were mistyped
     :arg servers: by service the hosts that have it: ``{http: [{name, group, address, interface, url}], ...}``, of which
         only name and group must be there; nothing if they are not known
+    :arg find: finds a file of the user's that the menu names, or raises PxeError; without it none is looked for
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
         ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``notes`` and ``warnings`` (sentences). Contents of
@@ -177,7 +180,7 @@ def compile_plan(
     _check_subnets(networks, backends["dhcp"])
     if backends["dhcp"] == "dnsmasq":
         share_networks(networks, services["dhcp"]["address"])
-    menu = read_menu(top, profiles, backends["bios_loader"])
+    menu = read_menu(top, profiles, backends["bios_loader"], distributions, find)
     if backends["http"] == "none":
         _check_own_web_server(top, profiles, menu)
     files = read_files(top)

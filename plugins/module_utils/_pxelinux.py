@@ -36,6 +36,8 @@ HEADER = "# Written by netinstall.pxe"
 FOLDER = "syslinux"
 CONFIGS = "pxelinux.cfg"
 DEFAULT = f"{CONFIGS}/default"
+#: The folder in it for files that the site brings: the user's own, and those of discs by distribution.
+OWN = "own"
 #: Name under which the role publishes memtest86+. With an ending such as .bin it would be taken for a boot sector.
 MEMORY_TEST = "memtest"
 #: The label of the local disk.
@@ -46,6 +48,8 @@ RUN = "-run"
 # Bytes of a kernel's command line, and of a file's name: MAX_CMDLINE_LEN and doc/pxelinux.txt.
 MAX_COMMAND_LINE = 2047
 MAX_NAME = 127
+#: Seconds after which the default may be taken at the latest.
+LONGEST_TIMEOUT = 3600
 # Tenths of a second: the most that pxelinux counts (doc/syslinux.txt of 3.x).
 _MAX_TIMEOUT = 35996
 # A menu in which somebody pressed a key, and then left, boots its default after a quarter of an hour.
@@ -65,6 +69,9 @@ _COLOURS = {
 HELP_KEYS = tuple(f"F{number}" for number in range(1, 13))
 #: What a help screen can show.
 HELP_COLUMNS, HELP_ROWS = 78, 24
+# "DISPLAY FILE FORMAT" of doc/syslinux.txt: colours, pictures, a clear screen, what is shown where. 0x1a ends a file.
+_CODES = re.compile(r"[\x07\x0c\x0f-\x1a]")
+_PICTURE = re.compile(rb"\x18([^\r\n\x00]+)\r?\n")
 # What IPAPPEND 2 says on pxelinux.
 _BOOTIF = "BOOTIF=01-${netX/mac:hexhyp}"
 #: Parts of the menu that have a colour (doc/menu.txt, MENU COLOR).
@@ -190,7 +197,7 @@ def kernel_path(distribution: str, path: str) -> str:
 def may_be_stale(path: str) -> bool:
     """Whether a file below boot/ is one of those that ``config_files`` makes, by its name. Armed files are not."""
     name = path[len(FOLDER) + 1 :] if path.startswith(f"{FOLDER}/") else ""
-    if re.fullmatch(r"help/F([1-9]|1[0-2])\.txt|kernels/[^/]+/[^/]+", name):
+    if re.fullmatch(rf"help/(F([1-9]|1[0-2])|display)\.txt|kernels/[^/]+/[^/]+|{OWN}/.+|[^/]+\.lss", name):
         return True
     return bool(re.fullmatch(rf"profiles/[^/]+\.cfg|{CONFIGS}/(default|01(-[0-9a-f]{{2}}){{6}})", name))
 
@@ -200,7 +207,8 @@ def is_ours(path: str, start: bytes) -> bool:
     if not may_be_stale(path):
         return False
     # No header can be in these; their folders are ours alone.
-    return path.startswith((f"{FOLDER}/help/", f"{FOLDER}/kernels/")) or start.startswith(HEADER.encode())
+    ours = tuple(f"{FOLDER}/{folder}/" for folder in ("help", "kernels", OWN))
+    return path.startswith(ours) or path.endswith(".lss") or start.startswith(HEADER.encode())
 
 
 # Values put into configurations
@@ -276,7 +284,7 @@ def config_files(site: Site) -> dict[str, str]:
             f"pxelinux {_dotted(site.version)} cannot load by HTTP what iPXE could (5.00 to 6.03 cannot): take 6.04 or"
             " later, or 3.86, or site_menu.bios: ipxe"
         )
-    files = {f"help/{key}.txt": text for key, text in _help(site.plan["menu"]).items()}
+    files = {f"help/{key}.txt": text for key, text in _screens(site).items() if isinstance(text, str)}
     if site.plain:
         for profile in site.plan["profiles"].values():
             files[profile_path(profile["name"])] = profile_text(profile, site)
@@ -324,31 +332,95 @@ def _serial(menu: Record) -> list[str]:
 def menu_text(site: Site) -> str:
     """``pxelinux.cfg/default``: the menu for BIOS machines that the site does not know."""
     menu = site.plan["menu"]
-    entries = [*_profile_entries(site), *_tool_entries(site)]
-    return _config(
-        ["The menu for BIOS machines that the site does not know. The default is taken when nobody chooses."],
-        [
-            *_serial(menu),
+    local, default = _local_label(menu), _default_label(menu)
+    if menu.get("prompt"):
+        head = _prompt_head(site)
+    else:
+        head = [
             f"UI {'menu.c32' if menu.get('text_mode') else 'vesamenu.c32'}",
             "PROMPT 0",
             *_guard(site),
             *_timeout(menu),
-            f"DEFAULT {menu['default']}",
+            f"DEFAULT {default}",
             # The command line knows one, the menu the other.
-            f"ONERROR {LOCAL}",
-            f"MENU ONERROR {LOCAL}",
+            f"ONERROR {local}",
+            f"MENU ONERROR {local}",
             "",
             f"MENU TITLE {shown(menu['title']) or 'Network installation'}",
             *([] if menu.get("text_mode") else [f"MENU BACKGROUND {site.splash or _BACKGROUND}"]),
             *_colours(menu),
-            *(f"{key} help/{key}.txt" for key in _help(menu)),
-            "MENU TABMSG F1 explains this menu. Tab changes an entry's command line.",
-            "MENU NOTABMSG F1 explains this menu.",
-            "",
-            *_local_entry(site, "^Boot the local disk", menu["default"] == LOCAL),
-            *entries,
-        ],
+        ]
+    body = [*_profile_entries(site), *_own_entries(site), *_tool_entries(site)]
+    lines = [
+        *_serial(menu),
+        *head,
+        *_screen_lines(site),
+        "MENU TABMSG F1 explains this menu. Tab changes an entry's command line.",
+        "MENU NOTABMSG F1 explains this menu.",
+        "",
+        *_with_local_entry(site, body),
+        *(f"INCLUDE {_name(site, path)}" for path in menu.get("include", [])),
+    ]
+    return _config(
+        ["The menu for BIOS machines that the site does not know. The default is taken when nobody chooses."],
+        _without_menu(lines) if menu.get("prompt") else lines,
     )
+
+
+def _prompt_head(site: Site) -> list[str]:
+    """``boot:`` and no menu. NOESCAPE would take the prompt away."""
+    menu = site.plan["menu"]
+    local, default = _local_label(menu), _default_label(menu)
+    return [
+        "PROMPT 1",
+        *_timeout(menu),
+        f"DEFAULT {default}",
+        # What is mistyped comes back to the prompt; a default that cannot be loaded must not be tried without end.
+        *([f"ONERROR {local}"] if default != local else []),
+    ]
+
+
+def _without_menu(lines: t.Sequence[str]) -> list[str]:
+    """What ``boot:`` knows. Entries of the menu that start nothing, such as the way back, are left out."""
+    plain = [line for line in lines if not line.lstrip().startswith("MENU ")]
+    after = [*plain[1:], ""]
+    kept = [
+        line
+        for line, next_line in zip(plain, after)
+        if not line.startswith("LABEL ") or next_line.startswith("  ")
+    ]
+    return [line for line, before in zip(kept, ["", *kept]) if line or before]
+
+
+def _local_label(menu: Record) -> str:
+    return str((menu.get("local") or {}).get("label") or LOCAL)
+
+
+def _default_label(menu: Record) -> str:
+    return _local_label(menu) if menu["default"] == LOCAL else str(menu["default"])
+
+
+def _with_local_entry(site: Site, body: list[str]) -> list[str]:
+    """The other entries with that of the local disk among them."""
+    menu = site.plan["menu"]
+    local = menu.get("local") or {}
+    text = f"MENU LABEL {shown(local['text'])}" if local.get("text") else "MENU LABEL ^Boot the local disk"
+    entry = _local_entry(site, text, menu["default"] == LOCAL)
+    position = local.get("position") or "first"
+    if position == "first":
+        return [*entry, *body]
+    at = len(body)
+    if position.startswith("after:"):
+        at = _end_of_entry(body, position[len("after:") :])
+    return [*body[:at], *entry, *body[at:]]
+
+
+def _end_of_entry(body: list[str], label: str) -> int:
+    """Where what follows an entry begins; after its submenu if it is in one."""
+    at = body.index(f"LABEL {label}") if f"LABEL {label}" in body else len(body) - 1
+    inside = body[:at].count("MENU END") != sum(line.startswith("MENU BEGIN ") for line in body[:at])
+    end = body.index("MENU END", at) if inside else at
+    return body.index("", end) + 1 if "" in body[end:] else len(body)
 
 
 def _guard(site: Site) -> list[str]:
@@ -364,31 +436,80 @@ def _guard(site: Site) -> list[str]:
 
 
 def _timeout(menu: Record) -> list[str]:
-    if not menu["timeout"]:
+    tenths = round(menu["timeout"] * 10)
+    if not tenths:
         return []
-    lines = [f"TIMEOUT {min(menu['timeout'] * 10, _MAX_TIMEOUT)}", f"TOTALTIMEOUT {_LEFT_ALONE}"]
-    if menu["timeout"] * 10 >= _LEFT_ALONE:
+    lines = [f"TIMEOUT {min(tenths, _MAX_TIMEOUT)}", f"TOTALTIMEOUT {_LEFT_ALONE}"]
+    if tenths >= _LEFT_ALONE:
         lines.pop()
-    return [*lines, f"ONTIMEOUT {LOCAL}"] if menu["default"] == LOCAL else lines
+    return [*lines, f"ONTIMEOUT {_local_label(menu)}"] if menu["default"] == LOCAL else lines
 
 
 def _colours(menu: Record) -> list[str]:
-    """``{title: '#ffffffff'}`` or with the background after it; ``*`` leaves a field as it is."""
+    """``{title: '#ffffffff'}``, perhaps with the background after it, and that of text mode before it.
+
+    ``*`` leaves a field as it is.
+    """
     colours = {**_COLOURS, **(menu.get("colours") or {})}
-    return [f"MENU COLOR {element} * {value}" for element, value in colours.items()]
+    return [
+        f"MENU COLOR {element} {'* ' if value.startswith('#') else ''}{value}"
+        for element, value in colours.items()
+    ]
 
 
-def _help(menu: Record) -> dict[str, str]:
-    """The help screens by key. F1 explains the menu unless the site says something else there."""
-    texts = {"F1": _first_help(menu), **(menu.get("help") or {})}
-    return {
-        key: "".join(f"{_ascii(line).rstrip()}\n" for line in texts[key].splitlines())
-        for key in HELP_KEYS
-        if texts.get(key)
-    }
+def has_codes(text: str) -> bool:
+    """Whether a screen has control codes of SYSLINUX's in it, so that it must stay byte for byte what it is."""
+    return bool(_CODES.search(text)) and "\0" not in text
+
+
+def pictures_of(data: bytes) -> list[str]:
+    """The pictures (LSS16) that a screen shows. pxelinux looks for them beside itself.
+
+    6.04 looks for the first letter of the name (``VGAFilePtr`` in ``com32/elflink/ldlinux/msg.c`` counts in words), and
+    goes on without the picture.
+    """
+    return [name.decode("ascii", "replace").strip() for name in _PICTURE.findall(data)]
+
+
+def _screens(site: Site) -> dict[str, t.Any]:
+    """The help screens by key, and what is shown above ``boot:`` as ``display``: a text, or the path of a file.
+
+    F1 explains the menu unless the site says something else there.
+    """
+    menu = site.plan["menu"]
+    screens = {"F1": _first_help(menu), **(menu.get("help") or {})}
+    if menu.get("prompt"):
+        screens["display"] = menu.get("display") or _first_screen(site)
+    return {key: _screen_text(screens[key]) for key in (*HELP_KEYS, "display") if screens.get(key)}
+
+
+def _screen_text(screen: t.Any) -> t.Any:
+    if not isinstance(screen, str) or has_codes(screen):
+        return screen
+    return "".join(f"{_ascii(line).rstrip()}\n" for line in screen.splitlines())
+
+
+def _screen_lines(site: Site) -> list[str]:
+    return [
+        f"{key.upper()} {f'help/{key}.txt' if isinstance(screen, str) else _name(site, screen['path'])}"
+        for key, screen in _screens(site).items()
+    ]
+
+
+def _first_screen(site: Site) -> str:
+    """Which labels may be typed."""
+    menu = site.plan["menu"]
+    known = [(profile["name"], profile["label"]) for profile in _in_menu(site)]
+    known += [(entry["name"], entry["label"]) for entry in _own_of_pxelinux(site)]
+    known.append((_local_label(menu), (menu.get("local") or {}).get("text") or "Boot the local disk"))
+    rows = [f"  {name:20} {shown(label)}"[:HELP_COLUMNS] for name, label in known]
+    more = rows[HELP_ROWS - 4 :]
+    return "\n".join(["", shown(menu["title"]), "", *rows[: HELP_ROWS - 4], *(["  ..."] if more else [])])
 
 
 def _first_help(menu: Record) -> str:
+    if menu.get("prompt"):
+        return _prompt_help(menu)
     default = "boots its local disk" if menu["default"] == LOCAL else f"takes the entry {menu['default']}"
     wait = f"After {menu['timeout']} seconds without a key it" if menu["timeout"] else "With the Enter key it"
     return "\n".join(
@@ -409,10 +530,24 @@ def _first_help(menu: Record) -> str:
     )
 
 
+def _prompt_help(menu: Record) -> str:
+    return "\n".join(
+        [
+            shown(menu["title"]),
+            "",
+            "This machine is not described in the inventory.",
+            "Type a label, and perhaps kernel arguments after it. Tab shows the labels.",
+            f"The Enter key alone starts {_default_label(menu)}.",
+            "",
+            "Installers that are started here bring no answers: they ask.",
+        ]
+    )
+
+
 def _local_entry(site: Site, label: str, default: bool) -> list[str]:
     return [
-        f"LABEL {LOCAL}",
-        f"  MENU LABEL {label}",
+        f"LABEL {_local_label(site.plan['menu'])}",
+        f"  {label}",
         *(["  MENU DEFAULT"] if default else []),
         f"  {site.local_boot}",
         "",
@@ -565,16 +700,76 @@ def all_kernel_copies(site: Site) -> dict[str, str]:
     }
 
 
+# Entries of the site's own
+
+
+def _own_of_pxelinux(site: Site) -> list[Record]:
+    return [entry for entry in site.plan["menu"].get("entries", []) if entry["pxelinux"]]
+
+
+def _own_entries(site: Site) -> list[str]:
+    password = ["  MENU PASSWD"] if site.menu_hash else []
+    lines = []
+    for entry in _own_of_pxelinux(site):
+        lines += [
+            f"LABEL {entry['name']}",
+            f"  MENU LABEL {shown(entry['label']) or entry['name']}",
+            *password,
+            *_own_boot(site, entry),
+            "",
+        ]
+    return ["MENU SEPARATOR", "", *lines] if lines else []
+
+
+#: The directive that says what a file is, whatever its name.
+_OWN_ACTIONS = {"kernel": "LINUX", "com32": "COM32", "config": "CONFIG", "chain": "PXE"}
+
+
+def _own_boot(site: Site, entry: Record) -> list[str]:
+    where = f"site_menu.entries.{entry['name']}"
+    about = entry["pxelinux"]
+    initrds = [_file(_name(site, path), f"{where}.initrd") for path in about["initrd"]]
+    if any("," in name for name in initrds):
+        raise PxeError(f"{where}.initrd: has a comma in it, which ends the name of an initrd for pxelinux")
+    is_kernel = about["action"] == "kernel"
+    append = _arguments(about["append"], f"{where}.append")
+    return [
+        f"  {_OWN_ACTIONS[about['action']]} {_file(_name(site, about['file']), where)}",
+        *([f"  INITRD {','.join(initrds)}"] if initrds else []),
+        *([f"  APPEND {' '.join(append)}"] if append else []),
+        *(["  IPAPPEND 2"] if is_kernel else []),
+    ]
+
+
+def _name(site: Site, path: str) -> str:
+    """How pxelinux loads a URL, or a path below boot/."""
+    if "://" in path:
+        scheme, _colon, rest = path.partition("://")
+        if not site.plain:
+            return path
+        if scheme != "tftp":
+            raise PxeError(
+                f"{path}: pxelinux without iPXE loads by TFTP alone; write tftp://ADDRESS/PATH, or bring the file"
+            )
+        host, _slash, name = rest.partition("/")
+        return f"{host}::{name}"
+    if path.startswith(f"{FOLDER}/"):
+        return path[len(FOLDER) + 1 :]
+    # From the top of the TFTP server (doc/pxelinux.txt).
+    return f"::{path}" if site.plain else f"{site.plan['urls']['boot']}/{path}"
+
+
 def _tool_entries(site: Site) -> list[str]:
     menu = site.plan["menu"]
     lines: list[str] = []
     if menu.get("rescue", True):
         lines += _rescue_entries(site)
-    if site.memory_test and menu.get("memory_test", True):
+    brought = menu.get("memory_test_file")
+    if (site.memory_test or brought) and menu.get("memory_test", True):
         lines += [
             f"LABEL {MEMORY_TEST}",
             "  MENU LABEL Test the ^memory",
-            f"  KERNEL {MEMORY_TEST}",
+            f"  KERNEL {_name(site, brought) if brought else MEMORY_TEST}",
             "  APPEND -",
             "",
         ]
@@ -769,6 +964,7 @@ def _jpeg_frame(data: bytes) -> tuple[int, int, int] | None:
 _FLAG = re.compile(r"[01]\Z")
 _NUMBER = re.compile(r"-?(0x[0-9a-fA-F]+|[0-9]+)\Z")
 _COLOUR = re.compile(r"(\*|#([0-9a-fA-F]{6}|[0-9a-fA-F]{8}))\Z")
+_ANSI = re.compile(r"(\*|[0-9]+(;[0-9]+)*)\Z")
 _TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 #: Directives outside of menus, with the kind of what follows: files are looked for, labels must be there.
 _DIRECTIVES = {
@@ -782,6 +978,7 @@ _DIRECTIVES = {
     "noescape": "flag",
     "allowoptions": "flag",
     "implicit": "flag",
+    "nohalt": "flag",
     "timeout": "number",
     "totaltimeout": "number",
     "serial": "numbers",
@@ -790,7 +987,10 @@ _DIRECTIVES = {
     **{key.lower(): "help" for key in HELP_KEYS},
 }
 #: Directives that say what a LABEL does, of which it needs one, and others that belong to a LABEL.
-_ACTIONS = {"kernel": "file", "linux": "file", "com32": "file", "pxe": "file", "localboot": "number"}
+_ACTIONS = {
+    **dict.fromkeys(("kernel", "linux", "com32", "pxe", "config", "boot", "bss", "fdimage"), "file"),
+    "localboot": "number",
+}
 _DETAILS = {"initrd": "files", "append": "text", "ipappend": "number", "sysappend": "number"}
 _MENU = {
     "title": "text",
@@ -809,6 +1009,8 @@ _MENU = {
 _MENU_DETAILS = {
     "label": "text",
     "default": "nothing",
+    "hide": "nothing",
+    "indent": "number",
     "passwd": "password or nothing",
     "exit": "action",
     "disable": "title",
@@ -835,6 +1037,87 @@ def check_config(text: str, name: str, version: Version = (6, 4)) -> list[str]:
     if found.mistake:
         raise PxeError(f"{name}:{found.line}: {found.mistake}" if found.line else f"{name}: {found.mistake}")
     return list(found.files)
+
+
+# What the menu itself says, and a part of it must not.
+_NOT_IN_A_FRAGMENT = frozenset(
+    (
+        *(
+            "default",
+            "ontimeout",
+            "onerror",
+            "ui",
+            "display",
+            "include",
+            "prompt",
+            "noescape",
+            "allowoptions",
+        ),
+        *("implicit", "timeout", "totaltimeout", "serial", "menu default", "menu master", "menu onerror"),
+        *("menu background", *(key.lower() for key in HELP_KEYS)),
+    )
+)
+
+
+def check_fragment(
+    text: str, name: str, version: Version, taken: t.Iterable[str], locked: bool = False
+) -> tuple[list[str], list[str]]:
+    """Refuse a part of a menu that would change what the rest of it says.
+
+    :param taken: the labels that the menu has already.
+    :param locked: whether the menu has a password, which each entry must ask for then.
+    :returns: the labels of the part, and the files that must be in pxelinux's folder for it.
+    :raises PxeError: ``<name>:<line>: <what is wrong>``.
+    """
+    checker = _Checker(version)
+    checker.labels = dict.fromkeys(taken, 0)
+    known = set(checker.labels)
+    for number, line in _lines_of_fragment(text):
+        mistake = _characters(line) or _not_in_a_fragment(line) or checker.line(line, number)
+        if mistake:
+            raise PxeError(f"{name}:{number}: {mistake}")
+    for number, mistake in checker.at_the_end():
+        raise PxeError(f"{name}:{number}: {mistake}" if number else f"{name}: {mistake}")
+    labels = [label for label in checker.labels if label not in known]
+    if locked:
+        _refuse_unlocked(text, name)
+    return labels, [file for file in dict.fromkeys(checker.files) if "://" not in file]
+
+
+def labels_of(text: str) -> list[str]:
+    """The labels of a configuration of ours."""
+    return re.findall(r"(?m)^LABEL (\S+)$", text)
+
+
+def _lines_of_fragment(text: str) -> t.Iterator[tuple[int, str]]:
+    """Numbered lines, without the texts that a menu shows about an entry."""
+    in_text = False
+    for number, line in enumerate(text.expandtabs().splitlines(), 1):
+        words = [word.lower() for word in line.split()]
+        if words[:1] == ["endtext"]:
+            in_text = False
+        elif words[:2] == ["text", "help"]:
+            in_text = True
+        elif not in_text:
+            yield number, line
+
+
+def _not_in_a_fragment(line: str) -> str | None:
+    words = [word.lower() for word in line.split()[:2]]
+    for directive in (" ".join(words[:1]), " ".join(words)):
+        if directive in _NOT_IN_A_FRAGMENT:
+            return f"{directive.upper()} is for the whole menu: say it in site_menu, not in a part"
+    return None
+
+
+def _refuse_unlocked(text: str, name: str) -> None:
+    for section in re.split(r"(?im)^\s*label\s", text)[1:]:
+        if not re.search(r"(?im)^\s*menu\s+(passwd|exit|disable)\b", section):
+            label = section.split()[0] if section.split() else ""
+            raise PxeError(
+                f"{name}: LABEL {label} asks for no password, but site_menu.password_hash is set; write MENU PASSWD"
+                " below it"
+            )
 
 
 class _Found(t.NamedTuple):
@@ -1029,9 +1312,13 @@ class _Checker:
     def _colour(values: list[str], _number: int) -> str | None:
         if not values or values[0] not in COLOUR_ELEMENTS:
             return f"write one of {', '.join(COLOUR_ELEMENTS)}"
-        colours = values[2:4]
-        fits = 1 <= len(colours) <= 2 and all(_COLOUR.match(colour) for colour in colours)
-        return None if fits else "write colours such as #ffffffff (opacity, red, green, blue)"
+        text_mode, colours, shadow = values[1:2], values[2:4], values[4:]
+        fits = (
+            all(_ANSI.match(value) for value in text_mode)
+            and all(_COLOUR.match(colour) for colour in colours)
+            and shadow in ([], ["none"], ["std"], ["all"], ["rev"])
+        )
+        return None if text_mode and fits else "write colours such as #ffffffff (opacity, red, green, blue)"
 
     def _begin(self, values: list[str], number: int) -> str | None:
         self.open.append(number)

@@ -24,6 +24,8 @@ description:
     also C(syslinux/pxelinux.cfg/default), the menu, C(syslinux/pxelinux.cfg/01-MAC), which boots the local disk of a
     described machine, and C(syslinux/help/), its help screens. Without iPXE everything comes by TFTP, so that kernels
     and initrds are copied to C(syslinux/kernels/). What else these files refer to must be there.
+  - Entries of the site's own for iPXE become C(entries/NAME.ipxe). Files that are brought for the menu go to
+    C(syslinux/own/), which is for them alone, and pictures of help screens (C(.lss)) to C(syslinux/).
   - Arming changes none of these files, and no secret is in them but the hashes of the menu's passwords, which whoever
     reaches the server can read.
   - Files that this module wrote for profiles and machines that are not described any more are removed. No other file
@@ -69,6 +71,12 @@ options:
       - The folder of the install trees, from which kernels are copied for machines that load them by TFTP.
     type: path
     default: /srv/pxe/trees
+  own:
+    description:
+      - The folder with the files that C(menu.files) in O(plan) takes from the control node, by their names. They are
+        checked before one of them is published.
+    type: path
+    default: /srv/pxe/brought
   pxelinux:
     description:
       - What M(netinstall.pxe.boot_loaders) has published of syslinux in the folder C(syslinux/) below O(root).
@@ -175,6 +183,8 @@ unchanged:
   sample: 1002
 """
 
+import functools
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -185,10 +195,14 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import FA
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Changes,
     copy_files,
+    open_inside,
     publish,
     read_start,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._loaders import is_com32_module, is_elf_module
 
+# Of a file that is only looked at.
+_MOST = 65536
 _PARTS = ("urls", "menu", "profiles", "distributions", "machines")
 _Record = dict[str, t.Any]
 # In check mode, for images that nobody has looked into yet.
@@ -267,6 +281,30 @@ def remove_all(root: str, check: bool) -> Changes:
     return without_hashes(changes)
 
 
+def _is_script(data: bytes) -> str:
+    return "" if data.startswith(b"#!ipxe") else "is no script of iPXE's: its first line is '#!ipxe'"
+
+
+def _is_kernel(data: bytes) -> str:
+    return "" if data[510:512] == b"\x55\xaa" else "is no Linux kernel, nor made like one"
+
+
+def _is_module(data: bytes, elf: bool) -> str:
+    if not (is_elf_module(data) or is_com32_module(data)):
+        return "is no module of syslinux for BIOS"
+    if is_elf_module(data) != elf:
+        return f"is a module of syslinux {'before 5.00' if elf else '5.00 or later'}, which this pxelinux cannot load"
+    return ""
+
+
+def _is_there(folder: str, path: str) -> bool:
+    try:
+        with open_inside(folder, path):
+            return True
+    except (OSError, PxeError):
+        return False
+
+
 def _say_nothing(_message: str) -> None:
     """For those who do not listen to warnings."""
 
@@ -294,8 +332,10 @@ class Publication:
     #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
     left_out: list[str] = field(default_factory=list)
     without_pxelinux: bool = False
-    #: Kernels and initrds to be copied, by path below the root.
+    #: Kernels and initrds to be copied, by path below the root; and what the site brings for the menu.
     kernels: dict[str, tuple[str, str]] = field(default_factory=dict)
+    brought: dict[str, tuple[str, str]] = field(default_factory=dict)
+    own: str = "/srv/pxe/brought"
 
     def run(self) -> Changes:
         check_plan(self.plan)
@@ -303,9 +343,12 @@ class Publication:
         unknown = {self.plan["profiles"][name]["distribution"]: _UNKNOWN for name in self.left_out}
         self.media = {**self.media, **unknown}
         self.plan = with_stage2(self.plan, self.media)
+        self.brought = {one["path"]: self.source_of(one) for one in self.plan["menu"].get("files", [])}
         files = {**self.pxelinux_files(), **self.ipxe_files()}
+        self.check_needed(files)
+        self.check_scripts()
         # First what the menus refer to. A machine that boots meanwhile gets the former kernel or this one.
-        copied = copy_files(self.root, self.kernels, check=self.check)
+        copied = copy_files(self.root, {**self.kernels, **self.brought}, check=self.check)
         changes = publish(
             self.root, t.cast("dict[str, bytes | str]", files), owned=self.is_stale, check=self.check
         )
@@ -349,9 +392,108 @@ class Publication:
             f"{_pxelinux.FOLDER}/{path}": of_tree(self.trees, source)
             for path, source in _pxelinux.all_kernel_copies(site).items()
         }
+        self.check_own(version)
+        self.check_screens()
         self.check_references(files, version)
         self.check_picture(self.pxelinux.get("splash"))
         return files
+
+    # What the site brings
+
+    def source_of(self, one: _Record) -> tuple[str, str]:
+        return of_tree(self.trees, one["tree"]) if "tree" in one else (self.own, one["name"])
+
+    def read(self, path: str) -> bytes | None:
+        """What a file below the root will hold, or nothing if check mode cannot know. At most 64 KiB of it."""
+        try:
+            if path in self.brought:
+                with open_inside(*self.brought[path]) as file:
+                    return file.read(_MOST)
+            return read_start(self.root, path, _MOST)
+        except (OSError, PxeError) as exc:
+            if self.check:
+                return None
+            raise PxeError(f"{path}: {'/'.join(self.brought[path])} on the server cannot be read") from exc
+
+    def check_needed(self, files: dict[str, str]) -> None:
+        for one in self.plan["menu"].get("needed", []):
+            path = one["path"]
+            if path in files or path in self.brought or read_start(self.root, path, 1) is not None:
+                continue
+            message = (
+                f"{one['address']}: there is no {path} below {self.root}; put it there, bring it ({{file: NAME}}), or"
+                " for a module of syslinux name it in loader_syslinux_modules"
+            )
+            if not self.check:
+                raise PxeError(message)
+            self.warn(message)
+
+    def check_scripts(self) -> None:
+        """iPXE would take what does not begin like a script for a kernel."""
+        for entry in _ipxe.own_entries(self.plan["menu"]):
+            if entry["ipxe"]["action"] == "script":
+                self.check_start(
+                    entry["ipxe"]["file"], f"site_menu.entries.{entry['name']}.script", _is_script
+                )
+
+    def check_own(self, version: _pxelinux.Version) -> None:
+        """What is brought must be something that pxelinux can start."""
+        menu = self.plan["menu"]
+        if menu.get("memory_test_file") in self.brought:
+            self.check_start(menu["memory_test_file"], "site_menu.memory_test", _is_kernel)
+        for entry in menu.get("entries", []):
+            about = entry["pxelinux"] or {}
+            if about.get("action") == "com32":
+                fits = functools.partial(_is_module, elf=version >= (5, 0))
+                self.check_start(about["file"], f"site_menu.entries.{entry['name']}.com32", fits)
+
+    def check_start(self, path: str, address: str, fits: t.Callable[[bytes], str]) -> None:
+        data = self.read(path) if "://" not in path else None
+        mistake = fits(data) if data else ""
+        if mistake:
+            raise PxeError(f"{address}: {path} {mistake}")
+
+    def check_screens(self) -> None:
+        """Screens are text, and the pictures that they show lie beside pxelinux."""
+        menu = self.plan["menu"]
+        screens = {f"help.{key}": screen for key, screen in (menu.get("help") or {}).items()}
+        screens["display"] = menu.get("display")
+        for key, screen in screens.items():
+            address = f"site_menu.{key}"
+            path = screen["path"] if isinstance(screen, dict) else None
+            data = self.read(path) if path else str(screen or "").encode()
+            if data and b"\0" in data:
+                raise PxeError(f"{address}: {path} is no text with SYSLINUX's control codes")
+            for picture in _pxelinux.pictures_of(data or b""):
+                self.add_picture(picture, path, address)
+
+    def add_picture(self, picture: str, screen: str | None, address: str) -> None:
+        """A picture that lies on the disc beside the screen is published with it."""
+        path = f"{_pxelinux.FOLDER}/{picture}"
+        folder, source = self.brought.get(screen or "", ("", ""))
+        if path in self.brought or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.lss", picture):
+            return
+        beside = (folder, "/".join([*source.split("/")[:-1], picture]))
+        if folder and folder != self.own and _is_there(*beside):
+            self.brought[path] = beside
+        elif read_start(self.root, path, 1) is None:
+            self.warn(f"{address} shows {picture}, which is not there: name it in site_menu.files")
+
+    def check_fragments(self, files: dict[str, str], version: _pxelinux.Version) -> dict[str, list[str]]:
+        """Check the parts of the menu that the site brings. The files that they need, and who needs each."""
+        menu = self.plan["menu"]
+        taken = _pxelinux.labels_of(files[f"{_pxelinux.FOLDER}/{_pxelinux.DEFAULT}"])
+        wanted: dict[str, list[str]] = {}
+        for path in menu.get("include", []):
+            data = self.read(path)
+            if data is None:
+                continue
+            text = data.decode("utf-8", "replace")
+            labels, needed = _pxelinux.check_fragment(text, path, version, taken, bool(self.menu_hash))
+            taken += labels
+            for name in needed:
+                wanted.setdefault(name, []).append(path)
+        return wanted
 
     def pxelinux_site(self, given: _Record, version: _pxelinux.Version) -> _pxelinux.Site:
         return _pxelinux.Site(
@@ -381,9 +523,15 @@ class Publication:
 
     def check_references(self, files: dict[str, str], version: _pxelinux.Version) -> None:
         """A menu without its modules, or an entry without its kernel, is not published."""
-        for name, users in _pxelinux.references(files, version).items():
-            path = f"{_pxelinux.FOLDER}/{name}"
-            if path in files or path in self.kernels or read_start(self.root, path, 1) is not None:
+        references = {
+            **self.check_fragments(files, version),
+            **_pxelinux.references(files, version),
+        }
+        known = {*files, *self.kernels, *self.brought}
+        for name, users in references.items():
+            server, colons, rest = name.partition("::")
+            path = rest if colons else f"{_pxelinux.FOLDER}/{name}"
+            if (server and colons) or path in known or read_start(self.root, path, 1) is not None:
                 continue
             message = f"{users[0]} refers to {path}, which is not in {self.root}"
             if not self.check:
@@ -397,7 +545,7 @@ class Publication:
             self.warn(f"site_menu.splash: the menu of pxelinux will not show the picture: {mistake}")
 
     def is_stale(self, path: str) -> bool:
-        if path in self.kernels:
+        if path in self.kernels or path in self.brought:
             return False
         if path in self.left_out_paths():
             return False
@@ -421,6 +569,7 @@ def run(module: AnsibleModule) -> Changes:
         params["menu_password_hash"] or "",
         params["profile_password_hashes"],
         module.warn,
+        own=params["own"],
     ).run()
 
 
@@ -445,6 +594,7 @@ def main() -> None:
             "plan": {"type": "dict"},
             "media": {"type": "dict", "default": {}},
             "trees": {"type": "path", "default": "/srv/pxe/trees"},
+            "own": {"type": "path", "default": "/srv/pxe/brought"},
             "pxelinux": {
                 "type": "dict",
                 "options": {

@@ -61,6 +61,14 @@ options:
       - Where a host says none of these, they are those of C(site_server). If no hosts are given, all are.
     type: dict
     default: {}
+  search:
+    description:
+      - Folders of this host in which the files are that C(menu) in O(site) names, or in C(files), C(templates) or
+        C(answers) of these. One that is not there is a mistake.
+      - If O(site) is left out, they are by default those of the inventories, that of the playbook unless it is one of
+        this collection, and the working directory. Otherwise no file is looked for.
+    type: list
+    elements: path
 seealso:
   - plugin: netinstall.pxe.machines
     plugin_type: filter
@@ -195,9 +203,15 @@ plan:
       elements: dict
     menu:
       description:
-        - The C(title), C(timeout) in seconds, C(default) and C(splash) of the menu; C(bios), which one a BIOS gets.
-        - Of that of pxelinux also C(text_mode), C(colours), C(help), C(console), C(submenus_from), C(rescue),
-          C(memory_test) and C(password), whether there is one.
+        - The C(title), C(timeout) in seconds, C(default) and C(splash) of the menu; C(bios), which one a BIOS gets;
+          C(local), the C(label), C(text) and C(position) of the local disk; C(password), whether there is one.
+        - C(entries), a list of the site's own with C(name) and C(label), and what C(pxelinux) and C(ipxe) do for it.
+        - C(files) that are brought, each with C(path) below C(boot/) and C(own), its path on the control node, or
+          C(tree), its path below C(trees/); C(splash_file), where the picture is on the control node; and C(needed),
+          paths below C(boot/) that must be there.
+        - Of that of pxelinux also C(text_mode), C(colours), C(prompt), C(display), C(help), C(include), C(console),
+          C(submenus_from), C(rescue), C(memory_test) and C(memory_test_file). A screen is a text, or the C(path) of
+          its file.
       type: dict
     aliases:
       description:
@@ -242,7 +256,10 @@ lines:
     - "1. site_profiles.el9-minimal.distribution: 'rokcy-9' is not described; did you mean 'rocky-9'?"
 """
 
+import functools
+
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 
@@ -255,12 +272,16 @@ def main() -> None:
             "group": {"type": "str", "default": "pxe_machines"},
             "site_names": {"type": "list", "elements": "str", "default": []},
             "servers": {"type": "dict", "default": {}},
+            "search": {"type": "list", "elements": "path"},
         },
         supports_check_mode=True,
     )
+    params = dict(module.params)
+    search = params.pop("search")
+    find = None if search is None else functools.partial(_own_files.find, folders=search)
     try:
         # Without a site, the action has read it.
-        plan = compile_plan(**{**module.params, "site": module.params["site"] or {}})
+        plan = compile_plan(**{**params, "site": params["site"] or {}}, find=find)
     except PlanError as error:
         module.fail_json(msg=str(error), mistakes=error.mistakes, lines=error.lines)
     module.exit_json(changed=False, plan=plan)

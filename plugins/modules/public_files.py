@@ -47,8 +47,8 @@ options:
     type: path
   search:
     description:
-      - Folders of the control node. Without any, O(folder) is looked for in C(files/) beside the playbook or in the
-        role, as Ansible's own modules do, and beside the inventory.
+      - Folders of the control node in which O(folder) is looked for. By default those where all files of the user's
+        are, see P(netinstall.pxe.own_file#lookup).
     type: list
     elements: str
     default: []

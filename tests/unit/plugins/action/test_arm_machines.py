@@ -262,6 +262,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 
 
 GOOD = ("el9", "own", "by-rack", "deb", "parts", "deb-parts")
+LOST = ("missing", "lost")
 
 
 class Armed(t.NamedTuple):
@@ -365,9 +366,9 @@ def test_each_machine_is_armed_once(armed: Armed) -> None:
 def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
     """What is said of machines with mistakes of every kind, beside some without."""
     site = Site(tmp_path_factory.mktemp("refused"))
-    mistaken = [name for name in PROFILES if name not in GOOD]
-    done = site.install(PROFILES)
-    assert len(mistaken) == 12
+    mistaken = [name for name in PROFILES if name not in (*GOOD, *LOST)]
+    done = site.install([*GOOD, *mistaken])
+    assert len(mistaken) == 10
     assert done.returncode == 2, done.stdout
     return one_line(done), site
 
@@ -380,11 +381,9 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
         "broken-{rack}: answers.pre: cannot be evaluated: ",
         "hidden-{rack}: answers.post: '{{#' begins a comment of Jinja's",
         "odd-{rack}: odd.ks.j2 cannot be rendered: ",
-        "missing-{rack}: answers.file: there is no nowhere.ks in any of",
         "typo-{rack} line ",
         "bad-part-{rack}: storage.ks line 2 ",
         "no-part-{rack}: nowhere.ks is fetched from installation.files_url, but answers.files does not name it.",
-        "lost-{rack}: answers.files[1]: there is no nowhere.txt in any of",
         "lost-url-{rack}: lost.ks line 4: http://10.77.0.254/yum/CentOS6.8: the web server shows nothing there",
         "lost-url-{rack}: lost.ks line 5: http://10.77.0.254/alias/x: there is no boot/x below",
         # Only a warning: it is a script's.
@@ -398,6 +397,19 @@ def test_all_mistakes_of_all_machines_are_named(refused: tuple[str, Site], mista
     said, _site = refused
     assert "No machine was armed. " in said
     assert mistake.format(rack=rack) in said
+
+
+def test_a_file_that_is_not_there_is_named_before_anything_is_asked(tmp_path: pathlib.Path) -> None:
+    site = Site(tmp_path)
+    done = site.install([*GOOD, *LOST])
+    assert done.returncode == 2, done.stdout
+    said = one_line(done)
+    place = f"on the control node: looked in {tmp_path}, nor in files, templates, answers of these"
+    assert f"site_profiles.missing.answers.file: there is no nowhere.ks {place} (for" not in said
+    assert f"site_profiles.missing.answers.file: there is no nowhere.ks {place}" in said
+    assert f"site_profiles.lost.answers.files[1]: there is no nowhere.txt {place}" in said
+    assert "The answers have 2 mistakes, listed above. Nothing was changed." in said
+    assert site.answers() == {}
 
 
 def test_a_mistake_arms_none(refused: tuple[str, Site]) -> None:

@@ -6,44 +6,32 @@
 from __future__ import annotations
 
 import pathlib
-import typing as t
 
 import pytest
-from ansible.errors import AnsibleError
 from ansible_collections.netinstall.pxe.plugins.action.public_files import ActionModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 
 @pytest.fixture
-def action(tmp_path: pathlib.Path) -> ActionModule:
-    made = ActionModule.__new__(ActionModule)
-
-    def needle(kind: str, name: str) -> str:
-        path = tmp_path / "play" / kind / name
-        if not path.exists():
-            raise AnsibleError("not there")
-        return str(path)
-
-    made._find_needle = t.cast("t.Any", needle)
-    for folder in ("play/files/public", "inventory/public", "other/public"):
+def action(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> ActionModule:
+    for folder in ("play/files/public", "inventory/files/public", "other/public"):
         (tmp_path / folder).mkdir(parents=True)
-    return made
+    monkeypatch.chdir(tmp_path / "play")
+    return ActionModule.__new__(ActionModule)
 
 
 def test_where_a_folder_is_looked_for(action: ActionModule, tmp_path: pathlib.Path) -> None:
     inventory = {"inventory_dir": str(tmp_path / "inventory")}
     assert action._found("public", [], {}) == str(tmp_path / "play/files/public")
-    assert action._found("public", [], inventory) == str(tmp_path / "inventory/public")
+    assert action._found("public", [], inventory) == str(tmp_path / "inventory/files/public")
     search = [str(tmp_path / "nowhere"), str(tmp_path / "other")]
     assert action._found("public", search, inventory) == str(tmp_path / "other/public")
     assert action._found(str(tmp_path / "other/public"), search, {}) == str(tmp_path / "other/public")
 
 
 def test_a_folder_that_is_nowhere(action: ActionModule, tmp_path: pathlib.Path) -> None:
-    with pytest.raises(
-        PxeError, match="there is no folder lost on the control node, in files/ beside the playbook"
-    ):
+    with pytest.raises(PxeError, match=f"there is no lost on the control node: looked in {tmp_path}/play"):
         action._found("lost", [], {})
     (tmp_path / "other/file").touch()
-    with pytest.raises(PxeError, match=r"there is no folder file on the control node, in .*/other"):
+    with pytest.raises(PxeError, match="file on the control node is no folder"):
         action._found("file", [str(tmp_path / "other")], {})

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import typing as t
 
 import pytest
@@ -106,6 +107,34 @@ def test_only_the_machines_that_are_asked_about() -> None:
 )
 def test_what_cannot_be_evaluated_is_taken_for_right(answers: t.Any) -> None:
     assert said(answers_found(plan(2), hosts(2, site_answers=answers), {"deb": {}})) == []
+
+
+def test_files_must_be_there(tmp_path: pathlib.Path) -> None:
+    """Once for all machines that share them; a profile without machines, and one of a machine's own, too."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "there.cfg").touch()
+    profiles = {
+        "deb": {"answers": {"file": "there.cfg", "files": ["there.cfg.j2", "lost"]}},
+        "idle": {"answers": {"file": "lost.cfg"}},
+        "desk": {},
+    }
+    common = {"site_profiles": profiles, "site_answers": {"root_ssh_keys": [KEY]}}
+    variables = hosts(3, **common)
+    variables["node0001"]["machine_answers"] = Lazy({"file": broken})
+    variables["node0002"]["machine_answers"] = {"file": "own.cfg", "files": []}
+    arguments = (plan(3), variables, profiles, {"root_ssh_keys": [KEY]}, None)
+    found = said(answers_found(*arguments, [str(tmp_path)]))
+    assert [line.partition(": looked in ")[0] for line in found] == [
+        f"{address}: there is no {name} on the control node"
+        for address, name in [
+            ("site_profiles.deb.answers.files[0]", "there.cfg.j2"),
+            ("site_profiles.deb.answers.files[1]", "lost"),
+            ("pxe_machines.node0002.machine_answers.file", "own.cfg"),
+            ("site_profiles.idle.answers.file", "lost.cfg"),
+        ]
+    ]
+    # Where nobody says in which folders, none is looked for.
+    assert said(answers_found(*arguments)) == []
 
 
 def test_nobody_can_log_in() -> None:

@@ -600,3 +600,84 @@ def test_only_what_the_server_says_leads_an_armed_machine_to_its_disk(answer: st
     assert jump.startswith("imgfetch ")
     assert jump.endswith(f"/{answer} && goto {answer} ||")
     assert lines.index(jump) < lines.index(":hold") < lines.index(f":{answer}")
+
+
+# Entries of the site's own
+
+
+def own_entry(name: str, action: str, file: str, **more: t.Any) -> dict[str, t.Any]:
+    about = {"action": action, "file": file, "initrd": [], "append": [], **more}
+    return {"name": name, "label": f"The {name}", "pxelinux": None, "ipxe": about}
+
+
+OWN_ENTRIES = [
+    own_entry("tool", "kernel", "tools/linux", initrd=["syslinux/own/a.gz"], append=["ro"]),
+    own_entry("bios", "chain", "tftp://10.0.0.5/pxelinux.0"),
+    own_entry("uefi", "chain", "grub/x.efi"),
+    own_entry("menu", "script", "syslinux/own/other.ipxe"),
+    {**own_entry("hdt", "com32", "syslinux/hdt.c32"), "ipxe": None},
+]
+
+
+def test_own_entries() -> None:
+    files = render(menu={**MENU, "entries": OWN_ENTRIES})
+    assert [path for path in files if path.startswith("entries/")] == [
+        f"entries/{name}.ipxe" for name in ("tool", "bios", "uefi", "menu")
+    ]
+    items = [line for line in files["menu.ipxe"].split("\n") if "entries/" in line]
+    assert items == [
+        "item entries/tool.ipxe The tool",
+        "iseq ${platform} pcbios && item entries/bios.ipxe The bios ||",
+        "iseq ${platform} efi && item entries/uefi.ipxe The uefi ||",
+        "item entries/menu.ipxe The menu",
+    ]
+    tool = commands(files["entries/tool.ipxe"])
+    assert (
+        "kernel http://10.77.0.1/boot/tools/linux initrd=a.gz ro ${install_arguments} || goto failed" in tool
+    )
+    assert "initrd --name a.gz http://10.77.0.1/boot/syslinux/own/a.gz || goto failed" in tool
+    assert "chain --autofree --timeout 20000 tftp://10.0.0.5/pxelinux.0 ||" in files["entries/bios.ipxe"]
+    script = files["entries/menu.ipxe"]
+    assert (
+        "chain --replace --autofree --timeout 20000 http://10.77.0.1/boot/syslinux/own/other.ipxe ||"
+        in script
+    )
+
+
+@pytest.mark.parametrize("entry", OWN_ENTRIES[:4], ids=lambda entry: entry["name"])
+def test_an_own_entry_is_no_installation_and_fails_to_the_disk(entry: dict[str, t.Any]) -> None:
+    script = commands(_ipxe.entry_script(URLS["boot"], entry))
+    assert script.index("clear install_arguments ||") < script.index("clear release ||") < len(script) - 3
+    assert script[-2:] == ["iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||", "exit 1"]
+    # Nothing of the site's machines differs by it.
+    assert (
+        render(menu={**MENU, "entries": [entry]})["machines/52-54-00-aa-00-01.ipxe"]
+        == SCRIPTS["machines/52-54-00-aa-00-01.ipxe"]
+    )
+
+
+def test_own_entries_ask_for_the_password_of_the_menu() -> None:
+    script = render(menu={**MENU, "entries": OWN_ENTRIES, "password": True})["menu.ipxe"]
+    for name in ("tool", "bios", "uefi", "menu"):
+        assert f"iseq ${{target}} entries/{name}.ipxe && set lock menu && goto locked ||" in script
+
+
+@pytest.mark.parametrize(
+    ("position", "before", "after"),
+    [
+        ("first", "item --gap -- This machine", "item --gap -- Install"),
+        ("after:debian13", "item profiles/debian13.ipxe", "item --gap -- More"),
+        ("after:uefi", "iseq ${platform} efi && item entries/uefi.ipxe", "item entries/menu.ipxe"),
+        ("last", "item shell", "choose"),
+    ],
+)
+def test_where_the_local_disk_is(position: str, before: str, after: str) -> None:
+    local = {"label": "disk", "text": "Boot from local drive", "position": position}
+    lines = render(menu={**MENU, "entries": OWN_ENTRIES, "local": local})["menu.ipxe"].split("\n")
+    at = lines.index("item local.ipxe Boot from local drive")
+    assert lines[at - 1].startswith(before)
+    assert lines[at + 1].startswith(after)
+
+
+def test_tenths_of_a_second() -> None:
+    assert " --timeout 600 target" in render(menu={**MENU, "timeout": 0.6})["menu.ipxe"]

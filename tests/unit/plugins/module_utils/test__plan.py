@@ -53,6 +53,13 @@ SITE: dict[str, t.Any] = {
 }
 # What the plan says of the menu when the description does not.
 DEFAULT_MENU: dict[str, t.Any] = {
+    "prompt": False,
+    "display": None,
+    "local": {"label": "local", "text": None, "position": "first"},
+    "entries": [],
+    "include": [],
+    "files": [],
+    "needed": [],
     "bios": "pxelinux",
     "text_mode": False,
     "colours": {},
@@ -282,6 +289,8 @@ def test_the_plan() -> None:
             "timeout": 30,
             "default": "local",
             "splash": "splash.jpg",
+            # Nobody looks for it here.
+            "splash_file": "splash.jpg",
             **DEFAULT_MENU,
         },
         "aliases": {},
@@ -657,7 +666,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/profiles/minimal/label": "${mac}"}, f"{MINIMAL}.label", "'${'"),
     ({"site/profiles/minimal/label": "wipe && reboot"}, f"{MINIMAL}.label", "'&&'"),
     ({"site/menu/title": "one # two"}, "site_menu.title", "'#'"),
-    ({"site/menu/splash": "../x.jpg"}, "site_menu.splash", "cannot be a file name"),
+    ({"site/menu/splash": "x/.jpg"}, "site_menu.splash", "cannot be a file name"),
     # Words
     ({"site/dhcp_backend": "dnsmask"}, "site_dhcp_backend", "did you mean 'dnsmasq'?"),
     (

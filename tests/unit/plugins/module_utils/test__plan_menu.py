@@ -14,6 +14,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_menu import (
     parse_help,
     read_menu,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._pxelinux import check_config
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,5 +123,5 @@ def test_colours_that_are_taken_are_one_or_two(text: str) -> None:
         found = parse_colours(text)
     except PxeError:
         return
-    assert 1 <= len(found.split()) <= 2
-    assert all(word[0] == "#" and len(word) in (7, 9) for word in found.split())
+    line = f"MENU COLOR title {'* ' if found.startswith('#') else ''}{found}\n"
+    assert check_config(f"{line}", "test") == []

@@ -656,3 +656,208 @@ def test_a_machine_with_a_live_system_boots_it_without_being_armed(loader: str) 
     assert "\nONERROR local\n" in text
     assert "APPEND inst.repo=p0 quiet a=b;c hostname=x" in section(text, "install")
     assert "INCLUDE" not in text
+
+
+# As the classic guides have it
+
+
+def own_entry(name: str, action: str, file: str, **more: t.Any) -> dict[str, t.Any]:
+    about = {"action": action, "file": file, "initrd": [], "append": [], **more}
+    return {"name": name, "label": f"The {name}", "pxelinux": about, "ipxe": None}
+
+
+def test_a_prompt_and_no_menu() -> None:
+    local = {"label": "disk", "text": "Boot from local drive", "position": "last"}
+    text = render(
+        plan(
+            prompt=True,
+            timeout=0.6,
+            display={"path": "syslinux/own/centos-6/boot.msg"},
+            help={"F2": {"path": "syslinux/own/options.msg"}},
+            local=local,
+            default="p0",
+            include=["syslinux/own/more.cfg"],
+            submenus_from=2,
+        ),
+        memory_test=True,
+    )[MENU_PATH]
+    assert not re.search(r"(?m)^\s*(MENU|UI|NOESCAPE)\b", text)
+    assert [line for line in text.split("\n") if line and not line.startswith(("#", " "))] == [
+        *("PROMPT 1", "TIMEOUT 6", "TOTALTIMEOUT 9000", "DEFAULT p0", "ONERROR disk", "F1 help/F1.txt"),
+        *("F2 own/options.msg", "DISPLAY own/centos-6/boot.msg"),
+        *("LABEL p0", "LABEL p1", "LABEL rescue-d0", "LABEL memtest", "LABEL disk", "INCLUDE own/more.cfg"),
+    ]
+    assert section(text, "disk") == ["LOCALBOOT -1"]
+    assert section(text, "p0")[0] == "KERNEL http://10.77.0.1/trees/d0/images/vmlinuz"
+
+
+def test_a_mistyped_label_comes_back_to_the_prompt() -> None:
+    text = render(plan(prompt=True))[MENU_PATH]
+    assert "\nDEFAULT local\n" in text
+    assert "\nONTIMEOUT local\n" in text
+    assert "ONERROR" not in text
+
+
+def test_a_prompt_without_a_screen_lists_its_labels() -> None:
+    entries = [own_entry("hdt", "com32", "syslinux/hdt.c32")]
+    files = render(plan(prompt=True, entries=entries, local={"label": "disk", "text": "Platte"}))
+    assert "\nDISPLAY help/display.txt\n" in files[MENU_PATH]
+    screen = files["syslinux/help/display.txt"]
+    assert [line.split(maxsplit=1) for line in screen.splitlines() if line.startswith("  ")] == [
+        ["p0", "Install 0"],
+        ["p1", "Install 1"],
+        ["hdt", "The hdt"],
+        ["disk", "Platte"],
+    ]
+    many = render(plan(prompt=True, profiles=40))["syslinux/help/display.txt"]
+    assert len(many.splitlines()) <= _pxelinux.HELP_ROWS
+
+
+def test_a_screen_with_codes_is_byte_for_byte_what_it_is() -> None:
+    text = "\x0c\x0f07\x18splash.lss\n" + "x" * 100 + "\t \r\n\x0f07"
+    assert render(plan(help={"F2": text}))["syslinux/help/F2.txt"] == text
+    assert _pxelinux.pictures_of(text.encode()) == ["splash.lss"]
+
+
+@pytest.mark.parametrize(
+    ("position", "wanted"),
+    [
+        ("first", ["local", "p0", "p1", "hdt"]),
+        ("after:p0", ["p0", "local", "p1", "hdt"]),
+        ("after:hdt", ["p0", "p1", "hdt", "local"]),
+        ("last", ["p0", "p1", "hdt", "local"]),
+    ],
+)
+@pytest.mark.parametrize("prompt", [True, False])
+def test_where_the_local_disk_is(position: str, wanted: list[str], prompt: bool) -> None:
+    entries = [own_entry("hdt", "com32", "syslinux/hdt.c32")]
+    local = {"label": "local", "text": "Boot from local drive", "position": position}
+    text = render(plan(entries=entries, local=local, rescue=False, prompt=prompt))[MENU_PATH]
+    assert _pxelinux.labels_of(text) == wanted
+    assert ("MENU LABEL Boot from local drive" in section(text, "local")) == (not prompt)
+
+
+def test_after_an_entry_of_a_submenu_is_after_the_submenu() -> None:
+    local = {"label": "disk", "text": None, "position": "after:p0"}
+    text = render(plan(profiles=4, distributions=2, submenus_from=2, local=local, rescue=False))[MENU_PATH]
+    assert order(text) == [
+        *("SEPARATOR", "BEGIN install-d0", "p0", "p2", "back-install-d0", "END", "disk"),
+        *("BEGIN install-d1", "p1", "p3", "back-install-d1", "END"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "loader", "wanted"),
+    [
+        (own_entry("a", "com32", "syslinux/y.c32", append=["hd0", "1"]), "ipxe", ["COM32 y.c32", "APPEND hd0 1"]),
+        (own_entry("a", "config", "syslinux/own/old.cfg"), "ipxe", ["CONFIG own/old.cfg"]),
+        (own_entry("a", "chain", "tftp://10.0.0.5/x/pxelinux.0"), "ipxe", ["PXE tftp://10.0.0.5/x/pxelinux.0"]),
+        (own_entry("a", "chain", "tftp://10.0.0.5/x/pxelinux.0"), "pxelinux", ["PXE 10.0.0.5::x/pxelinux.0"]),
+        (
+            own_entry("a", "kernel", "tools/linux", initrd=["tools/a.gz", "syslinux/own/b.gz"], append=["ro"]),
+            "ipxe",
+            [
+                "LINUX http://10.77.0.1/boot/tools/linux",
+                "INITRD http://10.77.0.1/boot/tools/a.gz,own/b.gz",
+                "APPEND ro",
+                "IPAPPEND 2",
+            ],
+        ),
+        (
+            own_entry("a", "kernel", "tools/linux", initrd=["tools/a.gz"]),
+            "pxelinux",
+            ["LINUX ::tools/linux", "INITRD ::tools/a.gz", "IPAPPEND 2"],
+        ),
+    ],
+)  # fmt: skip
+def test_own_entries(entry: dict[str, t.Any], loader: str, wanted: list[str]) -> None:
+    text = render(plan(loader=loader, entries=[entry]))[MENU_PATH]
+    assert section(text, "a") == ["MENU LABEL The a", *wanted]
+    # In the menu alone: no machine of the site has it, armed or not.
+    other = render(plan(loader=loader, entries=[entry]))[MACHINE_PATH]
+    assert other == render(plan(loader=loader))[MACHINE_PATH]
+
+
+def test_own_entries_ask_for_the_password_of_the_menu() -> None:
+    text = render(plan(entries=[own_entry("a", "com32", "syslinux/x.c32")]), menu_hash=HASH)[MENU_PATH]
+    assert section(text, "a") == ["MENU LABEL The a", "MENU PASSWD", "COM32 x.c32"]
+
+
+def test_by_tftp_alone_nothing_comes_by_http() -> None:
+    with pytest.raises(PxeError, match="loads by TFTP alone"):
+        render(plan(loader="pxelinux", entries=[own_entry("a", "kernel", "http://10.0.0.5/x")]))
+
+
+def test_a_memory_test_that_is_brought() -> None:
+    text = render(plan(memory_test_file="syslinux/own/centos-6/memtest"))[MENU_PATH]
+    assert section(text, "memtest")[1:] == ["KERNEL own/centos-6/memtest", "APPEND -"]
+
+
+def test_colours_of_text_mode() -> None:
+    colours = {"title": "1;36;44 #ffffffff #00000000 std", "sel": "7", "border": "#ffffff"}
+    lines = render(plan(colours=colours, text_mode=True))[MENU_PATH].split("\n")
+    assert "MENU COLOR title 1;36;44 #ffffffff #00000000 std" in lines
+    assert "MENU COLOR sel 7" in lines
+    assert "MENU COLOR border * #ffffff" in lines
+
+
+FRAGMENT = """\
+# Of somebody who knows pxelinux.
+MENU BEGIN tools
+MENU TITLE Tools
+label dban
+\tmenu label ^Wipe
+  text help
+  Anything may stand here: DEFAULT x
+  endtext
+\tkernel own/dban.bzi
+\tappend nuke="dwipe" silent
+LABEL back
+  MENU LABEL Back
+  MENU EXIT
+MENU END
+"""
+
+
+def test_a_part_of_ones_own() -> None:
+    labels, files = _pxelinux.check_fragment(FRAGMENT, "more.cfg", (6, 4), ["local", "p0"])
+    assert labels == ["dban", "back"]
+    assert files == ["own/dban.bzi"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("DEFAULT x\n", "more.cfg:1: DEFAULT is for the whole menu"),
+        ("\n  menu  default\n", "more.cfg:2: MENU DEFAULT is for the whole menu"),
+        ("INCLUDE x\n", "INCLUDE is for the whole menu"),
+        ("TIMEOUT 1\n", "TIMEOUT is for the whole menu"),
+        ("ALLOWOPTIONS 1\n", "ALLOWOPTIONS is for the whole menu"),
+        ("F1 x\n", "F1 is for the whole menu"),
+        ("LABEL p0\n  KERNEL x\n", "more.cfg:1: LABEL: p0 is there twice"),
+        ("LABEL x\n", "LABEL x (line 1) says nothing to do"),
+        ("LABEL x\n  KERNEL ../x\n", "more.cfg:2: KERNEL: '../x' is no file below"),
+        ("LABEL x\n  KERNLE x\n", "'KERNLE' is no directive"),
+        ("MENU BEGIN x\n", "MENU BEGIN without its MENU END"),
+    ],
+)
+def test_parts_that_would_change_the_rest(text: str, words: str) -> None:
+    with pytest.raises(PxeError) as caught:
+        _pxelinux.check_fragment(text, "more.cfg", (6, 4), ["p0"])
+    assert words in str(caught.value)
+
+
+def test_with_a_password_a_part_is_locked_too() -> None:
+    with pytest.raises(PxeError, match="LABEL dban asks for no password"):
+        _pxelinux.check_fragment(FRAGMENT, "more.cfg", (6, 4), [], locked=True)
+    locked = FRAGMENT.replace("\tkernel", "\tmenu passwd\n\tkernel")
+    assert _pxelinux.check_fragment(locked, "more.cfg", (6, 4), [], locked=True)[0] == ["dban", "back"]
+
+
+def test_what_is_brought_is_ours_and_armed_files_are_not() -> None:
+    assert _pxelinux.is_ours("syslinux/own/centos-6/boot.msg", b"")
+    assert _pxelinux.is_ours("syslinux/splash.lss", b"")
+    assert not _pxelinux.is_ours("syslinux/chain.c32", b"")
+    assert not _pxelinux.is_ours(
+        "syslinux/pxelinux.cfg/armed/01-52-54-00-aa-00-01", b"# Written by netinstall.pxe"
+    )

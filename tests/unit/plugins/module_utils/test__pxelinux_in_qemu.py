@@ -17,6 +17,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -81,7 +82,10 @@ class Boot:
     until: str
     mac: str = STRANGER
     types: tuple[tuple[str, str], ...] = ()
+    #: Whether the screen itself is read before the first of these, too: characters, each with its colours.
+    looks: bool = False
     screen: str = ""
+    shown: bytes = b""
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -94,7 +98,50 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.requests.append(f"{int(values[1])} {values[0].split()[1]}")
 
 
-def publish(folder: pathlib.Path, url: str, loader: str, timeout: int = 3, menu_hash: str = "") -> None:
+# As on the discs of CentOS 6: a clear screen, colours, and a picture, which the serial console does not show.
+SCREEN = b"\x0c\x18none.lss\nPress \x0f0fENTER\x0f07 or a label.\r\n"
+HELP = b"\x0c\x0f09Options\x0f07 of the kernel\r\n"
+# The menu of the oldest guides, with an entry of one's own outside of pxelinux's folder, and a part in its own words.
+GUIDE: dict[str, t.Any] = {
+    "prompt": True,
+    "display": {"path": "syslinux/own/boot.msg"},
+    "help": {"F2": {"path": "syslinux/own/options.msg"}},
+    "local": {"label": "disk", "text": "Boot from local drive", "position": "last"},
+    "include": ["syslinux/own/more.cfg"],
+    "entries": [
+        {
+            "name": "tool",
+            "label": "A tool",
+            "pxelinux": {
+                "action": "kernel",
+                "file": "tools/linux",
+                "initrd": ["tools/initrd.gz"],
+                "append": ["of=tool"],
+            },
+            "ipxe": None,
+        }
+    ],
+}
+
+
+def bring(folder: pathlib.Path) -> None:
+    """What the module publishes beside the configurations, as it checks them."""
+    fragment = "label dban\n\tmenu label Wipe\n\tkernel own/dban\n\tappend nuke\n"
+    _pxelinux.check_fragment(fragment, "more.cfg", (6, 4), ["disk"])
+    for path, data in {
+        "syslinux/own/boot.msg": SCREEN,
+        "syslinux/own/options.msg": HELP,
+        "syslinux/own/more.cfg": fragment.encode(),
+        "syslinux/own/dban": kernel(),
+        "tools/linux": kernel(),
+        "tools/initrd.gz": b"initrd",
+    }.items():
+        write(folder / "boot" / path, data)
+
+
+def publish(
+    folder: pathlib.Path, url: str, loader: str, timeout: float = 3, menu_hash: str = "", **menu: t.Any
+) -> None:
     """A site below ``folder``, as the module publishes it."""
     profile = {
         "name": "p1",
@@ -112,6 +159,7 @@ def publish(folder: pathlib.Path, url: str, loader: str, timeout: int = 3, menu_
             "bios": "pxelinux",
             "console": "ttyS0,115200",
             "password": bool(menu_hash),
+            **menu,
         },
         "profiles": {"p1": profile},
         "distributions": {"d": {"name": "d", "tree_url": f"{url}/trees/d"}},
@@ -155,9 +203,10 @@ def arm(folder: pathlib.Path) -> None:
 
 def run(boot: Boot, network: str, disk: pathlib.Path) -> None:
     """Boot until its pattern is on the screen."""
+    monitor = disk.with_name(f"{abs(hash((boot.file, boot.until, boot.types, network)))}.monitor")
     words = [
         *(str(QEMU), "-accel", "tcg", "-m", "128", "-display", "none", "-vga", "std", "-no-reboot"),
-        *("-monitor", "none", "-serial", "stdio"),
+        *("-monitor", f"unix:{monitor},server,nowait", "-serial", "stdio"),
         *("-netdev", f"user,id=net,{network}bootfile={boot.file}"),
         *("-device", f"virtio-net-pci,netdev=net,mac={boot.mac},bootindex=0"),
         *("-drive", f"file={disk},format=raw,if=none,id=disk,snapshot=on"),
@@ -166,12 +215,24 @@ def run(boot: Boot, network: str, disk: pathlib.Path) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT) as machine:
         try:
-            watch(boot, machine)
+            watch(boot, machine, monitor)
         finally:
             machine.kill()
 
 
-def watch(boot: Boot, machine: subprocess.Popen[bytes]) -> None:
+def look(monitor: pathlib.Path) -> bytes:
+    """The screen in text mode, 80 by 25, as the memory of the graphics card has it."""
+    copy = monitor.with_suffix(".screen")
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(monitor))
+        connection.sendall(f'pmemsave 0xb8000 4000 "{copy}"\n'.encode())
+        until = time.monotonic() + 30
+        while time.monotonic() < until and not (copy.exists() and copy.stat().st_size == 4000):
+            time.sleep(0.05)
+    return copy.read_bytes()
+
+
+def watch(boot: Boot, machine: subprocess.Popen[bytes], monitor: pathlib.Path) -> None:
     assert machine.stdout is not None
     assert machine.stdin is not None
     os.set_blocking(machine.stdout.fileno(), False)
@@ -187,6 +248,8 @@ def watch(boot: Boot, machine: subprocess.Popen[bytes]) -> None:
         found = re.search(waiting[0][0], boot.screen[seen:]) if waiting else None
         if found:
             seen += found.end()
+            if boot.looks and not boot.shown:
+                boot.shown = look(monitor)
             machine.stdin.write(waiting.pop(0)[1].encode())
             machine.stdin.flush()
         time.sleep(0.05)
@@ -208,6 +271,12 @@ def boots(place: pathlib.Path, url: str) -> dict[str, tuple[Boot, str]]:
     publish(lost, f"{url}/no-pxelinux", "ipxe")
     (lost / "boot" / "syslinux" / "pxelinux.0").unlink()
     publish(tftp_site, url, "pxelinux")
+    guide, silent, included = (place / name for name in ("guide", "silent", "included"))
+    publish(guide, url, "pxelinux", timeout=60, **GUIDE)
+    publish(silent, url, "pxelinux", timeout=0.6, **GUIDE)
+    publish(included, f"{url}/included", "ipxe", timeout=60, **GUIDE)
+    for folder in (guide, silent, included):
+        bring(folder)
     armed = place / "armed"
     shutil.copytree(tftp_site, armed)
     arm(armed)
@@ -237,6 +306,26 @@ def boots(place: pathlib.Path, url: str) -> dict[str, tuple[Boot, str]]:
         "unknown": plain(tftp_site, DISK, STRANGER),
         "armed": plain(armed, COMMAND_LINE.replace(" BOOTIF", " .*BOOTIF")),
         "no kernel": plain(no_kernel, DISK),
+        "typed": (
+            Boot(
+                "syslinux/pxelinux.0",
+                r"BOOT_IMAGE=.* vnc",
+                # The second function key, then a label that does not exist, then one with an argument.
+                types=(("boot: ", "\x1bOQ"), ("of the kernel", "p7\r"), ("boot: ", "p1 vnc\r")),
+                looks=True,
+            ),
+            f"tftp={guide / 'boot'},",
+        ),
+        "own": (
+            Boot("syslinux/pxelinux.0", COMMAND_LINE, types=(("boot: ", "tool\r"),)),
+            f"tftp={guide / 'boot'},",
+        ),
+        "silent": plain(silent, DISK, STRANGER),
+        "described": plain(guide, DISK),
+        "included": (
+            Boot(f"{url}/included/boot/boot.ipxe", r"BOOT_IMAGE=\S+ nuke", types=(("boot: ", "dban\r"),)),
+            "",
+        ),
     }
 
 
@@ -326,6 +415,45 @@ def check_plain_a_missing_kernel_is_no_endless_loop(done: dict[str, Boot]) -> No
     screen = done["no kernel"].screen
     assert screen.count("Loading kernels/d/linux") == 1
     assert DISK in screen
+
+
+def check_a_prompt_shows_screens_and_starts_what_is_typed(done: dict[str, Boot]) -> None:
+    screen = done["typed"].screen
+    # pxelinux 5 and 6 show what is above the prompt on the screen alone, which is read here with its colours.
+    shown = done["typed"].shown
+    text = shown[::2].decode("cp437")
+    assert "Press ENTER or a label." in text, text
+    at = text.index("Press ENTER")
+    assert shown[1::2][at : at + 13].hex() == "07" * 6 + "0f" * 5 + "07" * 2
+    assert text[at - at % 80 : at].strip() == ""
+    assert at < 80, "The screen is not cleared"
+    assert "Options of the kernel" in screen
+    assert "The title" not in screen
+    # A mistyped label is none, and comes back.
+    assert re.search(r"p7.*boot: p1 vnc", screen, re.DOTALL), screen
+    assert re.search(r"BOOT_IMAGE=kernels/d/linux x=y quiet a=b;c [^\r\n]* vnc", screen), screen
+
+
+def check_an_own_entry_is_loaded_from_the_top_of_the_tftp_server(done: dict[str, Boot]) -> None:
+    line = re.search(COMMAND_LINE, done["own"].screen)
+    assert line, done["own"].screen
+    assert line[0].split()[:3] == ["BOOT_IMAGE=::tools/linux", "of=tool", "initrd=::tools/initrd.gz"]
+
+
+def check_without_a_key_the_default_comes_after_tenths_of_a_second(done: dict[str, Boot]) -> None:
+    assert re.search(f"boot: .*{DISK}", done["silent"].screen, re.DOTALL)
+
+
+def check_a_machine_of_the_site_never_sees_the_prompt(done: dict[str, Boot]) -> None:
+    screen = done["described"].screen
+    assert DISK in screen
+    assert "boot: " not in screen
+
+
+def check_a_part_of_ones_own_is_in_it_over_http_too(done: dict[str, Boot]) -> None:
+    screen = done["included"].screen
+    assert "BOOT_IMAGE=own/dban nuke" in screen, screen
+    assert "200 /included/boot/syslinux/own/dban" in Handler.requests
 
 
 def test_the_configurations_do_what_they_promise(tmp_path: pathlib.Path) -> None:

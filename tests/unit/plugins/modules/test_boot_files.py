@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import pathlib
+import shutil
 import typing as t
 
 import pytest
@@ -320,3 +321,160 @@ def test_passwords(menu: Module) -> None:
     # iPXE's menu, for UEFI, asks the web server.
     assert "set lock p2 && goto locked" in text_of(menu, "menu.ipxe")
     assert HASH not in text_of(menu, "menu.ipxe")
+
+
+# What the site brings for the menu
+
+SCREEN = b"\x0c\x0f07\x18splash.lss\nPress \x0f0f<ENTER>\x0f07 \xff\r\n"
+FRAGMENT = b"LABEL dban\n  MENU LABEL Wipe\n  KERNEL own/dban\n"
+ELF = b"\x7fELF\x01\x01".ljust(16, b"\0") + b"\x03\0\x03\0" + b"x" * 100
+COM32 = b"\xb8\xff\x4c\xcd\x21" + b"x" * 100
+KERNEL = b"\0" * 510 + b"\x55\xaa" + b"x" * 20000
+DISC = {"distribution": "debian-13", "file": "isolinux/boot.msg"}
+GUIDE: dict[str, t.Any] = {
+    "prompt": True,
+    "display": DISC,
+    "help": {"F2": {"file": "options.msg"}},
+    "memory_test": {"distribution": "debian-13", "file": "isolinux/memtest86+.bin"},
+    "include": [{"file": "more.cfg"}],
+    "files": [{"file": "dban"}],
+    "entries": {
+        "hdt": {"com32": {"file": "hdt.c32"}, "script": "other.ipxe"},
+        "tool": {"kernel": "tools/linux"},
+    },
+}
+BROUGHT = [
+    "syslinux/own/dban",
+    "syslinux/own/debian-13/boot.msg",
+    "syslinux/own/debian-13/memtest",
+    "syslinux/own/hdt.c32",
+    "syslinux/own/more.cfg",
+    "syslinux/own/options.msg",
+    "syslinux/splash.lss",
+]
+
+
+@pytest.fixture
+def guide(menu: Module) -> t.Callable[..., dict[str, t.Any]]:
+    """Publishes a menu as the guides have it, from a server where all that it needs is there."""
+    folder = menu.root.parent
+    for path, data in {
+        "trees/debian-13/isolinux/boot.msg": SCREEN,
+        "trees/debian-13/isolinux/splash.lss": b"picture",
+        "trees/debian-13/isolinux/memtest86+.bin": KERNEL,
+        "brought/options.msg": b"Options\n",
+        "brought/more.cfg": FRAGMENT,
+        "brought/hdt.c32": ELF,
+        "brought/dban": KERNEL,
+        "boot/tools/linux": KERNEL,
+        "boot/other.ipxe": b"#!ipxe\nexit 1\n",
+    }.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+
+    def run(version: str = "6.04", changes: t.Any = None, **options: t.Any) -> dict[str, t.Any]:
+        plan = compile_plan({**SITE, "menu": {**GUIDE, **(changes or {})}}, MACHINES)
+        places: dict[str, t.Any] = {"trees": str(folder / "trees"), "own": str(folder / "brought")}
+        return menu(plan=plan, pxelinux={"version": version}, **places, **options)
+
+    return run
+
+
+def test_a_menu_as_the_guides_have_it(menu: Module, guide: t.Callable[..., dict[str, t.Any]]) -> None:
+    checked = guide(check=True, diff=True)
+    assert not (menu.root / "syslinux/own").exists()
+    done = guide(diff=True)
+    assert "failed" not in done, done
+    assert checked == done
+    assert sorted(path for path in done["created"] if "own/" in path or "lss" in path) == BROUGHT
+    # First what the menu refers to.
+    assert done["created"].index("syslinux/own/more.cfg") < done["created"].index(OF_PXELINUX[-1])
+    assert (menu.root / "syslinux/own/debian-13/boot.msg").read_bytes() == SCREEN
+    text = text_of(menu)
+    assert "\nPROMPT 1\n" in text
+    assert "\nDISPLAY own/debian-13/boot.msg\n" in text
+    assert "\nF2 own/options.msg\n" in text
+    assert "\nINCLUDE own/more.cfg\n" in text
+    assert guide()["changed"] is False
+    less = guide(changes={"include": [], "files": [], "entries": {}})
+    entries = {"entries/hdt.ipxe", "entries/tool.ipxe"}
+    assert set(less["removed"]) == {BROUGHT[0], BROUGHT[3], BROUGHT[4], *entries}
+    assert set(menu(state="absent")["removed"]) >= {BROUGHT[1], BROUGHT[5], "syslinux/splash.lss"}
+    assert (menu.root / "tools/linux").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "version", "words"),
+    [
+        ("boot/tools/linux", None, "6.04", "site_menu.entries.tool.kernel: there is no tools/linux below"),
+        ("brought/more.cfg", b"LABEL local\n  KERNEL x\n", "6.04", "own/more.cfg:1: LABEL: local is there twice"),
+        ("brought/more.cfg", b"LABEL hdt\n  KERNEL x\n", "6.04", "own/more.cfg:1: LABEL: hdt is there twice"),
+        ("brought/more.cfg", b"DEFAULT dban\n", "6.04", "own/more.cfg:1: DEFAULT is for the whole menu"),
+        ("brought/more.cfg", FRAGMENT + b"  INITRD own/x\n", "6.04", "own/more.cfg refers to syslinux/own/x"),
+        ("brought/more.cfg", None, "6.04", "own/more.cfg: "),
+        ("brought/dban", None, "6.04", "dban"),
+        ("brought/hdt.c32", COM32, "6.04", "is a module of syslinux before 5.00"),
+        ("brought/hdt.c32", ELF, "3.86", "is a module of syslinux 5.00 or later"),
+        ("brought/hdt.c32", b"<html>", "6.04", "entries.hdt.com32: syslinux/own/hdt.c32 is no module of syslinux"),
+        ("boot/other.ipxe", b"exit 1\n", "6.04", "site_menu.entries.hdt.script: other.ipxe is no script of iPXE's"),
+        ("brought/options.msg", b"a\0b", "6.04", "site_menu.help.F2: syslinux/own/options.msg is no text"),
+        ("trees/debian-13/isolinux/memtest86+.bin", b"<html>", "6.04", "debian-13/memtest is no Linux kernel"),
+        ("trees/debian-13/isolinux/boot.msg", None, "6.04", "boot.msg"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_not_published(
+    menu: Module,
+    guide: t.Callable[..., dict[str, t.Any]],
+    path: str,
+    data: bytes | None,
+    version: str,
+    words: str,
+) -> None:
+    place = menu.root.parent / path
+    place.unlink()
+    if data is not None:
+        place.write_bytes(data)
+    result = guide(version)
+    assert words in result["msg"]
+    assert not (menu.root / OF_PXELINUX[-1]).exists()
+    assert not (menu.root / "menu.ipxe").exists()
+    if data is not None:
+        assert not (menu.root / "syslinux/own").exists()
+
+
+def test_in_check_mode_on_a_new_server_it_is_a_warning(
+    menu: Module, guide: t.Callable[..., dict[str, t.Any]]
+) -> None:
+    warnings: list[str] = []
+    menu.patch.setattr(basic.AnsibleModule, "warn", lambda _self, text, *_args: warnings.append(text))
+    for name in ("brought", "trees", "boot/tools"):
+        shutil.rmtree(menu.root.parent / name)
+    result = guide(check=True)
+    assert "failed" not in result, result
+    assert [text for text in warnings if "there is no tools/linux below" in text]
+    assert OF_PXELINUX[-1] in result["created"]
+
+
+def test_a_picture_that_is_nowhere_is_a_warning(
+    menu: Module, guide: t.Callable[..., dict[str, t.Any]]
+) -> None:
+    warnings: list[str] = []
+    menu.patch.setattr(basic.AnsibleModule, "warn", lambda _self, text, *_args: warnings.append(text))
+    (menu.root.parent / "trees/debian-13/isolinux/splash.lss").unlink()
+    assert guide()["changed"] is True
+    assert warnings == ["site_menu.display shows splash.lss, which is not there: name it in site_menu.files"]
+
+
+def test_no_entry_changes_what_a_machine_boots(
+    menu: Module, guide: t.Callable[..., dict[str, t.Any]]
+) -> None:
+    """Armed or not: what its firmware loads is the same file with and without all of these."""
+    machines = ["machines/52-54-00-00-00-01.ipxe", OF_PXELINUX[1]]
+    menu(plan=MENU_PLAN, pxelinux={"version": "6.04"})
+    armed = menu.root / "syslinux/pxelinux.cfg/armed/01-52-54-00-00-00-01"
+    armed.parent.mkdir()
+    armed.write_text("# Written by netinstall.pxe (arming)")
+    before = {path: text_of(menu, path).replace("SERIAL 0 115200\n", "") for path in machines}
+    guide()
+    assert {path: text_of(menu, path) for path in machines} == before
+    assert armed.read_text() == "# Written by netinstall.pxe (arming)"

@@ -19,7 +19,9 @@ import tempfile
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
 
+COLLECTIONS = pathlib.Path(_own_files.__file__).parents[5]
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "source_build"
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("gcc", "make", "xz")),
@@ -99,6 +101,7 @@ class Server:
         environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         }
@@ -139,7 +142,11 @@ def test_it_is_built_once_and_anew_from_another_archive(server: Server) -> None:
     again = server.run(*first)
     assert "changed=0" in again.text
     assert f"{server.program} is published" in again.text
-    other = server.run(*server.archive("2"), on="controller")
+    path, checksum = server.archive("2")
+    lost = server.run("lost.tar.xz", checksum, "--check", on="controller")
+    assert f"there is no lost.tar.xz on the control node: looked in {server.folder}" in lost.text
+    # Found beside the playbook.
+    other = server.run(pathlib.Path(path).name, checksum, on="controller")
     assert other.status == 0, other.text
     assert server.says() == "tiny 2\n"
 
