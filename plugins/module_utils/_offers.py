@@ -39,6 +39,8 @@ DESCRIBED = "described"
 START_FILE = "start.cfg"
 #: Words of the URLs that are not files of an offer.
 RESERVED = ("ready", "release", "known", "events")
+#: The first line of the file by which a machine that loads pxelinux by TFTP boots its disk after its installation.
+LOCAL_HEADER = "# Written by the server: this machine had its installation.\n"
 #: The machine that an offer's answer files are rendered for. nginx puts the real machine's values in their places.
 STAND_IN_NAME = "unknown"
 STAND_IN_MAC = "02:00:00:00:00:00"
