@@ -117,8 +117,8 @@ def remove_folders(parent: str, name: str, folders: t.Iterable[str]) -> None:
 
 def _remove(base: int, folder: str) -> None:
     for attempt in range(1, _TRIES + 1):
-        _empty(base, folder)
         try:
+            _empty(base, folder)
             os.rmdir(folder, dir_fd=base)
             return
         except OSError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: offers
 short_description: Offer installations to machines that nobody described, or forget what they did
-version_added: 1.1.0
+version_added: 1.0.0
 description:
   - Publishes the answer files of profiles that install without questions on machines that are not in the inventory. The
     web server hands them out once per MAC address, by the role P(netinstall.pxe.http_nginx#role), which must have
