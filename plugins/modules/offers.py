@@ -88,12 +88,12 @@ options:
     default: false
   owner:
     description:
-      - User of the web server. It writes what the machines report.
+      - User of the web server. It reads the answer files, as nobody else may, and writes what the machines report.
       - The default is the owner of C(events/).
     type: str
   group:
     description:
-      - Group of the web server. It reads the answer files.
+      - Group of the web server.
       - The default is the group of C(answers/).
     type: str
 seealso:
@@ -212,7 +212,8 @@ class Offers:
         # First what keeps machines from being installed, then what offers installations.
         self.make_events(uid, gid)
         marked = self.publish(self.events, self.markers(described), uid, gid)
-        self.publish(self.answers, files, None if uid is None else 0, gid, owned=_is_offer)
+        # For the web server alone: by FTP, answers are shown to whoever knows their path, and this one is no secret.
+        self.publish(self.answers, files, uid, None if uid is None else 0, owned=_is_offer, closed=True)
         return {
             "offers": self.profiles(),
             "described": sorted(_offers.mac_of(path.split("/")[1]) for path in marked.created),
@@ -369,6 +370,7 @@ class Offers:
         uid: int | None = None,
         gid: int | None = None,
         owned: t.Callable[[str], bool] | None = None,
+        closed: bool = False,
     ) -> Changes:
         if not os.path.isdir(root):
             return Changes()
@@ -377,8 +379,8 @@ class Offers:
             dict(files),
             owned,
             check=self.check,
-            mode=0o640,
-            dir_mode=0o750,
+            mode=0o400 if closed else 0o640,
+            dir_mode=0o500 if closed else 0o750,
             uid=uid,
             gid=gid,
             prune=root == self.answers,
