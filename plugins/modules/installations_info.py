@@ -415,7 +415,7 @@ def _offered(site: Site, name: str, now: float) -> dict[str, t.Any]:
     profile = next((each for each in inside if os.path.isdir(os.path.join(path, each))), "")
     described = _offers.DESCRIBED in inside
     result = {"mac": _offers.mac_of(name), "described": described, "profile": profile}
-    nothing = {"events": {}, "reason": "", "disk": "", "log": None}
+    nothing: dict[str, t.Any] = {"events": {}, "reason": "", "disk": "", "log": None}
     if described and not profile:
         return {**result, **nothing, "stage": _arming.NONE, "released": None, "since": None}
     events = _times(os.path.join(path, profile))
