@@ -626,6 +626,7 @@ def test_the_socket_records_nothing_else(site: Site, here: str) -> None:
         ("MKCOL", "/events/x/", ""),
         ("MKCOL", "/answers/offers/x/", ""),
         ("PUT", f"/events/offers/{MAC}/", ""),
+        ("GET", f"/events/offers/{MAC}/el9/", ""),
         ("GET", "/answers/offers/el9/ks.cfg", ""),
         ("DELETE", f"/events/offers/{MAC}/", ""),
         ("MOVE", "/answers/offers/el9/ks.cfg", f"/events/offers/{MAC}/"),
