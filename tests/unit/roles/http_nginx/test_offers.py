@@ -270,6 +270,18 @@ def test_a_machine_is_installed_once(site: Site, here: str) -> None:
     assert site.status(path(DEBIAN, "ready"), here) == 200
 
 
+def test_the_installer_of_el_5_gets_all_of_its_answers(site: Site, here: str) -> None:
+    """It speaks HTTP/1.0, and the length of what is put together is not known before."""
+    assert site.status(path(EL9, "release"), here) == 200
+    with socket.create_connection((ADDRESS, site.port), timeout=20, source_address=(here, 0)) as link:
+        link.sendall(f"GET {path(EL9, 'more.cfg')} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+        said = b"".join(iter(lambda: link.recv(65536), b""))
+    head, _blank, body = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert b"chunked" not in head
+    assert body == personal(TEXT * 3000, MAC, here)
+
+
 def test_the_folders_are_for_the_web_server_and_its_group(site: Site, here: str) -> None:
     site.status(path(EL9, "release"), here)
     assert [folder.stat().st_mode & 0o7777 for folder in (events(site), events(site) / EL9)] == [0o750, 0o750]
