@@ -103,9 +103,9 @@ def test_ssh_is_asked_where_the_installed_machine_is(
 # Machines that are not described
 
 
-def offered(root: pathlib.Path, mac: str, profile: str = "el9", **reports: float) -> pathlib.Path:
+def offered(root: pathlib.Path, mac: str, **reports: float) -> pathlib.Path:
     """What the web server makes at the release (at 1000), and what the machine reports."""
-    folder = root / "events/offers" / mac
+    folder, profile = root / "events/offers" / mac, "el9"
     (folder / profile).mkdir(parents=True)
     for name, moment in reports.items():
         path = folder / profile / name.replace("_", "-")

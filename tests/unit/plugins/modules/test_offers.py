@@ -195,7 +195,7 @@ def test_arming_does_not_touch_offers(server: Server) -> None:
     server.present(offer(), machines=MACHINES)
     server.install(ONE)
     before = server.files()
-    params = {"state": "only", "installations": [], "urls": None, "lifetime": 1, "by": None}
+    params: dict[str, t.Any] = {"state": "only", "installations": [], "urls": None, "lifetime": 1, "by": None}
     work = arming.Arming(t.cast("t.Any", Module(server.root, False, **params)))
     assert not work.run()["changed"]
     assert server.files() == before
