@@ -42,6 +42,8 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
         ["http_nginx_aliases", "none of which begins with what the site has"],
     ),
     ({"http_nginx_aliases": {"/trees": "boot"}}, ["http_nginx_aliases"]),
+    ({"http_nginx_aliases": {"/offers/el9": "boot"}}, ["http_nginx_aliases"]),
+    ({"http_nginx_aliases": {"/netinstall-pxe-offer": "boot"}}, ["http_nginx_aliases"]),
     ({"http_nginx_aliases": {"/x/": "boot"}}, ["http_nginx_aliases"]),
     ({"http_nginx_aliases": {"/x y": "boot"}}, ["http_nginx_aliases"]),
     ({"http_nginx_aliases": {"/x": "answers"}}, ["http_nginx_aliases"]),
