@@ -23,6 +23,7 @@ options:
       - For O(kind=wipe) and O(kind=status) the machines, as the plan of M(netinstall.pxe.boot_plan_info) has them.
       - For O(kind=report) the RV(netinstall.pxe.installation_follow#module:installations).
       - For O(kind=history) the RV(netinstall.pxe.installations_info#module:history).
+      - For O(kind=unknown) nothing, O(found) has them.
       - For O(kind=taken_back) the RV(netinstall.pxe.arming#module:machines).
     type: list
     elements: dict
@@ -33,14 +34,15 @@ options:
       - V(status) shows how far machines are.
       - V(report) shows how installations ended.
       - V(history) shows all of them.
+      - V(unknown) shows how far machines are that are not described. No lines if there are none.
       - V(taken_back) shows which machines are not armed any more, and why.
     type: str
-    choices: [wipe, status, report, history, taken_back]
+    choices: [wipe, status, report, history, unknown, taken_back]
     required: true
   found:
     description:
-      - What M(netinstall.pxe.installations_info) returned, for O(kind=wipe) and O(kind=status); of each server that was
-        asked. The times are reckoned by each server's own clock.
+      - What M(netinstall.pxe.installations_info) returned, for O(kind=wipe), O(kind=status) and O(kind=unknown), of
+        each server that was asked. The times are reckoned by each server's own clock.
     type: list
     elements: dict
 """
@@ -70,17 +72,26 @@ def installation_lines(
     }
     if kind in plain:
         return plain[kind](items)
+    if kind == "unknown" and found is not None:
+        return _progress.unknown_table(*_together(found, "unknown"))
     tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
+    return tables[kind](items, *_together(found, "installations"))
+
+
+def _together(found: t.Sequence[t.Mapping[str, t.Any]], key: str) -> tuple[list[dict[str, t.Any]], float]:
+    """What several servers said, as the one whose clock is most ahead had said it, and when that is."""
     now = max((result["now"] for result in found), default=0)
-    entries = [_later(entry, now - result["now"]) for result in found for entry in result["installations"]]
-    return tables[kind](items, entries, now)
+    return [_later(entry, now - result["now"]) for result in found for entry in result.get(key, [])], now
 
 
 def _later(entry: dict[str, t.Any], seconds: float) -> dict[str, t.Any]:
     """The entry as a server had said it whose clock is so much ahead."""
-    return {**entry, **{key: entry[key] + seconds for key in ("since", "expires") if entry.get(key)}}
+    return {
+        **entry,
+        **{key: entry[key] + seconds for key in ("since", "expires", "released") if entry.get(key)},
+    }
 
 
 class FilterModule:

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_mac
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 DOCUMENTATION = r"""
 name: survey
@@ -91,6 +94,30 @@ def _name(value: t.Any) -> str:
     return value.strip()
 
 
+def _macs(value: t.Any) -> list[str]:
+    """MAC addresses in their normal form, or the word all."""
+    wanted = "MAC addresses with commas between, such as 52:54:00:bb:00:01, or all"
+    if value == []:
+        return []
+    words = value if isinstance(value, list) else re.findall(r"[^\s,;]+", str(value))
+    if [word.lower() for word in words if isinstance(word, str)] == ["all"]:
+        return ["all"]
+    try:
+        found = [parse_mac(word) for word in words]
+    except PxeError as exc:
+        raise _WrongError(wanted) from exc
+    if not found:
+        raise _WrongError(wanted)
+    return found
+
+
+def _count(value: t.Any) -> str:
+    text = str(value).strip() if not isinstance(value, bool) else ""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise _WrongError("the number of machines, such as 3")
+    return str(int(text))
+
+
 def _one_of(*words: str) -> t.Callable[[t.Any], str]:
     def read(value: t.Any) -> str:
         word = value.strip().lower() if isinstance(value, str) else ""
@@ -112,6 +139,8 @@ _QUESTIONS: dict[str, tuple[t.Callable[[t.Any], t.Any], t.Any]] = {
     "deploy_on_failed_install": (_one_of("hold", "retry"), ""),
     "status_after_failure": (_yes_or_no, False),
     "plan_full": (_yes_or_no, False),
+    "disarm_unknown": (_macs, []),
+    "disarm_confirm": (_count, ""),
 }
 
 

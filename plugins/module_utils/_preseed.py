@@ -259,6 +259,22 @@ def debconf_mistakes(stderr: str) -> list[Mistake]:
     ]
 
 
+def debconf_check(module: t.Any, texts: t.Mapping[str, str]) -> dict[str, list[Mistake]]:
+    """Debian's own checker, where the server has it: once for all, because its start takes longer than its work.
+
+    :param module: an AnsibleModule.
+    :returns: the mistakes in each text that has any.
+    """
+    program = module.get_bin_path("debconf-set-selections")
+    if not program or not texts:
+        return {}
+    together, first_lines = joined(texts)
+    _status, _out, err = module.run_command(
+        [program, "--checkonly"], data=together, binary_data=False, environ_update={"LC_ALL": "C"}
+    )
+    return parted(debconf_mistakes(err), first_lines)
+
+
 def joined(texts: t.Mapping[str, str]) -> tuple[str, dict[str, int]]:
     """Correct texts as one, to be checked by one process; and the line, from 1 on, in which each of them begins."""
     parts, first_lines, line = [], {}, 1

@@ -77,6 +77,19 @@ def status_table(
     return aligned(rows)
 
 
+def unknown_table(entries: t.Sequence[dict[str, t.Any]], now: float) -> list[str]:
+    """One line for each machine that was installed without being described: what it is doing, and since when."""
+    rows = [["MAC", "profile", "stage", "since", ""]]
+    for entry in sorted(entries, key=lambda item: (item["released"] or 0, item["mac"])):
+        if entry["stage"] == _arming.NONE:
+            continue
+        since = f"{ago(now - entry['since'])} ago" if entry["since"] else "-"
+        described = "described since" if entry["described"] else ""
+        remark = ", ".join(filter(None, (_remark(entry, now), described)))
+        rows.append([entry["mac"], entry["profile"] or "-", entry["stage"], since, remark])
+    return [_UNPRINTABLE.sub("?", line) for line in aligned(rows)] if len(rows) > 1 else []
+
+
 def history_table(entries: t.Sequence[dict[str, t.Any]]) -> list[str]:
     """One line an installation, the oldest first: who armed which machine when, with what, and how it ended."""
     rows = [["armed (UTC)", "machine", "profile", "disk", "by", "ended", ""]]

@@ -122,7 +122,7 @@ def target(url: Url, plan: t.Mapping[str, t.Any]) -> Target:
         return Target("", "only the machine that it belongs to may fetch it, and only while it is armed")
     if first in _PUBLIC:
         return Target(url.path, "")
-    if first == "locked":
+    if first in ("locked", "offers"):
         return Target("", "")
     aliases: t.Mapping[str, str] = plan.get("aliases") or {}
     for alias in sorted(aliases, key=len, reverse=True):

@@ -210,12 +210,7 @@ machines:
       address: 10.77.0.11
 """
 
-import contextlib
-import fcntl
-import grp
 import os
-import pwd
-import struct
 import time
 import typing as t
 
@@ -229,15 +224,16 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
+    alone,
+    web_account,
+    write_through,
+)
 
 _NEEDED = ("mac", "token", "profile", "answer")
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# linux/fs.h; the numbers of FS_IOC_GETFLAGS are those of 64-bit systems.
-_GET_FLAGS = 0x80086601
-_SET_FLAGS = 0x40086602
-_DIRSYNC = 0x00010000
 
 
 class Arming:
@@ -254,7 +250,7 @@ class Arming:
         _arming.check_installations(self.installations)
         _arming.check_lifetime(self.module.params["lifetime"])
         work = {"present": self.arm, "absent": self.disarm, "only": self.keep_only}
-        with self.alone():
+        with alone(self.module.params["root"], self.module.check_mode):
             machines = work[self.module.params["state"]]()
         diff = [entry for root, changes in self.changes for entry in changes.diff(root)]
         for entry in diff:
@@ -265,20 +261,10 @@ class Arming:
             "diff": diff,
         }
 
-    @contextlib.contextmanager
-    def alone(self) -> t.Iterator[None]:
-        """Of two runs that arm and take back, one after the other: each consists of several steps."""
-        root = self.module.params["root"]
-        if self.module.check_mode or not os.path.isdir(root):
-            yield
-            return
-        with alone(root):
-            yield
-
     def armed(self) -> list[_arming.Armed]:
         """All armed scripts on this server."""
         found = []
-        for address in _names(self.answers):
+        for address in _addresses(self.answers):
             paths = (f"{address}/{name}" for name in _names(os.path.join(self.answers, address)))
             found += [armed for armed in map(_arming.parse_script_path, paths) if armed]
         return found
@@ -332,19 +318,8 @@ class Arming:
         return os.path.lexists(os.path.join(self.events, _arming.folder_of(item), _arming.RELEASED))
 
     def write_through(self) -> None:
-        """Have the file system write each change of these folders at once: a release must outlive a power cut.
-
-        Best effort: ext4 and its like can, others cannot.
-        """
         for item in self.installations:
-            with contextlib.suppress(OSError):
-                path = os.path.join(self.events, _arming.folder_of(item))
-                fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-                try:
-                    flags = struct.unpack("i", fcntl.ioctl(fd, _GET_FLAGS, struct.pack("i", 0)))[0]
-                    fcntl.ioctl(fd, _SET_FLAGS, struct.pack("i", flags | _DIRSYNC))
-                finally:
-                    os.close(fd)
+            write_through(os.path.join(self.events, _arming.folder_of(item)))
 
     def check_site(self) -> None:
         """Arming alone does not install: what site.yml publishes must be there, and must be about these machines."""
@@ -390,7 +365,7 @@ class Arming:
             # As the installer reads it.
             item["answer"] = _preseed.mended(item["answer"])
         sound = {machine: item["answer"] for machine, item in preseeds.items() if not found[machine]}
-        found.update(self.debconf_mistakes(sound))
+        found.update(_preseed.debconf_check(self.module, sound))
         messages = [
             f"{machine}: {_preseed.summary(mistakes)}" for machine, mistakes in found.items() if mistakes
         ]
@@ -427,17 +402,6 @@ class Arming:
                 "whether the disk is the named one: it wipes what it finds. Let it begin with "
                 "{% extends 'kickstart.cfg.j2' %}, and keep the block before_partitioning."
             )
-
-    def debconf_mistakes(self, texts: dict[str, str]) -> dict[str, list[_preseed.Mistake]]:
-        """Debian's own checker, where the server has it: once for all, because its start takes longer than its work."""
-        program = self.module.get_bin_path("debconf-set-selections")
-        if not program or not texts:
-            return {}
-        together, first_lines = _preseed.joined(texts)
-        _status, _out, err = self.module.run_command(
-            [program, "--checkonly"], data=together, binary_data=False, environ_update={"LC_ALL": "C"}
-        )
-        return _preseed.parted(_preseed.debconf_mistakes(err), first_lines)
 
     def known_record(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
         """The record of the same token, so that arming twice with it changes nothing."""
@@ -490,7 +454,7 @@ class Arming:
         taken = _arming.strangers(found, self.installations)
         kept = {armed.address for armed in found} - {each.armed.address for each in taken}
         # Also what an interrupted run left: without its script nothing is armed.
-        places = {*_names(self.answers), *_names(self.events)} - kept
+        places = {*_addresses(self.answers), *_addresses(self.events)} - kept
         self.take_back(places)
         return [self.taken_back(each) for each in taken]
 
@@ -536,22 +500,17 @@ class Arming:
         return changes
 
     def owners(self) -> tuple[int | None, int | None]:
-        """User and group of the web server; none when we may not set them (tests run as anybody)."""
-        if os.geteuid() != 0:
-            return None, None
-        owner, group = self.module.params["owner"], self.module.params["group"]
-        try:
-            uid = pwd.getpwnam(owner).pw_uid if owner else os.stat(self.events).st_uid
-            gid = grp.getgrnam(group).gr_gid if group else os.stat(self.answers).st_gid
-        except KeyError as exc:
-            raise PxeError(
-                f"the server has no user or group {exc.args[0].split()[-1]}; run netinstall.pxe.site first"
-            ) from exc
-        return uid, gid
+        params = self.module.params
+        return web_account(params["owner"], params["group"], self.answers, self.events)
 
 
 def _names(folder: str) -> list[str]:
     return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def _addresses(folder: str) -> list[str]:
+    """The folders of machines. What is offered to others lies beside them."""
+    return [name for name in _names(folder) if name[0].isdigit()]
 
 
 def _top(path: str) -> str:

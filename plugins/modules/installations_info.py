@@ -58,8 +58,16 @@ options:
         their addresses were.
     type: bool
     default: false
+  unknown:
+    description:
+      - Also return the machines that are not described, or were not when they were installed by an offer
+        (M(netinstall.pxe.offers)). With O(history=true) and without O(machines) they are part of the history too, by
+        their MAC addresses.
+    type: bool
+    default: false
 seealso:
   - module: netinstall.pxe.arming
+  - module: netinstall.pxe.offers
   - module: netinstall.pxe.installation_follow
 """
 
@@ -140,6 +148,46 @@ installations:
     ssh:
       description: Whether the machine is installed and answers as an SSH server.
       type: bool
+unknown:
+  description: One entry for each MAC address of which the server knows something, without being told its name.
+  returned: when O(unknown=true)
+  type: list
+  elements: dict
+  contains:
+    mac:
+      description: The MAC address.
+      type: str
+      sample: "52:54:00:bb:00:01"
+    described:
+      description:
+        - Whether it is the one of a machine that is described, or was. To such a machine nothing is offered.
+      type: bool
+    profile:
+      description:
+        - What was installed, or was to be. Empty where the server was interrupted in the moment of the release, and for
+          machines that had no installation by an offer.
+      type: str
+    stage:
+      description: As in RV(installations[].stage). V(none) for machines that had no installation by an offer.
+      type: str
+    released:
+      description: Unix time at which its installation was released.
+      type: int
+    since:
+      description: Unix time at which the stage began.
+      type: int
+    events:
+      description: Unix time of each report.
+      type: dict
+    reason:
+      description: What the machine said about its failure.
+      type: str
+    disk:
+      description: What it said of the disk that it was installed on.
+      type: str
+    log:
+      description: Path of the installer's log on the server, when the machine uploaded one.
+      type: str
 history:
   description: Every installation that the server remembers, the oldest first.
   returned: when O(history=true)
@@ -183,7 +231,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_start
 
@@ -228,9 +276,11 @@ class Site:
             if _arming.DISK in seen.events and seen.record.get("machine") == machine["name"]
         }
         token = _arming.newest(tokens)
-        if token is None:
-            return ""
-        name = f"{machine['address']}/{token}/{_arming.DISK}"
+        return self.disk_in(f"{machine['address']}/{token}") if token else ""
+
+    def disk_in(self, folder: str) -> str:
+        """What the machine said of its disk in one installation."""
+        name = f"{folder}/{_arming.DISK}"
         said = (read_start(self.events, name, _DISK_BYTES) or b"").decode(errors="replace").strip()
         # Earlier versions only said that there is one.
         return "" if said == _arming.DISK else _printable(said)
@@ -352,6 +402,57 @@ def all_machines(site: Site) -> list[dict[str, str]]:
     return machines
 
 
+def unknown(site: Site, now: float) -> list[dict[str, t.Any]]:
+    """Machines that are known by their MAC addresses alone, in the form of RETURN."""
+    names = _names(os.path.join(site.events, _offers.FOLDER))
+    return [_offered(site, name, now) for name in names if _offers.is_mac_name(name)]
+
+
+def _offered(site: Site, name: str, now: float) -> dict[str, t.Any]:
+    folder = f"{_offers.FOLDER}/{name}"
+    path = os.path.join(site.events, folder)
+    inside = _names(path)
+    profile = next((each for each in inside if os.path.isdir(os.path.join(path, each))), "")
+    described = _offers.DESCRIBED in inside
+    result = {"mac": _offers.mac_of(name), "described": described, "profile": profile}
+    nothing: dict[str, t.Any] = {"events": {}, "reason": "", "disk": "", "log": None}
+    if described and not profile:
+        return {**result, **nothing, "stage": _arming.NONE, "released": None, "since": None}
+    events = _times(os.path.join(path, profile))
+    # Both folders were made in that moment; later a mark may have been put into the outer one.
+    released = min([os.stat(path).st_mtime, *events.values()])
+    reports = f"{folder}/{profile}"
+    stage = _arming.stage_of(_arming.Seen({}, True, {**events, _arming.RELEASED: released}), now)
+    log = _arming.newest_log(events)
+    return {
+        **result,
+        "stage": site.stage_name(reports, stage),
+        "released": int(released),
+        "since": _whole(stage.since),
+        "events": {event: int(moment) for event, moment in sorted(events.items())},
+        "reason": site.reason(reports) if stage.name == _arming.FAILED else "",
+        "disk": site.disk_in(reports),
+        "log": os.path.join(site.events, reports, log) if log else None,
+    }
+
+
+def history_of_unknown(entries: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """The same as installations of the history."""
+    return [
+        {
+            "machine": entry["mac"],
+            "address": "",
+            "profile": entry["profile"] or None,
+            "disk": entry["disk"] or None,
+            "by": "offer",
+            "armed": entry["released"],
+            **{key: entry[key] for key in ("stage", "since", "reason")},
+        }
+        for entry in entries
+        if entry["stage"] != _arming.NONE
+    ]
+
+
 def history(site: Site, names: t.Container[str] | None, now: float) -> list[dict[str, t.Any]]:
     """All installations of these machines, or of all, in the form of RETURN."""
     found = []
@@ -376,6 +477,20 @@ def _past(site: Site, folder: str, machine: str, seen: _arming.Seen, now: float)
     }
 
 
+def further(
+    site: Site, names: t.Container[str] | None, now: float, options: dict[str, t.Any]
+) -> dict[str, t.Any]:
+    """What else is asked for."""
+    found: dict[str, t.Any] = {}
+    if options["unknown"]:
+        found["unknown"] = unknown(site, now)
+    if options["history"]:
+        others = history_of_unknown(found.get("unknown", [])) if names is None else []
+        past = [*history(site, names, now), *others]
+        found["history"] = sorted(past, key=lambda item: (item["armed"] or 0, item["machine"]))
+    return found
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -394,6 +509,7 @@ def main() -> None:
             "ssh_timeout": {"type": "float", "default": 2.0},
             "log_lines": {"type": "int", "default": 0},
             "history": {"type": "bool", "default": False},
+            "unknown": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -406,7 +522,7 @@ def main() -> None:
         now = time.time()
         installations = [describe(site, machine, now, options["log_lines"]) for machine in machines]
         names = {machine["name"] for machine in machines} if options["machines"] is not None else None
-        past = {"history": history(site, names, now)} if options["history"] else {}
+        more = further(site, names, now, options)
     except PxeError as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:
@@ -416,7 +532,7 @@ def main() -> None:
             machine["name"]: machine.get("ssh_address") or machine["address"] for machine in machines
         }
         ask_ssh(installations, addresses, options["ssh_port"], options["ssh_timeout"])
-    module.exit_json(changed=False, now=int(now), installations=installations, **past)
+    module.exit_json(changed=False, now=int(now), installations=installations, **more)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from unittest import mock
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
 from ansible_collections.netinstall.pxe.plugins.modules import arming, boot_files
+from ansible_collections.netinstall.pxe.plugins.modules.offers import Offers
 from ansible_collections.netinstall.pxe.tests.unit.guard import ipxe_client
 
 ADDRESS = "127.0.0.1"
@@ -34,6 +35,10 @@ LIFETIME = 3600
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 FAKETIME = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 ANSWER = "d-i debian-installer/locale string C\n"
+GUARDED = f"{ANSWER}d-i preseed/early_command string sh /tmp/netinstall/check-disk\n"
+#: What a site may offer to machines that are not described, where, and its answer file.
+OFFERED = {"unattended-ks": "ks.cfg", "unattended-di": "preseed.cfg"}
+OFFERED_SUBNET = "127.2.0.0/16"
 MEDIA = {"debian-13": {"kernel": "linux", "initrd": ["initrd.gz"]}}
 # As Debian's nginx.conf; what libfaketime reads must outlive nginx's clearing of its environment.
 WRAPPER = """\
@@ -89,6 +94,8 @@ class ServedSite:
         self.root = self.small / "pxe"
         self.socket = folder / "release.sock"
         self.offset = 0
+        #: The profiles that the description offers now.
+        self.offered: list[str] = []
         (folder / "netinstall-pxe.conf").write_text(conf, encoding="utf-8")
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(WRAPPER.format(folder=folder, user=user), encoding="utf-8")
@@ -106,6 +113,7 @@ class ServedSite:
         for name in ("linux", "initrd.gz"):
             (self.root / "trees/debian-13" / name).write_bytes(b"stands in for it")
         self.set_clock(0)
+        self.offered = []
 
     def start(self) -> None:
         # As the unit does: a crash leaves it behind.
@@ -195,9 +203,26 @@ class ServedSite:
         return plan
 
     def publish(self, machines: t.Sequence[Machine]) -> None:
-        """As site.yml: first what was armed for others is taken back, then the boot files."""
+        """As site.yml: first what was armed for others is taken back, then the offers, then the boot files."""
         self.module("only", machines)
+        self.publish_offers(machines)
         self.publish_boot_files(machines)
+
+    def publish_offers(self, machines: t.Sequence[Machine]) -> bool:
+        offers = [
+            {"profile": profile, "files": {OFFERED[profile]: GUARDED}, "disk": ""} for profile in self.offered
+        ]
+        described = [{"name": machine.name, "mac": machine.mac} for machine in machines]
+        return self.offers("present", offers=offers, described=described)
+
+    def forget(self, *macs: str, everything: bool = False) -> bool:
+        return self.offers("forgotten", macs=list(macs), all=everything)
+
+    def offers(self, state: str, **params: t.Any) -> bool:
+        """Run the module ``offers``; whether it succeeded."""
+        nothing: dict[str, t.Any] = {"offers": [], "described": [], "macs": [], "all": False}
+        module = _Module(root=str(self.root), state=state, owner=None, group=None, **{**nothing, **params})
+        return _has_room(Offers(t.cast("t.Any", module)).run)
 
     def publish_boot_files(self, machines: t.Sequence[Machine]) -> None:
         boot_files.Publication(str(self.root / "boot"), self.plan(machines), MEDIA).run()
@@ -233,14 +258,8 @@ class ServedSite:
             group=None,
             installations=[_described(one) if isinstance(one, Machine) else one for one in machines],
         )
-        try:
-            with mock.patch.object(arming, "time", types.SimpleNamespace(time=self.now)):
-                arming.Arming(t.cast(t.Any, module)).run()
-        except (PxeError, OSError) as exc:
-            if os.strerror(errno.ENOSPC) not in str(exc):
-                raise
-            return False
-        return True
+        with mock.patch.object(arming, "time", types.SimpleNamespace(time=self.now)):
+            return _has_room(arming.Arming(t.cast("t.Any", module)).run)
 
     # Machines
 
@@ -253,12 +272,17 @@ class ServedSite:
         return boot
 
     def request(
-        self, path: str, source: str, method: str = "GET", body: bytes | None = None
+        self,
+        path: str,
+        source: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[int, str]:
         connection = http.client.HTTPConnection(ADDRESS, self.port, timeout=20, source_address=(source, 0))
         with contextlib.closing(connection):
             try:
-                connection.request(method, path, body=body)
+                connection.request(method, path, body=body, headers=headers or {})
                 response = connection.getresponse()
             except (BrokenPipeError, ConnectionResetError):
                 # nginx refuses a report without reading it to its end.
@@ -297,6 +321,17 @@ class Boot:
     def report(self, event: str, body: bytes = b"x\n") -> int:
         path = self.answer_path.replace("/answers/", "/events/").rsplit("/", 1)[0]
         return self.site.request(f"{path}/{event}", self.address, "PUT", body)[0]
+
+
+def _has_room(work: t.Callable[[], t.Any]) -> bool:
+    """Whether a module's work was done; if not, the disk is full."""
+    try:
+        work()
+    except (PxeError, OSError) as exc:
+        if os.strerror(errno.ENOSPC) not in str(exc):
+            raise
+        return False
+    return True
 
 
 def _described(machine: Machine) -> dict[str, t.Any]:

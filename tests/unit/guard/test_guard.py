@@ -3,14 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing is installed that is not armed by name at that moment, and nothing twice for one arming.
 
+Where the site offers installations to machines that are not described: none twice, and no machine that is described or
+was.
+
 Random sequences of what operators, machines and accidents do, against the modules' own code and a real nginx with the
 configuration that the role renders. ``NETINSTALL_PXE_SEQUENCES`` says how many (100; `make test-full` takes 2,000).
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import dataclasses
+import itertools
 import os
 import pathlib
 import subprocess
@@ -19,11 +24,14 @@ from unittest import mock
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _files
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.tests.unit.guard.served_site import (
     ADDRESS,
     FAKETIME,
     LIFETIME,
     NGINX,
+    OFFERED,
+    OFFERED_SUBNET,
     Boot,
     Machine,
     ServedSite,
@@ -48,6 +56,7 @@ SEQUENCES = int(os.environ.get("NETINSTALL_PXE_SEQUENCES", "100"))
 STEPS = 40
 NAMES = ("node01", "node02", "web", "db")
 MACS = tuple(f"52:54:00:aa:00:0{number}" for number in range(1, 5))
+UNKNOWN = tuple(f"52:54:00:bb:00:0{number}" for number in range(1, 4))
 ADDRESSES = tuple(f"127.0.0.{number}" for number in range(11, 15))
 WHICH = st.integers(0, 2)
 
@@ -68,6 +77,10 @@ class Arming:
 
     def in_time(self, now: float) -> bool:
         return int(self.since) <= now < int(self.since) + LIFETIME
+
+
+def _dashed(mac: str) -> str:
+    return mac.replace(":", "-")
 
 
 class PowerCutError(Exception):
@@ -299,6 +312,167 @@ class Guard(RuleBasedStateMachine):
         self.full = False
 
 
+#: How a machine that is not described gets its installation: by iPXE, which asks for the release; by pxelinux with
+#: anaconda, which says its MAC address; by pxelinux with d-i, which finds it out.
+CHAINS = ("ipxe", "anaconda", "d-i")
+
+
+class OffersGuard(Guard):
+    """The same site, which also offers installations to machines that are not described."""
+
+    offer_releases: t.ClassVar[int] = 0
+    #: Fresh ones, because releases are counted by address.
+    _numbers = itertools.count(256)
+
+    @initialize()
+    def install_the_site(self) -> None:
+        super().install_the_site()
+        #: MAC addresses that had their installation, and those that are described or were.
+        self.used: set[str] = set()
+        self.marked = {machine.mac for machine in self.described}
+        #: What a crash or a full disk leaves open; of those that were ever described an arming may bring the mark back.
+        self.unsure: set[str] = set()
+        self.offers_sure = True
+        self.site.offered = sorted(OFFERED)
+        self.site.publish(self.described)
+
+    # The operator
+
+    @rule(offered=st.sets(st.sampled_from(sorted(OFFERED))))
+    def offer(self, offered: set[str]) -> None:
+        if not self.full:
+            self.site.offered = sorted(offered)
+            self.site.publish(self.described)
+            self.offers_sure = True
+
+    @rule(offered=st.sets(st.sampled_from(sorted(OFFERED))), after=st.integers(0, 6))
+    def offer_and_lose_power(self, offered: set[str], after: int) -> None:
+        self.site.offered = sorted(offered)
+        with crash_after(after):
+            self.site.publish_offers(self.described)
+        self.offers_sure = False
+
+    def take_over(self, described: list[Machine], crash: bool = False) -> None:
+        super().take_over(described, crash)
+        if self.described == described:
+            self.marked |= {machine.mac for machine in described}
+            self.offers_sure = self.offers_sure or not self.full
+
+    @rule(mac=st.sampled_from(UNKNOWN), which=WHICH)
+    def describe_one_that_was_not(self, mac: str, which: int) -> None:
+        described = list(self.described)
+        described[which] = described[which]._replace(mac=mac)
+        self.take_over(described)
+
+    @rule(mac=st.sampled_from(MACS + UNKNOWN))
+    def forget(self, mac: str) -> None:
+        """Also one that was described; of one that still is, it is refused."""
+        if mac in {machine.mac for machine in self.described}:
+            with pytest.raises(PxeError, match="is described"):
+                self.site.forget(mac)
+            return
+        if self.site.forget(mac):
+            self.used.discard(mac)
+            if mac in self.marked:
+                self.marked.discard(mac)
+                self.unsure.add(mac)
+
+    @rule()
+    def forget_all(self) -> None:
+        """But not that machines were described."""
+        if self.site.forget(everything=True):
+            self.used -= {mac for mac in self.used if mac not in self.marked | self.unsure}
+
+    # Machines
+
+    @rule(
+        mac=st.sampled_from(MACS + UNKNOWN),
+        profile=st.sampled_from(sorted(OFFERED)),
+        chain=st.sampled_from(CHAINS),
+        inside=st.sampled_from((True, True, True, False)),
+    )
+    def ask_for_an_offer(self, mac: str, profile: str, chain: str, inside: bool) -> None:
+        source = self.source(inside)
+        self.offer_answered(mac, profile, inside, self.ask(mac, profile, chain, source), source)
+
+    @rule(
+        mac=st.sampled_from(MACS + UNKNOWN),
+        asked=st.lists(
+            st.tuples(st.sampled_from(sorted(OFFERED)), st.sampled_from(CHAINS)), min_size=2, max_size=6
+        ),
+    )
+    def ask_for_offers_at_the_same_moment(self, mac: str, asked: list[tuple[str, str]]) -> None:
+        """Several machines with one MAC address, or one that boots again and again."""
+        sources = [self.source(True) for _one in asked]
+        with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
+            jobs = [
+                pool.submit(self.ask, mac, profile, chain, source)
+                for (profile, chain), source in zip(asked, sources)
+            ]
+            answers = [job.result() for job in jobs]
+        released = [number for number, status in enumerate(answers) if status == 200]
+        assert len(released) <= 1, answers
+        for number in released:
+            self.offer_answered(mac, asked[number][0], True, 200, sources[number])
+
+    def source(self, inside: bool) -> str:
+        number = next(self._numbers)
+        return f"127.{2 if inside else 3}.{number // 250 % 250}.{number % 250 + 1}"
+
+    def ask(self, mac: str, profile: str, chain: str, source: str) -> int:
+        """What the request is answered with that is the release; nothing is asked for that ``ready`` refuses."""
+        file, headers = OFFERED[profile], {}
+        path = f"/offers/{profile}/{_dashed(mac)}"
+        if chain == "ipxe":
+            status = self.site.request(f"{path}/ready", source)[0]
+            return status if status != 200 else self.site.request(f"{path}/release", source)[0]
+        if chain == "anaconda" and file == "ks.cfg":
+            path, headers = f"/offers/{profile}", {"X-RHN-Provisioning-MAC-0": f"eth0 {mac.upper()}"}
+        else:
+            path = f"{path}/release"
+        return self.site.request(f"{path}/{file}", source, headers=headers)[0]
+
+    def offer_answered(self, mac: str, profile: str, inside: bool, status: int, source: str) -> None:
+        described = {machine.mac for machine in self.described}
+        offered = profile in self.site.offered
+        if status == 200:
+            assert inside, "released in another subnet"
+            assert offered or not self.offers_sure, "released, although it is not offered"
+            assert mac not in described, "released, although it is described"
+            assert mac not in self.marked, "released, although it was described"
+            assert mac not in self.used, "released twice"
+            self.used.add(mac)
+            OffersGuard.offer_releases += 1
+            path = f"/offers/{profile}/{_dashed(mac)}/{OFFERED[profile]}"
+            assert self.site.request(path, source)[0] == 200
+            return
+        # The other way round
+        sure = self.offers_sure and mac not in self.unsure and not self.full
+        free = mac not in self.used | self.marked | described
+        assert not (inside and offered and sure and free), f"{mac} had no installation, but {status}"
+
+    @rule(
+        mac=st.sampled_from(UNKNOWN),
+        profile=st.sampled_from(sorted(OFFERED)),
+        event=st.sampled_from(("started", "failed", "progress-x", "log-syslog", "installed")),
+    )
+    def report_of_an_offer(self, mac: str, profile: str, event: str) -> None:
+        path = f"/offers/{profile}/{_dashed(mac)}"
+        status = self.site.request(f"{path}/events/{event}", self.source(True), "PUT", b"0" * 100)[0]
+        if status < 300:
+            assert mac in self.used, "a report of a machine that was not released"
+            if event == "installed":
+                assert self.site.request(f"{path}/{OFFERED[profile]}", self.source(True))[0] in (403, 410)
+
+    @rule(mac=st.sampled_from(MACS + UNKNOWN), inside=st.booleans())
+    def ask_for_answers_alone(self, mac: str, inside: bool) -> None:
+        """Without a release there are none."""
+        for profile, file in OFFERED.items():
+            path = f"/offers/{profile}/{_dashed(mac)}/{file}"
+            status = self.site.request(path, self.source(inside))[0]
+            assert status != 200 or (inside and mac in self.used), path
+
+
 @contextlib.contextmanager
 def crash_after(count: int) -> t.Iterator[None]:
     """Let the modules' ``count`` next renames work, and end them at the one after these."""
@@ -333,6 +507,18 @@ def site(
             "http_nginx_event_size": "64k",
             "__http_nginx_socket": str(tmp_path / "release.sock"),
             "http_nginx_on_failed_install": request.param,
+            "http_nginx_offers": {
+                "subnets": [OFFERED_SUBNET],
+                "mac_prefixes": ["52:54:00"],
+                "profiles": [
+                    {
+                        "name": name,
+                        "answer_file": file,
+                        "format": "kickstart" if file == "ks.cfg" else "preseed",
+                    }
+                    for name, file in OFFERED.items()
+                ],
+            },
         }
         site = ServedSite(tmp_path, port, renderer("http_nginx").render([(CONF, variables)])[0])
         site.start()
@@ -356,6 +542,21 @@ def test_only_armed_machines_are_released_and_once(site: ServedSite) -> None:
         ),
     )
     assert Guard.releases > SEQUENCES / 10
+
+
+@pytest.mark.parametrize("site", ["hold"], indirect=True)
+def test_what_is_offered_is_released_once_and_to_nobody_who_is_or_was_described(site: ServedSite) -> None:
+    OffersGuard.site, OffersGuard.offer_releases = site, 0
+    run_state_machine_as_test(
+        OffersGuard,
+        settings=settings(
+            max_examples=SEQUENCES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert OffersGuard.offer_releases > SEQUENCES / 4
 
 
 def test_files_beside_an_answer_file_are_for_the_machine_that_is_being_installed(site: ServedSite) -> None:

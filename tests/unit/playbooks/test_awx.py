@@ -41,7 +41,6 @@ WORKFLOWS: list[Item] = OBJECTS["awx_workflows"]
 REQUIRED = {
     "install.yml": {"install_machines", "install_confirm"},
     "teardown.yml": {"teardown_confirm"},
-    "disarm.yml": {"disarm_machines"},
 }
 # Names of machines and confirmations, which have filters of their own.
 SPELLED_OUT = {

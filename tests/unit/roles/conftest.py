@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import shlex
 import shutil
 import socket
@@ -189,12 +191,19 @@ def refusals() -> t.Callable[..., list[str]]:
 
 @pytest.fixture(scope="session")
 def free_port() -> t.Callable[[], int]:
-    """A TCP port of the loopback that nobody uses now."""
+    """A TCP port that nobody uses now.
+
+    Not one of those that the kernel gives to connections: templates are rendered before the port is used, and on a busy
+    machine another test's connection would have it by then.
+    """
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
 
     def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
+        while True:
+            port = random.randrange(min(10000, first - 1000), first)
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.bind(("", port))
+                return port
 
     return find
 

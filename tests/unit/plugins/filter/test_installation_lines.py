@@ -55,3 +55,19 @@ def test_refuses(kind: str, found: list[dict[str, t.Any]] | None) -> None:
 
 def test_the_filter_has_the_name_of_its_file() -> None:
     assert FilterModule().filters() == {"installation_lines": installation_lines}
+
+
+def test_machines_that_are_not_described_of_several_servers() -> None:
+    entry = {"described": False, "profile": "el9", "reason": "", "log": None, "stage": "started"}
+    found: list[dict[str, t.Any]] = [
+        {"now": 1000, "unknown": [{**entry, "mac": "52:54:00:bb:00:01", "released": 900, "since": 990}]},
+        # Its clock is ahead; and one that was not asked.
+        {"now": 5000, "unknown": [{**entry, "mac": "52:54:00:bb:00:02", "released": 4800, "since": 4980}]},
+        {"now": 1000},
+    ]
+    lines = installation_lines([], "unknown", found)
+    assert [line.split()[:5] for line in lines[1:]] == [
+        ["52:54:00:bb:00:02", "el9", "started", "20", "s"],
+        ["52:54:00:bb:00:01", "el9", "started", "10", "s"],
+    ]
+    assert installation_lines([], "unknown", []) == []

@@ -37,6 +37,20 @@ from ansible_collections.netinstall.pxe.plugins.filter.survey import FilterModul
         ("plan_full", "yes", True),
         ("deploy_on_failed_install", None, ""),
         ("deploy_on_failed_install", " Retry", "retry"),
+        ("disarm_unknown", "", []),
+        ("disarm_unknown", [], []),
+        ("disarm_unknown", "52:54:00:BB:00:01", ["52:54:00:bb:00:01"]),
+        (
+            "disarm_unknown",
+            " 52-54-00-bb-00-01, 5254.00bb.0002;\n",
+            ["52:54:00:bb:00:01", "52:54:00:bb:00:02"],
+        ),
+        ("disarm_unknown", ["52:54:00:bb:00:01"], ["52:54:00:bb:00:01"]),
+        ("disarm_unknown", " All ", ["all"]),
+        ("disarm_unknown", ["all"], ["all"]),
+        ("disarm_confirm", " 12\n", "12"),
+        ("disarm_confirm", 0, "0"),
+        ("disarm_confirm", "", ""),
     ],
 )
 def test_what_is_understood(variable: str, value: t.Any, wanted: t.Any) -> None:
@@ -57,6 +71,22 @@ def test_what_is_understood(variable: str, value: t.Any, wanted: t.Any) -> None:
         ("install_on_failure", ("wipe", True, " "), "write keep or disarm"),
         ("install_until", ("SSHD", False), "write ssh or installed"),
         ("status_after_failure", ("maybe",), "write yes or no"),
+        (
+            "disarm_unknown",
+            (
+                "node01",
+                "52:54",
+                ",",
+                "all,52:54:00:bb:00:01",
+                ["all", "52:54:00:bb:00:01"],
+                5,
+                True,
+                [5],
+                {"a": 1},
+            ),
+            "write MAC addresses with commas between, such as 52:54:00:bb:00:01, or all",
+        ),
+        ("disarm_confirm", ("yes", True, -1, 1.5, "1 2", [1]), "write the number of machines, such as 3"),
     ],
 )
 def test_nothing_else_is_taken_for_something(variable: str, values: tuple[t.Any, ...], says: str) -> None:

@@ -59,6 +59,7 @@ def test_aliases_of_what_everybody_may_read() -> None:
         ("/files", "boot", "would hide a part of /files/"),
         ("/locked/menu", "boot", "would hide a part of /locked/"),
         ("/netinstall-pxe-release", "boot", "would hide"),
+        ("/offers/el9", "boot", "would hide"),
         # No path of a URL
         ("/", "boot", "is not the path of a URL"),
         ("", "boot", "is not the path of a URL"),

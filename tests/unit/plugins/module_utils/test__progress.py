@@ -181,3 +181,23 @@ def test_the_history_is_sorted_and_shows_how_each_ended() -> None:
     ]
     assert lines[1].startswith("1970-01-01 00:00  node01   deb      /dev/vda  -    1970-01-01 00:02")
     assert lines[3].startswith("1970-01-01 00:01  node01   deb      /dev/vda  ada  1970-01-01 00:11")
+
+
+def test_machines_that_are_not_described() -> None:
+    entry = {"described": False, "profile": "el9", "reason": "", "log": None, "released": 1000, "since": 1000}
+    lines = _progress.unknown_table(
+        [
+            {**entry, "mac": "52:54:00:bb:00:03", "stage": "released", "profile": "", "released": 1200},
+            {**entry, "mac": "52:54:00:bb:00:01", "stage": "failed", "reason": "\x1b[31mNo.\nx", "log": "/l"},
+            {**entry, "mac": "52:54:00:bb:00:02", "stage": "installed", "since": None, "described": True},
+            {**entry, "mac": "52:54:00:aa:00:01", "stage": "none", "described": True, "released": None},
+        ],
+        1060,
+    )
+    assert lines == [
+        "MAC                profile  stage      since",
+        "52:54:00:bb:00:01  el9      failed     60 s ago  ?[31mNo.  (log /l)",
+        "52:54:00:bb:00:02  el9      installed  -         described since",
+        "52:54:00:bb:00:03  -        released   60 s ago",
+    ]
+    assert _progress.unknown_table([], 0) == []

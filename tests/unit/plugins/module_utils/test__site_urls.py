@@ -119,6 +119,7 @@ def test_what_is_a_url_of_the_site(text: str, path: str | None) -> None:
         ("http://192.168.4.7/answers/10.77.0.11/x/ks.cfg", "", "only the machine that it belongs to"),
         ("http://192.168.4.7/events/x", "", "only the machine that it belongs to"),
         ("http://192.168.4.7/locked/menu", "", ""),
+        ("http://192.168.4.7/offers/el9/02-00-00-00-00-00/known", "", ""),
         ("ftp://192.168.4.6/trees/x", "trees/x", ""),
         ("ftp://192.168.4.6/pub/x", "", "FTP shows install trees only"),
     ],

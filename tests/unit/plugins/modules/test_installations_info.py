@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pathlib
 import typing as t
 
@@ -97,3 +98,77 @@ def test_ssh_is_asked_where_the_installed_machine_is(
         installations_info.main()
     [found] = t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))["installations"]
     assert (found["stage"], found["ssh"], seen) == ("installed", True, [asked])
+
+
+# Machines that are not described
+
+
+def offered(root: pathlib.Path, mac: str, **reports: float) -> pathlib.Path:
+    """What the web server makes at the release (at 1000), and what the machine reports."""
+    folder, profile = root / "events/offers" / mac, "el9"
+    (folder / profile).mkdir(parents=True)
+    for name, moment in reports.items():
+        path = folder / profile / name.replace("_", "-")
+        path.write_text(f"{name}\n")
+        os.utime(path, (moment, moment))
+    os.utime(folder, (1000, 1000))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("reports", "stage", "since"),
+    [
+        ({}, "released", 1000),
+        ({"started": 1010}, "started", 1010),
+        ({"started": 1010, "progress_disk": 1020}, "progress-disk", 1020),
+        ({"started": 1010, "failed": 1030, "log_syslog": 1040}, "failed", 1030),
+        ({"started": 1010, "installed": 1050, "log_syslog": 1060}, "installed", 1050),
+        ({"log_syslog": 1060}, "released", 1000),
+    ],
+)
+def test_how_far_a_machine_is_that_is_not_described(
+    tmp_path: pathlib.Path, reports: dict[str, float], stage: str, since: int
+) -> None:
+    offered(tmp_path, "52-54-00-bb-00-01", **reports)
+    [found] = installations_info.unknown(installations_info.Site(str(tmp_path)), 2e9)
+    assert (found["mac"], found["profile"], found["described"]) == ("52:54:00:bb:00:01", "el9", False)
+    assert (found["stage"], found["since"], found["released"]) == (stage, since, 1000)
+    assert found["reason"] == ("failed" if stage == "failed" else "")
+    assert found["disk"] == ("progress_disk" if "progress_disk" in reports else "")
+    assert bool(found["log"]) == ("log_syslog" in reports)
+
+
+def test_one_that_was_described_later_and_those_that_only_were_described(tmp_path: pathlib.Path) -> None:
+    folder = offered(tmp_path, "52-54-00-bb-00-01", started=1010)
+    (folder / "described").write_text("node01\n")
+    offered(tmp_path, "52-54-00-bb-00-02").joinpath("el9").rmdir()
+    (tmp_path / "events/offers/52-54-00-bb-00-03").mkdir()
+    (tmp_path / "events/offers/52-54-00-bb-00-03/described").write_text("node03\n")
+    for name in ("x", "02-00-00-00-00-00", "52-54-00-BB-00-04"):
+        (tmp_path / "events/offers" / name).mkdir()
+    site = installations_info.Site(str(tmp_path))
+    found = installations_info.unknown(site, 2e9)
+    assert [(entry["described"], entry["profile"], entry["stage"]) for entry in found] == [
+        (True, "el9", "started"),
+        (False, "", "released"),
+        (True, "", "none"),
+    ]
+    # The mark came later than the first report.
+    assert found[0]["released"] == 1010
+    # They are part of the history of all machines.
+    options = {"unknown": True, "history": True}
+    past = installations_info.further(site, None, 2e9, options)["history"]
+    assert {(entry["machine"], entry["by"], entry["armed"]) for entry in past} == {
+        ("52:54:00:bb:00:01", "offer", 1010),
+        ("52:54:00:bb:00:02", "offer", found[1]["released"]),
+    }
+    assert installations_info.further(site, {"node01"}, 2e9, options)["history"] == []
+    assert installations_info.further(site, None, 2e9, {**options, "unknown": False}) == {"history": []}
+
+
+def test_they_are_no_addresses(tmp_path: pathlib.Path) -> None:
+    offered(tmp_path, "52-54-00-bb-00-01", installed=1010)
+    (tmp_path / "answers/offers/el9").mkdir(parents=True)
+    site = installations_info.Site(str(tmp_path))
+    assert installations_info.all_machines(site) == []
+    assert installations_info.unknown(installations_info.Site(str(tmp_path / "missing")), 2e9) == []

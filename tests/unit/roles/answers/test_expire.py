@@ -289,3 +289,17 @@ def test_root_does_not_go_where_the_web_server_leads_it(site: Site) -> None:
     assert site.has("events/10.77.0.13/d/of-root/file")
     # Its own reports it may clean up.
     assert [path.name for path in site.root.glob("events/10.77.0.12/*")] == ["c"]
+
+
+def test_what_is_offered_to_others_never_expires(site: Site) -> None:
+    """A folder that goes would let a machine be installed again."""
+    for number in range(3):
+        site.make(f"events/offers/52-54-00-bb-00-0{number}/el9/started", 400 * DAY)
+        site.age(f"events/offers/52-54-00-bb-00-0{number}", 400 * DAY + number)
+    site.make("events/offers/52-54-00-bb-00-07/described", 400 * DAY)
+    site.make("answers/offers/el9/ks.cfg", 400 * DAY)
+    site.age("answers/offers/el9", 400 * DAY)
+    site.age("answers/offers", 400 * DAY)
+    before = sorted(site.root.rglob("*"))
+    assert site.run() == []
+    assert sorted(site.root.rglob("*")) == before

@@ -12,7 +12,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers, _pxelinux
 
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
 PROGRAM = "/usr/local/sbin/netinstall-pxe-plain"
@@ -180,6 +180,90 @@ def test_links_and_files_of_others_are_left_alone(site: Site) -> None:
     assert site.run() == []
     assert site.left() == ["01-link", "01-one", "01-two", "mine"]
     assert site.program.exists()
+
+
+# Machines that are not described
+
+
+MAC = "52-54-00-bb-00-01"
+
+
+@pytest.fixture
+def offering(make_site: t.Callable[[str], Site]) -> Site:
+    """A site that offers something, and one machine that had its installation."""
+    site = make_site("hold")
+    (site.root / "answers/offers/el9").mkdir(parents=True)
+    (site.root / "events/offers" / MAC / "el9").mkdir(parents=True)
+    (site.armed.parent / "default").write_text("DEFAULT vesamenu.c32\nLABEL local\n  LOCALBOOT -1\n")
+    return site
+
+
+def configs(site: Site) -> dict[str, str]:
+    return {path.name: path.read_text() for path in site.armed.parent.glob("*") if path.is_file()}
+
+
+def test_a_machine_that_had_its_installation_boots_its_disk(offering: Site) -> None:
+    assert offering.run() == [f"{MAC} boots its disk from now on"]
+    files = configs(offering)
+    assert set(files) == {"default", f"01-{MAC}"}
+    assert f"01-{MAC}" == pathlib.Path(_pxelinux.machine_config(_offers.mac_of(MAC))).name
+    assert files[f"01-{MAC}"].startswith(_offers.LOCAL_HEADER)
+    assert _pxelinux.check_config(files[f"01-{MAC}"], f"01-{MAC}") == []
+    assert (offering.armed.parent / f"01-{MAC}").stat().st_mode & 0o777 == 0o644
+    # site.yml does not take it for one of its own.
+    assert not _pxelinux.is_ours(f"syslinux/pxelinux.cfg/01-{MAC}", files[f"01-{MAC}"].encode())
+    assert offering.run() == []
+
+
+def test_it_boots_the_disk_as_the_menu_does(offering: Site) -> None:
+    """pxelinux before 4.00 knows LOCALBOOT 0 only."""
+    (offering.armed.parent / "default").write_text("LABEL local\n  LOCALBOOT 0\n")
+    offering.run()
+    assert configs(offering)[f"01-{MAC}"].endswith("\nLABEL local\n  LOCALBOOT 0\n")
+
+
+def test_one_that_is_forgotten_may_be_installed_again(offering: Site) -> None:
+    offering.run()
+    shutil.rmtree(offering.root / "events/offers" / MAC)
+    assert offering.run() == [f"{MAC} may be installed again, if it is offered"]
+    assert set(configs(offering)) == {"default"}
+
+
+def test_without_offers_there_is_nothing_to_keep_it_from(offering: Site) -> None:
+    offering.run()
+    shutil.rmtree(offering.root / "answers/offers/el9")
+    assert len(offering.run()) == 1
+    assert set(configs(offering)) == {"default"}
+    assert offering.run() == []
+
+
+def test_the_file_of_a_described_machine_is_left_alone(offering: Site) -> None:
+    own = offering.armed.parent / f"01-{MAC}"
+    own.write_text("# Written by netinstall.pxe (boot_files)\n")
+    assert offering.run() == []
+    shutil.rmtree(offering.root / "events/offers" / MAC)
+    assert offering.run() == []
+    assert own.exists()
+
+
+def test_only_folders_of_machines_count(offering: Site) -> None:
+    offers = offering.root / "events/offers"
+    (offers / "52-54-00-bb-00-02").symlink_to(offers / MAC)
+    (offers / "52-54-00-bb-00-03").touch()
+    (offers / "x").mkdir()
+    # Also one that was described once: nothing is offered to it.
+    (offers / "52-54-00-bb-00-04").mkdir()
+    (offers / "52-54-00-bb-00-04/described").touch()
+    assert len(offering.run()) == 2
+    assert set(configs(offering)) == {"default", f"01-{MAC}", "01-52-54-00-bb-00-04"}
+
+
+def test_links_are_not_written_through(offering: Site) -> None:
+    target = offering.root / "target"
+    (offering.armed.parent / f"01-{MAC}").symlink_to(target)
+    (offering.armed.parent / ".01.netinstall-pxe.tmp").symlink_to(target)
+    offering.run()
+    assert not target.exists()
 
 
 def test_systemd_understands_every_line(systemd_says: t.Callable[[t.Mapping[str, str]], list[str]]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import ftplib
+import grp
 import io
 import os
 import pathlib
@@ -20,9 +21,11 @@ import shutil
 import socket
 import subprocess
 import time
+import types
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.modules.offers import Offers
 
 CONF = "/etc/netinstall-pxe/vsftpd.conf"
 UNIT = "/etc/systemd/system/vsftpd-pxe.service"
@@ -118,6 +121,24 @@ def fill(root: pathlib.Path) -> None:
     for path in (root / "answers", *(root / "answers").rglob("*")):
         os.chown(path, 0, group)
         path.chmod(0o750 if path.is_dir() else 0o640)
+    publish_offer(root)
+
+
+def publish_offer(root: pathlib.Path) -> None:
+    """What the module makes for a web server with another account of the same group."""
+    files = {"ks.cfg": "sh /tmp/netinstall/check-disk\nrootpw secret\n"}
+    module = types.SimpleNamespace(
+        check_mode=False,
+        params={
+            "root": str(root),
+            "state": "present",
+            "offers": [{"profile": "el9", "files": files, "disk": ""}],
+            "described": [],
+            "owner": "bin",
+            "group": grp.getgrgid(pwd.getpwnam(ACCOUNT).pw_gid).gr_name,
+        },
+    )
+    Offers(t.cast("t.Any", module)).run()
 
 
 def as_the_unit_says(written: Written, conf: pathlib.Path) -> str:
@@ -292,6 +313,17 @@ def test_accounts_of_the_server_cannot_log_in(server: Written) -> None:
 def test_who_knows_the_token_gets_the_answers(asker: ftplib.FTP) -> None:
     assert fetch(asker, KICKSTART) == b"rootpw secret"
     assert fetch(asker, "/trees/rocky-9/.treeinfo") == b"[general]\n"
+
+
+def test_what_is_offered_to_everybody_is_not_handed_out(asker: ftplib.FTP, answering: Written) -> None:
+    """It has no token in its path, and who gets it is the web server's decision."""
+    offered = "/answers/offers/el9/ks.cfg"
+    assert (answering.root / offered[1:]).is_file()
+    with pytest.raises(ftplib.error_perm, match="550"):
+        fetch(asker, offered)
+    for folder in ("/answers/offers", "/answers/offers/el9"):
+        with pytest.raises(ftplib.error_perm, match="550"):
+            asker.cwd(folder)
 
 
 def test_nobody_is_told_a_token(asker: ftplib.FTP) -> None:

@@ -15,6 +15,13 @@ FACTS = {
     "service_mgr": "systemd",
     "all_ipv4_addresses": ["192.0.2.5", "10.77.0.1"],
 }
+
+
+def offers(subnets: list[str], mac_prefixes: list[str], *names: str) -> dict[str, t.Any]:
+    profiles = [{"name": name, "answer_file": "ks.cfg", "format": "kickstart"} for name in names]
+    return {"http_nginx_offers": {"subnets": subnets, "mac_prefixes": mac_prefixes, "profiles": profiles}}
+
+
 TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({}, []),
     ({"http_nginx_address": "127.0.0.1"}, []),
@@ -35,6 +42,8 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
         ["http_nginx_aliases", "none of which begins with what the site has"],
     ),
     ({"http_nginx_aliases": {"/trees": "boot"}}, ["http_nginx_aliases"]),
+    ({"http_nginx_aliases": {"/offers/el9": "boot"}}, ["http_nginx_aliases"]),
+    ({"http_nginx_aliases": {"/netinstall-pxe-offer": "boot"}}, ["http_nginx_aliases"]),
     ({"http_nginx_aliases": {"/x/": "boot"}}, ["http_nginx_aliases"]),
     ({"http_nginx_aliases": {"/x y": "boot"}}, ["http_nginx_aliases"]),
     ({"http_nginx_aliases": {"/x": "answers"}}, ["http_nginx_aliases"]),
@@ -45,6 +54,23 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"http_nginx_files": {"src": "public"}}, ["http_nginx_files: write either"]),
     ({"http_nginx_port": 0}, ["http_nginx_port: 0 is not a port"]),
     ({"http_nginx_port": 65536}, ["http_nginx_port: 65536 is not a port"]),
+    (offers(["10.77.0.0/24"], ["52:54:00"], "el9"), []),
+    (offers(["10.77.0.0/24"], [], "el9", "a.b-c_D"), []),
+    (offers([], ["52", "52:54:00:AA:00:01"], "el9"), []),
+    (offers([], []), []),
+    (offers([], [], "el9"), ["at least one of subnets", '["el9"]']),
+    (offers(["0.0.0.0/0"], [], "el9"), ['the subnets ["0.0.0.0/0"]']),
+    (offers(["10.77.0.0"], [], "el9"), ["http_nginx_offers"]),
+    (offers(["10.77.0.0/24 1; }"], [], "el9"), ["http_nginx_offers"]),
+    (offers(["10.77.0.0/24\n"], [], "el9"), ["http_nginx_offers"]),
+    (offers([], ["52-54-00"], "el9"), ["http_nginx_offers"]),
+    (offers([], ["52:54:0"], "el9"), ["http_nginx_offers"]),
+    (offers([], [""], "el9"), ["http_nginx_offers"]),
+    (offers([], [".*"], "el9"), ["http_nginx_offers"]),
+    (offers([], ["52:54:00"], "described"), ["but not 'described'"]),
+    (offers([], ["52:54:00"], "el9", "el9"), ["different names"]),
+    (offers([], ["52:54:00"], "../x"), ["http_nginx_offers"]),
+    (offers([], ["52:54:00"], "el9|.*"), ["http_nginx_offers"]),
 ]
 
 

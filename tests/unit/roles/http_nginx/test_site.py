@@ -62,7 +62,7 @@ worker_processes 1;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
-events {{ worker_connections 128; }}
+events {{ worker_connections 768; }}
 http {{
     include /etc/nginx/mime.types;
     gzip on;

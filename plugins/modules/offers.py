@@ -1,0 +1,457 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: offers
+short_description: Offer installations to machines that nobody described, or forget what they did
+version_added: 1.0.0
+description:
+  - Publishes the answer files of profiles that install without questions on machines that are not in the inventory. The
+    web server hands them out once per MAC address, by the role P(netinstall.pxe.http_nginx#role), which must have
+    the same offers.
+  - An answer file is made for a machine that does not exist, with the MAC address C(02:00:00:00:00:00) and the address
+    C(192.0.2.1). The web server puts those of the real one in their places.
+  - Machines that are described, or were, are never offered anything. A file C(events/offers/MAC/described) says so for
+    those of O(described), for those that were ever armed as far as the server remembers, and for those that have a
+    boot script when this module is run. So run it before boot scripts of former machines are removed.
+  - A machine that had its installation boots its disk from then on, finished or not, until it is forgotten.
+  - An answer file without the collection's look at machine and disk is refused. It would wipe what it finds.
+author: The netinstall.pxe authors (@netinstall)
+extends_documentation_fragment: [netinstall.pxe._attributes]
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Answer files hold secrets, so that their contents are not shown.
+  idempotent:
+    support: full
+options:
+  root:
+    description: The folder of the site on the server. It holds C(boot/), C(answers/) and C(events/).
+    type: path
+    default: /srv/pxe
+  state:
+    description:
+      - V(present) publishes O(offers), takes all others back, and marks the machines of O(described).
+      - V(forgotten) forgets the installations of machines that are not described, which may be installed again then.
+    type: str
+    choices: [present, forgotten]
+    default: present
+  offers:
+    description: What is offered. None takes all offers back.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      profile:
+        description: Name of the profile.
+        type: str
+        required: true
+      files:
+        description:
+          - Texts of the answer file (C(ks.cfg) or C(preseed.cfg)) and of what lies beside it, by name.
+        type: dict
+        required: true
+      disk:
+        description: The disk that a preseed file is about, if it names one.
+        type: str
+        default: ''
+  described:
+    description: The machines of the inventory.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the machine.
+        type: str
+        required: true
+      mac:
+        description: Its MAC address.
+        type: str
+        required: true
+  macs:
+    description:
+      - MAC addresses to forget with O(state=forgotten). Of one that is not described any more, this is forgotten too.
+      - One of a machine that has a boot script, which is described, is refused.
+    type: list
+    elements: str
+    default: []
+  all:
+    description: Forget all machines with O(state=forgotten), but not that machines were described.
+    type: bool
+    default: false
+  owner:
+    description:
+      - User of the web server. It reads the answer files, as nobody else may, and writes what the machines report.
+      - The default is the owner of C(events/).
+    type: str
+  group:
+    description:
+      - Group of the web server.
+      - The default is the group of C(answers/).
+    type: str
+seealso:
+  - module: netinstall.pxe.arming
+  - module: netinstall.pxe.installations_info
+"""
+
+EXAMPLES = r"""
+- name: Offer one profile
+  netinstall.pxe.offers:
+    offers:
+      - profile: el9-minimal
+        files:
+          ks.cfg: "{{ lookup('ansible.builtin.file', 'ks.cfg') }}"
+    described:
+      - name: node01
+        mac: "52:54:00:aa:00:01"
+
+- name: Let a machine be installed again
+  netinstall.pxe.offers:
+    state: forgotten
+    macs: ["52:54:00:bb:00:01"]
+"""
+
+RETURN = r"""
+offers:
+  description: The profiles that are offered.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: [el9-minimal]
+described:
+  description: The machines that were marked now, by MAC address.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: ["52:54:00:aa:00:01"]
+forgotten:
+  description: The machines that were forgotten, by MAC address.
+  returned: when O(state=forgotten)
+  type: list
+  elements: str
+  sample: ["52:54:00:bb:00:01"]
+"""
+
+import os
+import re
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _addresses,
+    _answers,
+    _arming,
+    _offers,
+    _preseed,
+    _preseed_disk,
+    _pxelinux,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
+    Attributes,
+    Changes,
+    publish,
+    read_start,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
+    alone,
+    make_folder,
+    remove_folders,
+    web_account,
+    write_through,
+)
+
+# As Ansible itself puts it.
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_ANSWER_FILES = {
+    family.ANSWER_FILE: family.ANSWER_FORMAT for family in FAMILIES.values() if family.ANSWER_FILE
+}
+
+
+class Offers:
+    """One run of the module."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self.module = module
+        self.params = module.params
+        self.check: bool = module.check_mode
+        self.answers = os.path.join(self.params["root"], "answers")
+        self.events = os.path.join(self.params["root"], "events")
+        self.boot = os.path.join(self.params["root"], "boot")
+        self.changed = False
+        self.diff: list[dict[str, str]] = []
+
+    def run(self) -> dict[str, t.Any]:
+        work = {"present": self.offer, "forgotten": self.forget}
+        with alone(self.params["root"], self.check):
+            result = work[self.params["state"]]()
+        return {"changed": self.changed, "diff": self.diff, **result}
+
+    # state: present
+
+    def offer(self) -> dict[str, t.Any]:
+        described = self.described()
+        files = self.answer_files()
+        missing = [folder for folder in (self.answers, self.events) if not os.path.isdir(folder)]
+        if missing and not self.check:
+            raise PxeError(f"{missing[0]} is missing on the server; run netinstall.pxe.site first")
+        if missing:
+            # Nothing is known of a server that is still to be set up.
+            self.changed = bool(files or described)
+            return {"offers": self.profiles(), "described": sorted(map(_offers.mac_of, described))}
+        uid, gid = web_account(self.params["owner"], self.params["group"], self.answers, self.events)
+        # First what keeps machines from being installed, then what offers installations.
+        self.make_events(uid, gid)
+        marked = self.publish(self.events, self.markers(described), uid, gid)
+        # For the web server alone: by FTP, answers are shown to whoever knows their path, and this one is no secret.
+        self.publish(self.answers, files, uid, None if uid is None else 0, owned=_is_offer, closed=True)
+        return {
+            "offers": self.profiles(),
+            "described": sorted(_offers.mac_of(path.split("/")[1]) for path in marked.created),
+        }
+
+    def profiles(self) -> list[str]:
+        return sorted(item["profile"] for item in self.params["offers"])
+
+    def described(self) -> dict[str, str]:
+        """The machines of the inventory, by the names of their folders."""
+        found = {}
+        for machine in self.params["described"]:
+            try:
+                mac = _addresses.parse_mac(machine["mac"])
+            except PxeError as exc:
+                raise PxeError(f"{machine['name']}: mac: {exc}") from exc
+            found[_offers.mac_name(mac)] = machine["name"]
+        return found
+
+    def answer_files(self) -> dict[str, str]:
+        """All files below answers/, each offer's answer file last: it is what offers the installation."""
+        files: dict[str, str] = {}
+        mistakes = []
+        for item in self.params["offers"]:
+            found = list(self.mistakes(item))
+            mistakes += [f"{item['profile']}: {mistake}" for mistake in found]
+            texts = sorted(item["files"].items(), key=lambda file: file[0] in _ANSWER_FILES)
+            files.update({f"{_offers.answers_folder(item['profile'])}/{name}": text for name, text in texts})
+        if mistakes:
+            raise PxeError(f"Nothing was offered. {'. '.join(mistakes)}.")
+        return files
+
+    def mistakes(self, item: dict[str, t.Any]) -> t.Iterator[str]:
+        profile, files = item["profile"], item["files"]
+        if not _PROFILE.match(profile) or profile == _offers.DESCRIBED:
+            yield "this cannot be the name of a folder; call the profile otherwise"
+            return
+        if [other["profile"] for other in self.params["offers"]].count(profile) > 1:
+            yield "it is offered more than once"
+        answer_files = [name for name in files if name in _ANSWER_FILES]
+        if len(answer_files) != 1:
+            yield f"files: there must be one of {', '.join(sorted(_ANSWER_FILES))}"
+            return
+        beside = [name for name in files if name not in _ANSWER_FILES]
+        for number, said in _answers.files_mistakes(beside, answer_files[0]):
+            yield f"files: {beside[number]!r} {said}"
+        for name in sorted(set(beside) & set(_offers.RESERVED)):
+            yield f"files: {name!r} is a word of the offers' URLs; rename it"
+        yield from self.answer_mistakes(item, answer_files[0])
+
+    def answer_mistakes(self, item: dict[str, t.Any], name: str) -> t.Iterator[str]:
+        text = item["files"][name]
+        if _arming.unguarded({"answer": text}):
+            yield (
+                f"files: {name} does not look at the machine and its disk before it wipes that; let it begin with "
+                "{% extends 'kickstart.cfg.j2' %} (or 'preseed.cfg.j2'), and keep the block before_partitioning"
+            )
+        if _ANSWER_FILES[name] == "preseed":
+            found = _preseed_disk.check(text, item["disk"])
+            # As the installer reads it.
+            item["files"][name] = _preseed.mended(text)
+            if not found:
+                found = _preseed.debconf_check(self.module, {name: item["files"][name]}).get(name, [])
+            if found:
+                yield f"files: {name}: {_preseed.summary(found)}"
+
+    def make_events(self, uid: int | None, gid: int | None) -> None:
+        """The folder in which the web server makes one for each machine that it has installed."""
+        path = os.path.join(self.events, _offers.FOLDER)
+        attributes = Attributes(dir_mode=0o750, uid=uid, gid=gid)
+        if not os.path.isdir(path) or not attributes.fit(os.lstat(path), 0o750):
+            self.changed = True
+            self.diff.append(_change(path, "", "a folder\n"))
+            if not self.check:
+                make_folder(self.events, _offers.FOLDER, attributes)
+        if not self.check:
+            write_through(path)
+
+    def markers(self, described: dict[str, str]) -> dict[str, str]:
+        """The marks of described machines; those of others stay as they are, and none is removed."""
+        former = {**self.with_boot_script(), **self.ever_armed()}
+        wanted = {name: machine for name, machine in former.items() if not self.is_marked(name)}
+        wanted.update(described)
+        return {
+            f"{_offers.FOLDER}/{name}/{_offers.DESCRIBED}": f"{wanted[name]}\n"
+            for name in sorted(wanted)
+            if _offers.is_mac_name(name)
+        }
+
+    def with_boot_script(self) -> dict[str, str]:
+        """Machines for which an earlier run published a script."""
+        names = (name.rpartition(".")[0] for name in _names(os.path.join(self.boot, "machines")))
+        return {name: "a machine with a boot script" for name in names if _offers.is_mac_name(name)}
+
+    def ever_armed(self) -> dict[str, str]:
+        """Machines that were ever armed, as far as there is a record of it."""
+        found = {}
+        for address in _names(self.events):
+            for token in _names(os.path.join(self.events, address)) if address[0].isdigit() else []:
+                record = _arming.parse_record(read_start(self.events, f"{address}/{token}/{_arming.RECORD}"))
+                name = _offers.mac_name(str(record.get("mac", "")))
+                if _offers.is_mac_name(name):
+                    found[name] = _one_line(record.get("machine"))
+        return found
+
+    def is_marked(self, name: str) -> bool:
+        return os.path.lexists(os.path.join(self.events, _offers.FOLDER, name, _offers.DESCRIBED))
+
+    # state: forgotten
+
+    def forget(self) -> dict[str, t.Any]:
+        names = self.named()
+        folder = os.path.join(self.events, _offers.FOLDER)
+        here = [name for name in _names(folder) if _offers.is_mac_name(name)]
+        if self.params["all"]:
+            names |= {name for name in here if not self.is_marked(name)}
+        gone = [name for name in here if name in names]
+        for name in gone:
+            self.diff.append(_change(os.path.join(folder, name), "a folder\n", ""))
+        self.changed = bool(gone)
+        if gone and not self.check:
+            remove_folders(self.events, _offers.FOLDER, gone)
+        # Machines that load pxelinux by TFTP boot the disk by it; a timer would remove it too, some seconds later.
+        local = {f"{_pxelinux.FOLDER}/{_pxelinux.machine_config(_offers.mac_of(name))}" for name in names}
+        self.publish(self.boot, {}, owned=lambda path: path in local and self.is_ours(path))
+        return {"forgotten": [_offers.mac_of(name) for name in gone]}
+
+    def named(self) -> set[str]:
+        """The folders of those that are named, whether there are any."""
+        names = set()
+        for number, text in enumerate(self.params["macs"]):
+            try:
+                mac = _addresses.parse_mac(text)
+            except PxeError as exc:
+                raise PxeError(f"macs[{number}]: {exc}") from exc
+            name = _offers.mac_name(mac)
+            if os.path.lexists(os.path.join(self.boot, "machines", f"{name}.ipxe")):
+                raise PxeError(
+                    f"macs[{number}]: {mac} is described; to install it, arm it by netinstall.pxe.install"
+                )
+            names.add(name)
+        return names
+
+    def is_ours(self, path: str) -> bool:
+        start = read_start(self.boot, path, len(_offers.LOCAL_HEADER)) or b""
+        return start == _offers.LOCAL_HEADER.encode()
+
+    # both
+
+    def publish(
+        self,
+        root: str,
+        files: dict[str, str],
+        uid: int | None = None,
+        gid: int | None = None,
+        owned: t.Callable[[str], bool] | None = None,
+        closed: bool = False,
+    ) -> Changes:
+        if not os.path.isdir(root):
+            return Changes()
+        changes = publish(
+            root,
+            dict(files),
+            owned,
+            check=self.check,
+            mode=0o400 if closed else 0o640,
+            dir_mode=0o500 if closed else 0o750,
+            uid=uid,
+            gid=gid,
+            prune=root == self.answers,
+        )
+        if root == self.answers:
+            for texts in (changes.before, changes.after):
+                texts.update(dict.fromkeys(texts, "(an answer file; not shown)\n"))
+        self.changed = self.changed or bool(changes)
+        self.diff += changes.diff(root)
+        return changes
+
+
+def _change(path: str, before: str, after: str) -> dict[str, str]:
+    return {"before_header": path, "after_header": path, "before": before, "after": after}
+
+
+def _is_offer(path: str) -> bool:
+    return path.startswith(f"{_offers.FOLDER}/")
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text or "a machine that was armed").split())
+
+
+def _names(folder: str) -> list[str]:
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "root": {"type": "path", "default": "/srv/pxe"},
+            "state": {"type": "str", "choices": ["present", "forgotten"], "default": "present"},
+            "offers": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                # Else answer files with their passwords would be in the system's log.
+                "no_log": True,
+                "options": {
+                    "profile": {"type": "str", "required": True},
+                    "files": {"type": "dict", "required": True, "no_log": True},
+                    "disk": {"type": "str", "default": ""},
+                },
+            },
+            "described": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "mac": {"type": "str", "required": True},
+                },
+            },
+            "macs": {"type": "list", "elements": "str", "default": []},
+            "all": {"type": "bool", "default": False},
+            "owner": {"type": "str"},
+            "group": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
+    # Names of profiles are among them, and messages must name them: what is said below shows no secrets.
+    module.no_log_values.clear()
+    shown = {"invocation": {"module_args": {**module.params, "offers": _HIDDEN}}}
+    try:
+        module.exit_json(**Offers(module).run(), **shown)
+    except PxeError as exc:
+        module.fail_json(msg=str(exc), **shown)
+    except OSError as exc:
+        module.fail_json(msg=f"{exc.filename}: {exc.strerror}", **shown)
+
+
+if __name__ == "__main__":
+    main()
