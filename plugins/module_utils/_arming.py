@@ -500,6 +500,9 @@ def unserved(installation: Installation) -> list[str]:
     """Names that the answer file, or a file beside it, expects beside it, and that are not there."""
     url = installation["files_url"]
     known = {*installation["files"], installation["answer_url"].rpartition("/")[2]}
+    if "offer" in installation:
+        # Reports go below the same URL.
+        known.update(_offers.RESERVED)
     # Up to a full stop or the like; a name that goes on with a variable or a pattern is not known here.
     pattern = re.compile(re.escape(url) + r"/([\w-](?:[\w.-]*[\w-])?)(?![\w-]|[.]*[$`{*?\\\[])", re.ASCII)
     texts = [installation["answer"], *installation["files"].values()]
