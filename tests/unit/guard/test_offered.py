@@ -84,7 +84,7 @@ def description(**changes: t.Any) -> dict[str, t.Any]:
 
 
 def play(
-    folder: pathlib.Path, plan: dict[str, t.Any], answers: dict[str, t.Any]
+    folder: pathlib.Path, plan: dict[str, t.Any], answers: dict[str, t.Any], boot: bool = True
 ) -> subprocess.CompletedProcess[str]:
     """The end of site.yml: answers, then boot files."""
     root = folder / "small/pxe"
@@ -119,6 +119,8 @@ def play(
             },
         },
     ]
+    if not boot:
+        tasks.pop()
     (folder / "play.yml").write_text(
         yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}])
     )
