@@ -513,26 +513,3 @@ def test_an_offer_that_goes_away(site: Site) -> None:
         assert (site.root / "events/offers/52-54-00-bb-00-01/deb/installed").exists()
     finally:
         site.offer()
-
-
-@pytest.mark.parametrize(
-    ("answers", "said"),
-    [
-        ({"timezone": "No where"}, "deb for machines that nobody described: answers.timezone: "),
-        ({"packages": ["{{ inventory_hostname }}"]}, "answers.packages[0]: cannot be evaluated"),
-        ({"packages": ["{{ machine_rack }}"]}, "'machine_rack' is undefined"),
-        ({"file": "nowhere.cfg"}, "there is no nowhere.cfg in any of"),
-        ({"file": "alone.cfg.j2", "partitioning": {}}, ""),
-    ],
-)
-def test_mistakes(tmp_path: pathlib.Path, answers: dict[str, t.Any], said: str) -> None:
-    for name in ("answers", "events"):
-        (tmp_path / "small/pxe" / name).mkdir(parents=True)
-    (tmp_path / "alone.cfg.j2").write_text("d-i partman-auto/disk string /dev/sda\n")
-    done = play(tmp_path, local_plan(80), {"deb": answers})
-    assert done.returncode == 2, done.stdout[-3000:]
-    words = re.sub(r"\s+", " ", done.stdout + done.stderr).replace("''", "'")
-    assert "No profile was offered. " in words
-    assert said in words
-    assert list((tmp_path / "small/pxe/answers").iterdir()) == []
-    assert "S3CRET" not in words

@@ -204,7 +204,7 @@ KINDS = ["el9", "el6", "el5", "deb"]
 @pytest.fixture
 def installer(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> t.Iterator[Installer]:
     if request.param == "deb":
-        yield from t.cast("t.Iterator[Debian]", _debian(tmp_path))
+        yield from _debian(tmp_path)
         return
     with Server() as server:
         server.replies = {f"{OTHER.replace(':', '-')}/known": 200}
