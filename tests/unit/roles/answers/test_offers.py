@@ -311,6 +311,15 @@ def test_the_second_card_of_a_machine_that_is_known(
 
 
 @every
+def test_what_has_no_address_of_ethernet_is_not_asked_for(offered: Offered, installer: Installer) -> None:
+    for name, address in {"sit0": "0.0.0.0", "ib0": "80:00:02:08:fe:" + ":".join(["00"] * 15)}.items():
+        (installer.root / "sys/class/net" / name).mkdir()
+        (installer.root / "sys/class/net" / name / "address").write_text(address + "\n")
+    assert installer.check(offered.text(kind(installer))) == 0
+    assert set(asked(installer)) == {f"{OTHER.replace(':', '-')}/known"}
+
+
+@every
 def test_another_machine_than_the_one_that_asked(offered: Offered, installer: Installer) -> None:
     (installer.root / "sys/class/net/eth0/address").write_text("52:54:00:cc:00:01\n")
     assert installer.check(offered.text(kind(installer))) == 1
