@@ -11,7 +11,7 @@ from ansible_collections.netinstall.pxe.plugins.action import arm_machines
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers, _offers_boot
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine, _search
 
 Record = dict[str, t.Any]
 
@@ -39,7 +39,7 @@ class ActionModule(arm_machines.ActionModule):
     def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
         result = ActionBase.run(self, tmp, task_vars)
         _checked, args = self.validate_argument_spec(_SPECIFICATION)
-        variables = task_vars or {}
+        variables = _search.searching(task_vars or {})
         try:
             installations = self._installations(args, variables)
             reply = self._publish(args, installations, variables)
@@ -83,7 +83,8 @@ class ActionModule(arm_machines.ActionModule):
         if evaluation.mistakes:
             raise PxeError("\n".join(evaluation.mistakes))
         installation = _arming.compose_offer(plan, profile, answers)
-        mistakes = self._render([installation], {installation["machine"]: variables}, args["search"])
+        search = args["search"] or _search.folders(task_vars)
+        mistakes = self._render([installation], {installation["machine"]: variables}, search)
         if mistakes:
             raise PxeError("\n".join(line.partition(": ")[2] for line in mistakes))
         return installation

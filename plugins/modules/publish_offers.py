@@ -49,7 +49,11 @@ options:
     type: str
     default: site_profiles
   search:
-    description: Folders on the control node in which the files are that answers name as C(file) and C(files).
+    description:
+      - Folders on the control node in which the files are that answers name as C(file) and C(files), or in C(files),
+        C(templates) or C(answers) of these.
+      - By default the folders of the inventories, that of the playbook unless it is one of this collection, and the
+        working directory.
     type: list
     elements: path
     default: []
