@@ -28,6 +28,32 @@ USERS: list[t.Any] = [
         "sudo": "bool",
     }
 ]
+#: What ``disk_rule`` holds, likewise, and what of it is not given.
+DISK_RULE = {
+    "only": "bool",
+    "min_size": "str",
+    "max_size": "str",
+    "model": "str",
+    "serial": "str",
+    "wwn": "str",
+}
+RULE_DEFAULTS: dict[str, t.Any] = {
+    "only": False,
+    "min_size": "",
+    "max_size": "",
+    "model": "",
+    "serial": "",
+    "wwn": "",
+}
+_RULE_WORDS = {
+    "disk_rule.min_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "400GB"),
+    "disk_rule.max_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "500GB"),
+    "disk_rule.model": (r"[A-Za-z0-9 ._*?+()\[\]/-]*", "PERC*"),
+    "disk_rule.serial": (r"[A-Za-z0-9._:+-]*", "S3Z9NB0K"),
+    "disk_rule.wwn": (r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4"),
+}
+_BYTES = {"B": 1, **{f"{unit}B": 1000**power for power, unit in enumerate("KMGTP", 1)}}
+_BYTES.update({f"{unit}iB": 1024**power for power, unit in enumerate("KMGTP", 1)})
 _USER_DEFAULTS: dict[str, t.Any] = {
     "name": "",
     "gecos": "",
@@ -64,6 +90,35 @@ def filled(given: dict[str, t.Any], defaults: dict[str, t.Any]) -> dict[str, t.A
 def complete_users(users: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """Users with every key."""
     return [filled(user, _USER_DEFAULTS) for user in users]
+
+
+def complete_rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A rule with ``given`` (bool), and ``min_sectors`` and ``max_sectors`` (of 512 bytes; 0 for no limit)."""
+    return {
+        **rule,
+        "given": any(rule.values()),
+        # A disk of exactly the least size is large enough, and one of exactly the largest is not too large.
+        "min_sectors": -(-_size(rule["min_size"]) // 512),
+        "max_sectors": _size(rule["max_size"]) // 512,
+    }
+
+
+def _size(text: str) -> int:
+    """``400GB``, ``1.5 TiB`` → bytes; nothing → 0."""
+    number = re.match(r"[\d.]*", text)
+    if not number or not number[0]:
+        return 0
+    return round(float(number[0]) * _BYTES[text[number.end() :].strip()])
+
+
+def rule_mistakes(rule: dict[str, t.Any], disk: str) -> t.Iterator[str]:
+    """What is wrong with ``disk_rule``, all of whose keys are there.
+
+    :arg disk: what ``machine_disk`` says.
+    """
+    yield from word_mistakes({key: rule[key.partition(".")[2]] for key in _RULE_WORDS}, _RULE_WORDS)
+    if disk == BY_RULE and not any(rule.values()):
+        yield f"disk_rule: is missing, but machine_disk is {disk}; write a rule such as {{serial: S3Z9NB0K}}"
 
 
 def served_name(file: str) -> str:

@@ -29,7 +29,7 @@ import json
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
     Mistakes,
     PlanError,
@@ -81,6 +81,8 @@ _OF_MACHINE = (
     "disk",
     "firmware",
 )
+# What site_unknown_machines.hostname may be, and what stands for the MAC address in it.
+_HOSTNAME_DHCP, _HOSTNAME_MAC = "dhcp", "${mac}"
 _OF_DISTRIBUTION = ("version", "tree_url", "tree_urls")
 
 Installation = dict[str, t.Any]
@@ -178,21 +180,106 @@ def merge(lower: dict[str, t.Any], upper: dict[str, t.Any]) -> dict[str, t.Any]:
     return merged
 
 
+def compose_offer(plan: dict[str, t.Any], profile: str, answers: dict[str, t.Any]) -> Installation:
+    """What is needed to write the answer file of a profile for machines that nobody described: the installation of a
+    machine that does not exist, whose values the web server replaces by those of whoever asks.
+
+    :param plan: as the web server has it: ``{urls, distributions, profiles, subnets, unknown_machines}``.
+    :param answers: of the site and the profile.
+    :returns: as ``compose``; ``offer`` is ``{url, overwrite}``, and the host name is empty where DHCP says it.
+    :raises PxeError: all that is wrong, one a line. It shows no secrets.
+    """
+    unknown, described = plan["unknown_machines"], plan["profiles"][profile]
+    family = FAMILIES[described["family"]]
+    disk = unknown["profiles"][profile]["disk"]
+    rule = {"disk_rule": {"only": True}} if disk == _answers.BY_RULE else {}
+    base = plan["urls"]["answers"].rpartition("/")[0]
+    where = (base, profile, _offers.STAND_IN_MAC)
+    places = {
+        "files_url": _offers.files_url(*where),
+        "answer_url": _offers.answer_url(*where, family.ANSWER_FILE),
+        "events_url": _offers.events_url(*where),
+    }
+    machine = {
+        **_stand_in(plan),
+        **{key: described[key] for key in ("distribution", "family")},
+        "profile": profile,
+        "disk": disk,
+    }
+    try:
+        installation = _composed(plan, machine, merge(rule, answers), "", lambda _complete: places)
+        mistakes = list(_line_mistakes(plan, installation))
+    except PxeError as exc:
+        mistakes = [f"answers.{line}" for line in str(exc).split("\n")]
+    if ((answers.get("network") or {}).get("bootproto") or "dhcp") != "dhcp":
+        mistakes.append(
+            "answers.network.bootproto: nobody described an address for these machines; write dhcp"
+        )
+    if mistakes:
+        raise PxeError("\n".join(mistakes))
+    name = unknown["hostname"].replace(_HOSTNAME_MAC, _offers.SPELLINGS[-1].stand_in)
+    return {
+        **installation,
+        "hostname": "" if name == _HOSTNAME_DHCP else name,
+        "offer": {"url": _offers.offer_url(base, profile), "overwrite": unknown["overwrite"]},
+    }
+
+
+def _stand_in(plan: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The machine that does not exist. What all networks of an offer have in common, it has too."""
+    named = plan["unknown_machines"]["subnets"]
+    subnets = [subnet for subnet in plan["subnets"] if not named or subnet["cidr"] in named]
+    domains = {subnet["domain"] for subnet in subnets}
+    return {
+        "name": _offers.STAND_IN_NAME,
+        # On the kernel's command line nobody can say it.
+        "hostname": "",
+        "domain": domains.pop() if len(domains) == 1 else "",
+        "mac": _offers.STAND_IN_MAC,
+        "address": _offers.STAND_IN_ADDRESS,
+        "netmask": "",
+        "gateway": "",
+        "dns": next((subnet["dns"] for subnet in subnets if subnet["dns"]), []),
+        "firmware": "any",
+        "kernel_arguments": [],
+    }
+
+
 def _installation(
     plan: dict[str, t.Any], machine: dict[str, t.Any], answers: dict[str, t.Any], token: str
 ) -> Installation:
     family = FAMILIES[machine["family"]]
-    distribution = plan["distributions"][machine["distribution"]]
     profile = plan.get("profiles", {}).get(machine["profile"]) or {}
-    source = profile.get("source", "http")
+
+    def places(complete: dict[str, t.Any]) -> dict[str, str]:
+        folder = f"{machine['address']}/{token}"
+        by_ftp = profile.get("answers_by") == "ftp"
+        unserved = unserved_by_ftp(profile, complete)
+        if unserved:
+            raise PxeError(f"files: {unserved}")
+        answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
+        return {
+            "files_url": f"{answers_url}/{folder}",
+            "answer_url": f"{answers_url}/{folder}/{family.ANSWER_FILE}",
+            "events_url": f"{plan['urls']['events']}/{folder}",
+        }
+
+    return _composed(plan, machine, answers, token, places)
+
+
+def _composed(
+    plan: dict[str, t.Any],
+    machine: dict[str, t.Any],
+    answers: dict[str, t.Any],
+    token: str,
+    places: t.Callable[[dict[str, t.Any]], dict[str, str]],
+) -> Installation:
+    """:param places: of complete answers, the URLs of files, answer file and reports."""
+    family = FAMILIES[machine["family"]]
+    distribution = plan["distributions"][machine["distribution"]]
+    source = (plan.get("profiles", {}).get(machine["profile"]) or {}).get("source", "http")
     complete = complete_answers(family, answers, distribution, machine["disk"] or "")
-    folder = f"{machine['address']}/{token}"
-    by_ftp = profile.get("answers_by") == "ftp"
-    if unserved_by_ftp(profile, complete):
-        raise PxeError(f"files: {unserved_by_ftp(profile, complete)}")
-    answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
-    files_url = f"{answers_url}/{folder}"
-    answer_url = f"{files_url}/{family.ANSWER_FILE}"
+    urls = places(complete)
     told = {
         "console": complete.get("console"),
         "bootproto": (complete.get("network") or {}).get("bootproto", "dhcp"),
@@ -208,11 +295,9 @@ def _installation(
         "token": token,
         "template": answer_template(family, complete["file"]),
         "answer_format": family.ANSWER_FORMAT,
-        "answer_url": answer_url,
-        "files_url": files_url,
-        "events_url": f"{plan['urls']['events']}/{folder}",
+        **urls,
         "answers": complete,
-        "install_arguments": family.kernel_arguments({**machine, **told}, answer_url),
+        "install_arguments": family.kernel_arguments({**machine, **told}, urls["answer_url"]),
     }
 
 
@@ -415,6 +500,9 @@ def unserved(installation: Installation) -> list[str]:
     """Names that the answer file, or a file beside it, expects beside it, and that are not there."""
     url = installation["files_url"]
     known = {*installation["files"], installation["answer_url"].rpartition("/")[2]}
+    if "offer" in installation:
+        # Reports go below the same URL.
+        known.update(_offers.RESERVED)
     # Up to a full stop or the like; a name that goes on with a variable or a pattern is not known here.
     pattern = re.compile(re.escape(url) + r"/([\w-](?:[\w.-]*[\w-])?)(?![\w-]|[.]*[$`{*?\\\[])", re.ASCII)
     texts = [installation["answer"], *installation["files"].values()]

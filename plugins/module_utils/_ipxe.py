@@ -28,8 +28,9 @@ import functools
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils import _offers_boot, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._offers_boot import Offer
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import urls_of
 
 # The second line of each script starts so; a file without it is not ours.
@@ -153,6 +154,7 @@ def boot_files(
     media: dict[str, dict[str, t.Any]],
     arguments: Arguments,
     memory_test: bool = False,
+    offers: t.Sequence[Offer] = (),
 ) -> dict[str, str]:
     """Every boot file of a site, checked, by path; what others refer to comes first.
 
@@ -161,6 +163,7 @@ def boot_files(
     :param media: per distribution ``{kernel: path or URL, initrd: [paths or URLs], base_url}``; paths are relative to
         ``base_url``, by default the distribution's ``tree_url``.
     :param memory_test: whether ``MEMORY_TEST`` is published.
+    :param offers: what this web server installs on machines that nobody described.
     :raises PxeError: names the item, or the file and line.
     """
     boot, profiles, menu = plan["urls"]["boot"], plan["profiles"], plan["menu"]
@@ -172,7 +175,8 @@ def boot_files(
         files[entry_path(entry["name"])] = entry_script(boot, entry)
     files["local.ipxe"] = local_script()
     with_test = memory_test and menu.get("memory_test", True)
-    files["menu.ipxe"] = menu_script(boot, menu, in_menu, list(rescues), with_test)
+    files.update((offer_path(offer.name), offer_script(offer, boot)) for offer in offers)
+    files["menu.ipxe"] = menu_script(boot, menu, in_menu, list(rescues), with_test, offers)
     for machine in plan["machines"]:
         files[machine_path(machine["mac"])] = machine_script(
             machine, urls_of(plan, machine), arguments.live(machine)
@@ -196,6 +200,10 @@ def entry_path(name: str) -> str:
     return f"entries/{name}.ipxe"
 
 
+def offer_path(profile: str) -> str:
+    return f"offers/{profile}.ipxe"
+
+
 def machine_path(mac: str) -> str:
     """As iPXE writes ``${netX/mac:hexhyp}``."""
     return f"machines/{mac.lower().replace(':', '-')}.ipxe"
@@ -203,7 +211,8 @@ def machine_path(mac: str) -> str:
 
 def may_be_stale(path: str) -> bool:
     """Whether a file below boot/ belongs to a profile, a distribution or a machine, by its name."""
-    return path.startswith(("profiles/", "rescue/", "entries/", "machines/")) and path.endswith(".ipxe")
+    folders = ("profiles/", "rescue/", "entries/", "machines/", "offers/")
+    return path.startswith(folders) and path.endswith(".ipxe")
 
 
 def may_be_ours(path: str) -> bool:
@@ -302,6 +311,7 @@ def menu_script(
     profiles: t.Sequence[dict[str, t.Any]],
     rescues: t.Sequence[str] = (),
     memory_test: bool = False,
+    offers: t.Sequence[Offer] = (),
 ) -> str:
     """``menu.ipxe``: for machines that the site does not know.
 
@@ -310,15 +320,18 @@ def menu_script(
     :param profiles: the plan's profiles that are in the menu: ``{name, label, family, menu_password}``.
     :param rescues: distributions that have a rescue system.
     :param memory_test: whether there is one for UEFI.
+    :param offers: what installs without questions.
     """
     live = [profile for profile in profiles if profile.get("family") == "live"]
-    locks = _locks(menu, profiles, rescues)
+    locks = {**_locks(menu, profiles, rescues), **_offer_locks(menu, offers)}
     default = menu["default"]
+    first = "local.ipxe" if default == "local" else profile_path(default)
     return _script(
         "boot_files",
         ["The menu for machines that the site does not know. The default is taken when nobody chooses."],
         [
-            *(_bios_menu(boot_url) if menu.get("bios") == "pxelinux" else []),
+            *_ask_for_offer(offers, first),
+            *(_bios_menu(boot_url, offers) if menu.get("bios") == "pxelinux" else []),
             ":menu",
             "# A profile started from here gets no answer file: its installer asks.",
             *_NOT_ARMED,
@@ -329,15 +342,16 @@ def menu_script(
                 menu,
                 [
                     *_items("Install", [profile for profile in profiles if profile not in live]),
+                    *_offer_items(offers),
                     *_items("Run", live),
                     *_own_items(menu),
                     "item --gap -- Repair",
                     *(f"item {rescue_path(name)} Rescue system of {name}" for name in rescues),
                     *([f"iseq {_UEFI_X64} && item {MEMORY_TEST} Test the memory ||"] if memory_test else []),
-                    *(["item shell iPXE shell"] if _has_shell(menu, profiles) else []),
+                    *(["item shell iPXE shell"] if _has_shell(menu, profiles, offers) else []),
                 ],
             ),
-            f"choose --default {'local.ipxe' if default == 'local' else profile_path(default)}"
+            f"choose --default {'${first}' if _is_default(offers) else first}"
             f" --timeout {round(menu['timeout'] * 1000)} target || goto local",
             *(
                 f"iseq ${{target}} {target} && set lock {lock} && goto locked ||"
@@ -428,9 +442,12 @@ def _locks(
     return locks
 
 
-def _has_shell(menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]]) -> bool:
+def _has_shell(
+    menu: dict[str, t.Any], profiles: t.Iterable[dict[str, t.Any]], offers: t.Iterable[Offer] = ()
+) -> bool:
     """Where only some profiles have a password, the shell would be the way around it."""
-    return bool(menu.get("password")) or not any(profile.get("menu_password") for profile in profiles)
+    locked = [profile.get("menu_password") for profile in profiles] + [offer.locked for offer in offers]
+    return bool(menu.get("password")) or not any(locked)
 
 
 def _ask_password(boot_url: str) -> list[str]:
@@ -460,7 +477,7 @@ def _ask_password(boot_url: str) -> list[str]:
     ]
 
 
-def _bios_menu(boot_url: str) -> list[str]:
+def _bios_menu(boot_url: str, offers: t.Sequence[Offer] = ()) -> list[str]:
     """On BIOS machines, pxelinux's menu over HTTP. Options 209 and 210 tell it its configuration and its folder.
 
     A configuration by MAC address, which somebody may have put there, comes before the menu for all. Without 210
@@ -471,12 +488,120 @@ def _bios_menu(boot_url: str) -> list[str]:
     return [
         "iseq ${platform} pcbios || goto menu",
         f"set 209:string {_pxelinux.DEFAULT}",
+        *(
+            [f"iseq ${{first}} {offer_path(offers[0].name)} && set 209:string {_pxelinux.OFFERED} ||"]
+            if _is_default(offers)
+            else []
+        ),
         f"imgfetch --name own --timeout {_TIMEOUT} {folder}/{own} && imgfree own && set 209:string {own} ||",
         "echo Loading the menu (a failed request above is normal)",
         f"set 210:string {folder}/",
         f"chain --autofree --timeout {_TIMEOUT} {folder}/pxelinux.0 ||",
         "echo The menu of pxelinux cannot be loaded. This is the one of iPXE.",
         "",
+    ]
+
+
+# Offers: installations without questions of machines that nobody described
+
+
+def _is_default(offers: t.Sequence[Offer]) -> bool:
+    """Whether the menu's default is one of them, which is the first then."""
+    return bool(offers) and offers[0].default
+
+
+def _ask_for_offer(offers: t.Sequence[Offer], otherwise: str) -> list[str]:
+    """Let ``first`` be the menu's default: what is offered only if the server would install this machine now."""
+    if not _is_default(offers):
+        return []
+    return [
+        f"set first {otherwise}",
+        "echo Is this machine to be installed? (a failed request means that it is not)",
+        f"imgfetch --name ready --timeout {_TIMEOUT} {word(offers[0].ready_url(), offers[0].name)}"
+        f" && imgfree ready && set first {offer_path(offers[0].name)} ||",
+        "",
+    ]
+
+
+def _offer_items(offers: t.Sequence[Offer]) -> list[str]:
+    items = [
+        f"item {offer_path(offer.name)} {text(offer.title, f'site_profiles.{offer.name}.label')}"
+        for offer in offers
+    ]
+    return ["item --gap -- Install without questions", *items] if items else []
+
+
+def _offer_locks(menu: dict[str, t.Any], offers: t.Sequence[Offer]) -> dict[str, str]:
+    """As for the profiles themselves, which need not be in the menu."""
+    return {
+        offer_path(offer.name): offer.name if offer.locked else MENU_LOCK
+        for offer in offers
+        if offer.locked or menu.get("password")
+    }
+
+
+def offer_script(offer: Offer, boot_url: str) -> str:
+    """``offers/<profile>.ipxe``: install without questions what nobody described, if the server says so; else the disk.
+
+    As with an armed script, the server releases the installation when the profile's script asks for it, right before
+    the kernel starts; here only whether it would.
+    """
+    name = offer.name
+    own, local = _url(boot_url, offer_path(name)), _url(boot_url, "local.ipxe")
+    return _script(
+        "boot_files",
+        [
+            f"Profile {name}: {offer.label}. It installs without questions on machines that nobody described.",
+            "Each of them once: afterwards it boots its disk, until the operator forgets it.",
+        ],
+        [
+            f"imgfetch --timeout {_TIMEOUT} --name ready {word(offer.ready_url(), name)} && goto ready ||",
+            "",
+            "echo",
+            f"echo The server does not install this machine (${{netX/mac}}, ${{netX/ip}}) with {name}:",
+            "echo it was installed before, or it is described, or it is none of those that are installed so,",
+            "echo or the server cannot be reached.",
+            "echo This boot has changed nothing on the disk.",
+            "echo To see why:       playbook netinstall.pxe.status",
+            "echo To install again:  playbook netinstall.pxe.disarm -e disarm_unknown=${netX/mac}",
+            f"prompt --timeout {_HOLD_PAUSE * 1000} In {_HOLD_PAUSE} seconds it boots its local disk. ||",
+            "goto local",
+            "",
+            ":ready",
+            "imgfree ready ||",
+            f"echo This machine (${{netX/mac}}, ${{netX/ip}}) is to be installed with {name}. Nobody described it.",
+            f"echo {text(offer.lost, name)}",
+            *(_ask_word(boot_url) if offer.confirm == "word" else []),
+            f"set install_arguments {_words(offer.for_ipxe(), f'arguments of {name}')}",
+            f"set release {word(offer.release_url(), name)}",
+            f"set armed_script {own}",
+            f"set local_script {local}",
+            "set attempt:int32 0",
+            ":try",
+            f"{_FETCH} {_url(boot_url, profile_path(name))} ||",
+            *_retry("try", f"The server does not hand out profile {name}"),
+            f"echo The server does not hand out profile {name}. The disk was not touched.",
+            "",
+            ":local",
+            *_NOT_ARMED,
+            "echo Booting the local disk",
+            *_LOCAL_BOOT,
+        ],
+    )
+
+
+def _ask_word(boot_url: str) -> list[str]:
+    return [
+        "clear answer ||",
+        f"echo -n Type {_offers_boot.WORD} to install it now:",
+        "read answer ||",
+        f"iseq ${{answer}} {_offers_boot.WORD} && goto confirmed ||",
+        "echo That was not the word. Back to the menu.",
+        f"sleep {_PAUSE} ||",
+        f"{_FETCH} {_url(boot_url, 'menu.ipxe')} ||",
+        "goto local",
+        "",
+        ":confirmed",
     ]
 
 

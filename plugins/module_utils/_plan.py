@@ -53,6 +53,14 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks impo
     taken_addresses,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import Servers, read_servers
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_unknown import (
+    offers_by_server,
+    read_menu_install,
+    read_unknown,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_unknown import (
+    warnings as unknown_warnings,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_web import read_aliases, read_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import (
     file_name_of,
@@ -100,6 +108,7 @@ SITE_KEYS = (
     "arming_lifetime",
     "aliases",
     "files",
+    "unknown_machines",
 )
 WITHDRAWN = {
     "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the "
@@ -128,6 +137,7 @@ PROFILE_KEYS = (
     "kernel_arguments",
     "in_menu",
     "menu_password_hash",
+    "menu_install",
 )
 DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 HTTP_BACKENDS = ("nginx", "none")
@@ -160,8 +170,8 @@ def compile_plan(
     :arg find: finds a file of the user's that the menu names, or raises PxeError; without it none is looked for
     :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
         ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``notes`` and ``warnings`` (sentences). Contents of
-        answers are never in it.
+        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``unknown_machines``, ``offers``, ``notes`` and
+        ``warnings`` (sentences). Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -184,6 +194,7 @@ def compile_plan(
     if backends["http"] == "none":
         _check_own_web_server(top, profiles, menu)
     files = read_files(top)
+    unknown = read_unknown(top, profiles, networks, menu, backends)
     around = Surroundings(profiles, networks, taken_addresses(networks, found.said))
     plan: Plan = {
         "root": root,
@@ -203,11 +214,17 @@ def compile_plan(
         "menu": menu,
         "aliases": read_aliases(top, distributions, files),
         "files": files,
+        "unknown_machines": unknown,
     }
     notes = lend_around(networks, around.taken, plan["machines"])
     mistakes.raise_if_any()
     plan["notes"] = [*notes, *lease_notes(networks, backends["dhcp"])]
-    plan["warnings"] = [*_arming_warnings(plan), *disk_warnings(plan["machines"])]
+    plan["offers"] = offers_by_server(unknown, profiles, networks)
+    plan["warnings"] = [
+        *unknown_warnings(plan),
+        *_arming_warnings(plan),
+        *disk_warnings(plan["machines"]),
+    ]
     return plan
 
 
@@ -453,17 +470,19 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
             "menu_password_hash",
             f"{name!r} is the name of the menu's own password; call the profile otherwise",
         )
+    answers_by = _answers_by(section, family)
     return {
         "label": section.get("label", parse_menu_text, name),
         "distribution": distribution,
         "family": family,
         "source": _source(section, family, distributions.get(distribution or "")),
-        "answers_by": _answers_by(section, family),
+        "answers_by": answers_by,
         "kernel_arguments": section.items(
             "kernel_arguments", parse_kernel_argument, "[quiet, console=ttyS0]"
         ),
         "in_menu": section.get("in_menu", parse_bool, True),
         "menu_password": section.get("menu_password_hash", parse_menu_password, False),
+        **read_menu_install(section, family, answers_by),
     }
 
 

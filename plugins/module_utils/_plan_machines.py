@@ -236,8 +236,7 @@ def disk_warnings(machines: t.Iterable[Record]) -> list[str]:
     return [
         f"{', '.join(names[:3])}{more}, machine_disk: /dev/sd... is whatever disk the kernel finds first, "
         "tomorrow perhaps a USB stick or another disk; /dev/disk/by-id/... (WWN, serial number) and "
-        "/dev/disk/by-path/... name one for ever, and so does answers.disk_rule of Enterprise Linux and Fedora, "
-        "such as {serial: S3Z9NB0K}"
+        "/dev/disk/by-path/... name one for ever, and so does answers.disk_rule, such as {serial: S3Z9NB0K}"
     ]
 
 

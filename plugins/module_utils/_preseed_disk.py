@@ -19,6 +19,7 @@ import shlex
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils._answers import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import Entry, Mistake, entries
 
 #: What runs our script in the installer; a text that does is guarded.
@@ -170,6 +171,8 @@ def _path(name: str) -> str:
 
 
 def _another(name: str, disk: str) -> str:
+    if disk == BY_RULE:
+        return f"{name} is a disk, but disk_rule finds this machine's; leave the line out"
     return f"{name} is not machine_disk; write {disk}, or leave the line out"
 
 
@@ -177,7 +180,11 @@ def _others(devices: t.Iterable[str], disk: str) -> t.Iterator[str]:
     """Those of devices that are neither the disk nor a part of it."""
     for device in dict.fromkeys(devices):
         if device != disk and _PARTITION.sub("", device) != disk:
-            yield f"{device} is not a part of machine_disk; write {disk}"
+            yield (
+                f"{device} is a disk, but disk_rule finds this machine's; leave it out"
+                if disk == BY_RULE
+                else f"{device} is not a part of machine_disk; write {disk}"
+            )
 
 
 def _commands(value: str, disk: str) -> t.Iterator[str]:

@@ -26,9 +26,11 @@ import re
 import struct
 import typing as t
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _offers_boot
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._offers_boot import Offer
 
 # The first line of each configuration starts so; a file without it is not ours.
 HEADER = "# Written by netinstall.pxe"
@@ -38,6 +40,8 @@ CONFIGS = "pxelinux.cfg"
 DEFAULT = f"{CONFIGS}/default"
 #: The folder in it for files that the site brings: the user's own, and those of discs by distribution.
 OWN = "own"
+#: The same menu, whose default installs: over HTTP, for machines of which iPXE knows that it would be released to them.
+OFFERED = f"{CONFIGS}/offered"
 #: Name under which the role publishes memtest86+. With an ending such as .bin it would be taken for a boot sector.
 MEMORY_TEST = "memtest"
 #: The label of the local disk.
@@ -129,6 +133,8 @@ class Site:
     splash: str | None = None
     menu_hash: str = field(default="", repr=False)
     profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
+    #: What is installed without questions on machines that nobody described; the menu's default first.
+    offers: t.Sequence[Offer] = ()
 
     @property
     def plain(self) -> bool:
@@ -199,7 +205,9 @@ def may_be_stale(path: str) -> bool:
     name = path[len(FOLDER) + 1 :] if path.startswith(f"{FOLDER}/") else ""
     if re.fullmatch(rf"help/(F([1-9]|1[0-2])|display)\.txt|kernels/[^/]+/[^/]+|{OWN}/.+|[^/]+\.lss", name):
         return True
-    return bool(re.fullmatch(rf"profiles/[^/]+\.cfg|{CONFIGS}/(default|01(-[0-9a-f]{{2}}){{6}})", name))
+    return bool(
+        re.fullmatch(rf"profiles/[^/]+\.cfg|{CONFIGS}/(default|offered|01(-[0-9a-f]{{2}}){{6}})", name)
+    )
 
 
 def is_ours(path: str, start: bytes) -> bool:
@@ -290,7 +298,9 @@ def config_files(site: Site) -> dict[str, str]:
             files[profile_path(profile["name"])] = profile_text(profile, site)
     for machine in site.plan["machines"]:
         files[machine_config(machine["mac"])] = machine_text(machine, site)
-    files[DEFAULT] = menu_text(site)
+    files[DEFAULT] = menu_text(site, offered=site.plain)
+    if not site.plain and any(offer.default for offer in site.offers):
+        files[OFFERED] = menu_text(site, offered=True)
     return {f"{FOLDER}/{path}": text for path, text in files.items()}
 
 
@@ -329,8 +339,12 @@ def _serial(menu: Record) -> list[str]:
 # The menu
 
 
-def menu_text(site: Site) -> str:
-    """``pxelinux.cfg/default``: the menu for BIOS machines that the site does not know."""
+def menu_text(site: Site, offered: bool = False) -> str:
+    """``pxelinux.cfg/default``: the menu for BIOS machines that the site does not know.
+
+    :param offered: whether its default may be one that installs without questions.
+    """
+    site = _with_offered_default(site) if offered else site
     menu = site.plan["menu"]
     local, default = _local_label(menu), _default_label(menu)
     if menu.get("prompt"):
@@ -350,13 +364,19 @@ def menu_text(site: Site) -> str:
             *([] if menu.get("text_mode") else [f"MENU BACKGROUND {site.splash or _BACKGROUND}"]),
             *_colours(menu),
         ]
-    body = [*_profile_entries(site), *_own_entries(site), *_tool_entries(site)]
+    body = [
+        *_profile_entries(site),
+        *_offer_entries(site),
+        *_own_entries(site),
+        *_tool_entries(site),
+    ]
     lines = [
         *_serial(menu),
         *head,
         *_screen_lines(site),
         "MENU TABMSG F1 explains this menu. Tab changes an entry's command line.",
         "MENU NOTABMSG F1 explains this menu.",
+        *_ask_word(site),
         "",
         *_with_local_entry(site, body),
         *(f"INCLUDE {_name(site, path)}" for path in menu.get("include", [])),
@@ -440,7 +460,8 @@ def _timeout(menu: Record) -> list[str]:
     if not tenths:
         return []
     lines = [f"TIMEOUT {min(tenths, _MAX_TIMEOUT)}", f"TOTALTIMEOUT {_LEFT_ALONE}"]
-    if tenths >= _LEFT_ALONE:
+    # Somebody who pressed a key has seen what is offered: nothing is installed behind his back.
+    if tenths >= _LEFT_ALONE or menu["default"].startswith(_OFFER):
         lines.pop()
     return [*lines, f"ONTIMEOUT {_local_label(menu)}"] if menu["default"] == LOCAL else lines
 
@@ -477,7 +498,7 @@ def _screens(site: Site) -> dict[str, t.Any]:
     F1 explains the menu unless the site says something else there.
     """
     menu = site.plan["menu"]
-    screens = {"F1": _first_help(menu), **(menu.get("help") or {})}
+    screens = {"F1": f"{_first_help(menu)}\n{_offer_help(site)}", **(menu.get("help") or {})}
     if menu.get("prompt"):
         screens["display"] = menu.get("display") or _first_screen(site)
     return {key: _screen_text(screens[key]) for key in (*HELP_KEYS, "display") if screens.get(key)}
@@ -500,6 +521,7 @@ def _first_screen(site: Site) -> str:
     """Which labels may be typed."""
     menu = site.plan["menu"]
     known = [(profile["name"], profile["label"]) for profile in _in_menu(site)]
+    known += [(offer_label(offer), offer.title) for offer in site.offers]
     known += [(entry["name"], entry["label"]) for entry in _own_of_pxelinux(site)]
     known.append((_local_label(menu), (menu.get("local") or {}).get("text") or "Boot the local disk"))
     rows = [f"  {name:20} {shown(label)}"[:HELP_COLUMNS] for name, label in known]
@@ -759,6 +781,60 @@ def _name(site: Site, path: str) -> str:
     return f"::{path}" if site.plain else f"{site.plan['urls']['boot']}/{path}"
 
 
+# What starts the labels of offers. No profile's name begins so.
+_OFFER = "-install-"
+
+
+def offer_label(offer: Offer) -> str:
+    return f"{_OFFER}{offer.name}"
+
+
+def _asks_word(offer: Offer, site: Site) -> bool:
+    """A password does instead of the word: an entry asks for one thing."""
+    return offer.confirm == "word" and not _password(site, offer.name)
+
+
+def _ask_word(site: Site) -> list[str]:
+    """What the menu asks for; it shows the same words for passwords."""
+    asked = any(_asks_word(offer, site) for offer in site.offers)
+    return [f"MENU PASSPROMPT Password, or the word {_offers_boot.WORD}"] if asked else []
+
+
+def _offer_help(site: Site) -> str:
+    """What the first help screen says besides."""
+    if not site.offers:
+        return ""
+    lines = ["", "Entries that install without questions do so once on each machine."]
+    if site.offers[0].default:
+        lines += ["A machine that was not installed before takes", f"  {shown(site.offers[0].title)}"]
+    return "\n".join([*lines, ""])
+
+
+def _with_offered_default(site: Site) -> Site:
+    """The site whose menu takes the offer by itself, if there is one."""
+    default = next((offer_label(offer) for offer in site.offers if offer.default), None)
+    menu = {**site.plan["menu"], **({"default": default} if default else {})}
+    return replace(site, plan={**site.plan, "menu": menu})
+
+
+def _offer_entries(site: Site) -> list[str]:
+    """What installs without questions."""
+    default = site.plan["menu"]["default"]
+    lines = ["MENU SEPARATOR", ""] if site.offers else []
+    for offer in site.offers:
+        profile = site.plan["profiles"][offer.name]
+        asks = [f"  MENU PASSWD {_offers_boot.word_hash()}"] if _asks_word(offer, site) else []
+        lines += [
+            f"LABEL {offer_label(offer)}",
+            f"  MENU LABEL {shown(offer.title)}",
+            *(["  MENU DEFAULT"] if default == offer_label(offer) else []),
+            *(_password(site, offer.name) or asks),
+            *_profile_boot(site, profile, _arguments(offer.for_pxelinux(), f"arguments of {offer.name}")),
+            "",
+        ]
+    return lines
+
+
 def _tool_entries(site: Site) -> list[str]:
     menu = site.plan["menu"]
     lines: list[str] = []
@@ -998,6 +1074,7 @@ _MENU = {
     "color": "colour",
     "tabmsg": "text",
     "notabmsg": "text",
+    "passprompt": "text",
     "onerror": "label",
     "master": "password",
     "begin": "begin",

@@ -55,7 +55,7 @@ def _by_subnet_and_profile(machines: list[Plan]) -> dict[tuple[str, str], list[s
 
 
 def _site(plan: Plan) -> list[str]:
-    server, backends, menu = plan["server"], plan["backends"], plan["menu"]
+    server, backends = plan["server"], plan["backends"]
     hours = plan["arming_lifetime"] / 3600
     rows = [
         [
@@ -68,10 +68,18 @@ def _site(plan: Plan) -> list[str]:
             + (f"HTTP by {backends['http']}, " if backends.get("http", "nginx") != "nginx" else "")
             + f"{backends['bios_loader']} for BIOS",
         ],
-        ["unknown machines", f"menu, after {menu['timeout']} s {menu['default']}"],
+        ["unknown machines", _unknown(plan)],
         ["armed machines", f"for {hours:g} h, after a failed installation {plan['on_failed_install']}"],
     ]
     return _aligned(rows)
+
+
+def _unknown(plan: Plan) -> str:
+    """What becomes of machines that nobody described."""
+    menu, install = plan["menu"], (plan.get("unknown_machines") or {}).get("install")
+    if install:
+        return f"after {menu['timeout']} s INSTALLED with {install}, once each; see the warnings"
+    return f"menu, after {menu['timeout']} s {menu['default']}"
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

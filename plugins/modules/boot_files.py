@@ -104,6 +104,14 @@ options:
       - That of pxelinux's menu is O(pxelinux.memory_test).
     type: bool
     default: false
+  offers:
+    description:
+      - What this web server installs without questions on machines that nobody described, as
+        M(netinstall.pxe.publish_offers) has returned it as C(offered).
+      - The menus offer it, C(offers/PROFILE.ipxe) starts it, and the one that O(plan) says is the menu's default for
+        machines to which the web server would release it.
+    type: dict
+    default: {}
   menu_password_hash:
     description:
       - The hash of the password of pxelinux's menu. C(menu.password) in O(plan) says that there is one.
@@ -189,7 +197,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _offers_boot, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
@@ -328,6 +336,7 @@ class Publication:
     memory_test: bool = False
     menu_hash: str = field(default="", repr=False)
     profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
+    offers: _Record = field(default_factory=dict)
     warn: t.Callable[[str], None] = _say_nothing
     #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
     left_out: list[str] = field(default_factory=list)
@@ -372,12 +381,18 @@ class Publication:
 
     def left_out_paths(self) -> set[str]:
         distributions = [self.plan["profiles"][name]["distribution"] for name in self.left_out]
-        return {*map(_ipxe.profile_path, self.left_out), *map(_ipxe.rescue_path, distributions)}
+        return {
+            *map(_ipxe.profile_path, self.left_out),
+            *map(_ipxe.offer_path, self.left_out),
+            *map(_ipxe.rescue_path, distributions),
+        }
 
     def ipxe_files(self) -> dict[str, str]:
         profiles = {name: one for name, one in self.plan["profiles"].items() if name not in self.left_out}
         arguments = _ipxe.Arguments(profile_arguments, rescue_arguments, live_arguments)
-        return _ipxe.boot_files({**self.plan, "profiles": profiles}, self.media, arguments, self.memory_test)
+        plan = {**self.plan, "profiles": profiles}
+        offers = _offers_boot.offers_of(plan, self.offers)
+        return _ipxe.boot_files(plan, self.media, arguments, self.memory_test, offers)
 
     def pxelinux_files(self) -> dict[str, str]:
         """The configurations, once it is sure that all is there that they refer to."""
@@ -506,6 +521,7 @@ class Publication:
             bool(given.get("memory_test")),
             given.get("splash"),
             *self.hashes(),
+            _offers_boot.offers_of(self.plan, self.offers),
         )
 
     def hashes(self) -> tuple[str, dict[str, str]]:
@@ -568,6 +584,7 @@ def run(module: AnsibleModule) -> Changes:
         params["memory_test"],
         params["menu_password_hash"] or "",
         params["profile_password_hashes"],
+        params["offers"],
         module.warn,
         own=params["own"],
     ).run()
@@ -604,6 +621,7 @@ def main() -> None:
                 },
             },
             "memory_test": {"type": "bool", "default": False},
+            "offers": {"type": "dict", "default": {}},
             "menu_password_hash": {"type": "str", "no_log": True},
             "profile_password_hashes": {"type": "dict", "default": {}, "no_log": True},
         },

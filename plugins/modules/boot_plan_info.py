@@ -25,7 +25,7 @@ options:
       - The C(site_*) variables of the role P(netinstall.pxe.site#role), without their prefix.
       - It knows the keys V(root), V(server), V(services), V(subnets), V(distributions), V(profiles), V(menu),
         V(answers), V(dhcp_backend), V(tftp_backend), V(http_backend), V(dhcp_foreign), V(bios_loader),
-        V(on_failed_install), V(arming_lifetime), V(aliases) and V(files). The role describes them.
+        V(on_failed_install), V(arming_lifetime), V(aliases), V(files) and V(unknown_machines). The role describes them.
       - Of answers only the keys and the types of their values are checked. No values of answers and no hashes reach the
         module, whose arguments Ansible shows with C(-vvv).
       - If it is left out, it is read from the C(site_*) variables, O(machines) from the C(machine_*) variables of the
@@ -183,7 +183,8 @@ plan:
     profiles:
       description:
         - Each profile, by name, with C(name), C(label), C(distribution), C(family), C(source), C(answers_by),
-          C(kernel_arguments) and C(in_menu).
+          C(kernel_arguments) and C(in_menu); C(menu_install) is there where the menu offers to install it without
+          questions.
       type: dict
     sources:
       description:
@@ -229,8 +230,19 @@ plan:
       description: Sentences about what is done otherwise than it is written, such as a range that goes around a router.
       type: list
       elements: str
+    unknown_machines:
+      description:
+        - What is offered to machines that nobody described. C(profiles) are those that install without questions, by
+          name with C(confirm) and C(disk); C(install) is the menu's default; C(subnets), C(mac_prefixes), C(overwrite)
+          and C(hostname) are as described.
+      type: dict
+    offers:
+      description:
+        - By web server its C(subnets), C(mac_prefixes) and C(profiles), each with C(name), C(answer_file) and
+          C(format). A web server that offers nothing is not there.
+      type: dict
     warnings:
-      description: Sentences about what may not be meant.
+      description: Sentences about what may not be meant, and about machines that are installed without being described.
       type: list
       elements: str
 mistakes:

@@ -60,7 +60,7 @@ ANSWER_KEYS: dict[str, t.Any] = {
         "break_arrays": "bool",
         "allow_removable": "bool",
     },
-    "disk_rule": {"min_size": "str", "max_size": "str", "model": "str", "serial": "str", "wwn": "str"},
+    "disk_rule": _answers.DISK_RULE,
     "boot_arguments": ["str"],
     "bootloader_options": "str",
     "boot_order": "str",
@@ -105,7 +105,7 @@ _DEFAULTS: dict[str, t.Any] = {
         "break_arrays": False,
         "allow_removable": False,
     },
-    "disk_rule": {"min_size": "", "max_size": "", "model": "", "serial": "", "wwn": ""},
+    "disk_rule": _answers.RULE_DEFAULTS,
     "boot_arguments": [],
     "bootloader_options": "",
     "boot_order": "network",
@@ -150,11 +150,6 @@ _RAID_DISKS = {0: 2, 1: 2, 5: 3, 6: 4, 10: 4}
 _WORDS = {
     **_answers.WORDS,
     "network.device": (r"[A-Za-z0-9][A-Za-z0-9:._-]*|", "eth0"),
-    "disk_rule.min_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "400GB"),
-    "disk_rule.max_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "500GB"),
-    "disk_rule.model": (r"[A-Za-z0-9 ._*?+()\[\]/-]*", "PERC*"),
-    "disk_rule.serial": (r"[A-Za-z0-9._:+-]*", "S3Z9NB0K"),
-    "disk_rule.wwn": (r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4"),
 }
 # The same, of which the value is not shown: there may be a password in it.
 _OPTIONS = {
@@ -179,8 +174,6 @@ _URL = r"[a-z]+:[!#-&(-~]+"
 # Kinds of hashes that came with EL 8 (libxcrypt): yescrypt, bcrypt, scrypt.
 _NEW_HASHES = re.compile(r"\$(y|gy|2[abxy]|7)\$")
 _OLD_FIREWALL = ("ftp", "http", "smtp", "ssh", "telnet")
-_BYTES = {"B": 1, **{f"{unit}B": 1000**power for power, unit in enumerate("KMGTP", 1)}}
-_BYTES.update({f"{unit}iB": 1024**power for power, unit in enumerate("KMGTP", 1)})
 # What the collection writes; another command of the kind would break the guard of the disk or the reports.
 _OURS = {
     **dict.fromkeys(_kickstart.SOURCES, "the profile's source, and repositories"),
@@ -227,7 +220,7 @@ def complete_answers(
     if mistakes:
         raise PxeError("\n".join(mistakes))
     complete["packages"] = _packages(complete)
-    complete["disk_rule"] = _rule(complete["disk_rule"])
+    complete["disk_rule"] = _answers.complete_rule(complete["disk_rule"])
     if level <= 6:
         complete["keyboard"] = _OLD_KEYBOARDS.get(complete["keyboard"], complete["keyboard"])
     return complete
@@ -253,24 +246,6 @@ def _packages(answers: dict[str, t.Any]) -> list[str]:
         *(["sudo"] if any(user["sudo"] for user in answers["users"]) else []),
     ]
     return list(dict.fromkeys([*(name for name in needed if name not in said), *answers["packages"]]))
-
-
-def _rule(rule: dict[str, str]) -> dict[str, t.Any]:
-    return {
-        **rule,
-        "given": any(rule.values()),
-        # A disk of exactly the least size is large enough, and one of exactly the largest is not too large.
-        "min_sectors": -(-_size(rule["min_size"]) // 512),
-        "max_sectors": _size(rule["max_size"]) // 512,
-    }
-
-
-def _size(text: str) -> int:
-    """``400GB``, ``1.5 TiB`` → bytes; nothing → 0."""
-    number = re.match(r"[\d.]*", text)
-    if not number or not number[0]:
-        return 0
-    return round(float(number[0]) * _BYTES[text[number.end() :].strip()])
 
 
 # Mistakes: sentences with the address of each value below ``answers``
@@ -319,9 +294,8 @@ def _repository_mistakes(path: str, repository: dict[str, t.Any]) -> t.Iterator[
 
 
 def _disk_mistakes(answers: dict[str, t.Any], disk: str, level: int) -> t.Iterator[str]:
-    partitioning, given = answers["partitioning"], any(answers["disk_rule"].values())
-    if disk == _answers.BY_RULE and not given:
-        yield f"disk_rule: is missing, but machine_disk is {disk}; write a rule such as {{serial: S3Z9NB0K}}"
+    partitioning = answers["partitioning"]
+    yield from _answers.rule_mistakes(answers["disk_rule"], disk)
     yield from _method_mistakes(partitioning)
     if disk in partitioning["disks"]:
         yield f"partitioning.disks: {disk} is machine_disk, which is used anyway; list only further disks"

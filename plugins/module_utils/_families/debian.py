@@ -49,6 +49,7 @@ ANSWER_KEYS = {
         "break_arrays": "bool",
         "allow_removable": "bool",
     },
+    "disk_rule": _answers.DISK_RULE,
     "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
     "early_commands": ["text"],
     "late_commands": ["text"],
@@ -109,6 +110,7 @@ _DEFAULTS: dict[str, t.Any] = {
         "break_arrays": False,
         "allow_removable": False,
     },
+    "disk_rule": _answers.RULE_DEFAULTS,
     "mirror": {"host": "", "directory": "", "suite": "", "authenticated": False},
     "early_commands": [],
     "late_commands": [],
@@ -328,7 +330,8 @@ def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
         f"BOOTIF=01-{machine['mac'].lower().replace(':', '-')}",
         "netcfg/dhcp_timeout=60",
         "netcfg/link_wait_timeout=10",
-        f"hostname={machine['hostname']}",
+        # Without it, what DHCP says.
+        *([f"hostname={machine['hostname']}"] if machine["hostname"] else []),
         *([f"domain={machine['domain']}"] if machine.get("domain") else []),
         # Without any, d-i stops and asks.
         *([f"netcfg/get_nameservers={machine['dns'][0]}"] if machine.get("dns") else []),
@@ -377,18 +380,19 @@ def complete_answers(
 
     :param distribution: from the plan: ``{name, tree_url, version}``.
     :param disk: what ``machine_disk`` says.
-    :returns: every key of ANSWER_KEYS; every user has every key; ``packages`` has what the rest needs.
+    :returns: every key of ANSWER_KEYS; every user has every key; ``packages`` has what the rest needs;
+        ``disk_rule`` is as ``_answers.complete_rule`` makes it.
     :raises PxeError: all that is wrong, each with its key, without the values of secrets.
     """
     complete = _answers.filled(answers, _DEFAULTS)
     complete["partitioning"] = _answers.filled(complete["partitioning"], _DEFAULTS["partitioning"])
+    complete["disk_rule"] = _answers.filled(complete["disk_rule"], _answers.RULE_DEFAULTS)
     complete["mirror"] = _mirror(answers.get("mirror") or {}, distribution)
     complete["users"] = _answers.complete_users(complete["users"])
-    mistakes = list(_answer_mistakes(complete))
-    if disk == _answers.BY_RULE:
-        mistakes.append(f"partitioning: d-i finds no disk by a rule; write the disk instead of {disk}")
+    mistakes = [*_answer_mistakes(complete), *_answers.rule_mistakes(complete["disk_rule"], disk)]
     if mistakes:
         raise PxeError("\n".join(mistakes))
+    complete["disk_rule"] = _answers.complete_rule(complete["disk_rule"])
     needed = ["openssh-server", *(["sudo"] if any(user["sudo"] for user in complete["users"]) else [])]
     complete["packages"] = list(dict.fromkeys([*needed, *complete["packages"]]))
     return complete

@@ -144,6 +144,46 @@ def test_each_web_server_leads_to_itself_and_dhcp_to_each(split: t.Any) -> None:
     assert [subnet.get("boot_url") for subnet in subnets] == [None, f"{bases['d']}/boot/boot.ipxe"]
 
 
+@pytest.fixture(scope="module")
+def offering(site: t.Any) -> t.Any:
+    """Two web servers, of which one offers something to machines that nobody described."""
+    lent = {"cidr": "10.77.0.0/24", "range": ["10.77.0.100", "10.77.0.199"]}
+    variables = {
+        **SPLIT["all"]["vars"],
+        "site_subnets": [lent, SPLIT["all"]["vars"]["site_subnets"][1]],
+        "site_unknown_machines": {"install": "minimal", "subnets": ["10.77.0.0/24"]},
+    }
+    run = site.run({"all": {**SPLIT["all"], "vars": variables}})
+    assert run.code == 0, run.said
+    return run
+
+
+def test_each_web_server_gets_its_own_offers(offering: t.Any, split: t.Any) -> None:
+    wanted = {
+        "subnets": ["10.77.0.0/24"],
+        "mac_prefixes": [],
+        "profiles": [{"name": "minimal", "answer_file": "preseed.cfg", "format": "preseed"}],
+    }
+    servers = offering.of("http_nginx")
+    assert {host: servers[host]["http_nginx_offers"] for host in servers} == {"b": wanted, "d": {}}
+    assert all(one["http_nginx_offers"] == {} for one in split.of("http_nginx").values())
+    assert "is installed with minimal after 30 s" in " ".join(offering.said.split())
+
+
+def test_what_is_offered_is_there_before_a_menu_says_so(offering: t.Any) -> None:
+    entries = [
+        ("media", "main"),
+        ("http_nginx", "main"),
+        ("answers", "main"),
+        ("answers", "offers"),
+        ("boot_files", "main"),
+    ]
+    found = [
+        call[1:] for call in offering.order("media", "http_nginx", "answers", "boot_files") if call[0] == "b"
+    ]
+    assert [entry for entry in found if entry in entries] == entries
+
+
 def test_a_file_server_has_only_the_trees_that_it_shows(split: t.Any) -> None:
     assert list(split.of("media")["c"]["media_distributions"]) == ["rocky-9"]
 

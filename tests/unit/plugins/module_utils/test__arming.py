@@ -439,11 +439,17 @@ def test_files_for_debian_get_the_disk() -> None:
         assert (one["template"], one["answer_format"]) == (template, "preseed")
 
 
-def test_only_the_installer_of_redhat_finds_disks_by_a_rule() -> None:
+@pytest.mark.parametrize(
+    ("rule", "mistaken"), [({}, True), ({"only": True}, False), ({"serial": "S3"}, False)]
+)
+def test_a_rule_is_needed_where_the_disk_is_found_by_one(rule: dict[str, t.Any], mistaken: bool) -> None:
     plan = {**PLAN, "machines": [{**PLAN["machines"][0], "disk": "/dev/disk/by-rule"}]}
-    found, [mistake] = _arming.compose(plan, layers(["node01"]), lambda: TOKEN)
-    assert found == []
-    assert mistake.startswith("node01: answers.partitioning: d-i finds no disk by a rule")
+    found, mistakes = _arming.compose(plan, layers(["node01"], defaults={"disk_rule": rule}), lambda: TOKEN)
+    assert (len(found), len(mistakes)) == ((0, 1) if mistaken else (1, 0))
+    if mistaken:
+        assert mistakes[0].startswith(
+            "node01: answers.disk_rule: is missing, but machine_disk is /dev/disk/by-rule"
+        )
 
 
 def test_each_machine_gets_a_token_of_its_own() -> None:

@@ -295,6 +295,15 @@ def test_the_plan() -> None:
         },
         "aliases": {},
         "files": None,
+        "unknown_machines": {
+            "install": None,
+            "subnets": [],
+            "mac_prefixes": [],
+            "overwrite": False,
+            "hostname": "dhcp",
+            "profiles": {},
+        },
+        "offers": {},
     }
 
 

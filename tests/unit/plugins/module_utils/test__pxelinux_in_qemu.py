@@ -24,7 +24,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _offers_boot, _pxelinux
 
 QEMU = shutil.which("qemu-system-x86_64")
 # Of Debian's packages, and of Enterprise Linux's.
@@ -140,9 +140,18 @@ def bring(folder: pathlib.Path) -> None:
 
 
 def publish(
-    folder: pathlib.Path, url: str, loader: str, timeout: float = 3, menu_hash: str = "", **menu: t.Any
+    folder: pathlib.Path,
+    url: str,
+    loader: str,
+    timeout: float = 3,
+    menu_hash: str = "",
+    offered: str = "",
+    **menu: t.Any,
 ) -> None:
-    """A site below ``folder``, as the module publishes it."""
+    """A site below ``folder``, as the module publishes it.
+
+    :arg offered: whether its profile installs without questions: as the ``default``, or confirmed by a ``word``
+    """
     profile = {
         "name": "p1",
         "label": "Install Debian",
@@ -164,11 +173,16 @@ def publish(
         "profiles": {"p1": profile},
         "distributions": {"d": {"name": "d", "tree_url": f"{url}/trees/d"}},
         "machines": [{"name": "node01", "mac": MAC, "address": ADDRESS, "profile": "p1", "firmware": "bios"}],
+        "unknown_machines": {
+            "install": "p1" if offered == "default" else None,
+            "profiles": {"p1": {"confirm": "word" if offered == "word" else "none"}} if offered else {},
+        },
     }
+    offers = _offers_boot.offers_of(plan, {"p1": offer(url)})
     media = {"d": {"kernel": "linux", "initrd": ["initrd.gz"]}}
     arguments = _ipxe.Arguments(lambda *_args: ["x=y"], lambda _distribution: None, lambda _machine: None)
-    site = _pxelinux.Site(plan, media, *arguments, (6, 4), menu_hash=menu_hash)
-    files = {**_pxelinux.config_files(site), **_ipxe.boot_files(plan, media, arguments)}
+    site = _pxelinux.Site(plan, media, *arguments, (6, 4), menu_hash=menu_hash, offers=offers)
+    files = {**_pxelinux.config_files(site), **_ipxe.boot_files(plan, media, arguments, offers=offers)}
     for path, text in files.items():
         write(folder / "boot" / path, text.encode())
     for path, source in _pxelinux.all_kernel_copies(site).items():
@@ -177,6 +191,20 @@ def publish(
     write(folder / "trees" / "d" / "initrd.gz", b"initrd")
     for loader_path in LOADERS:
         write(folder / "boot" / "syslinux" / loader_path.name, loader_path.read_bytes())
+
+
+def offer(url: str) -> dict[str, t.Any]:
+    return {
+        "arguments": [
+            f"ks={url}/offers/p1/02-00-00-00-00-00/ks.cfg",
+            "kssendmac",
+            "BOOTIF=01-02-00-00-00-00-00",
+        ],
+        "disk": "/dev/vda",
+        "overwrite": False,
+        "answer_file": "ks.cfg",
+        "answer_format": "kickstart",
+    }
 
 
 def write(path: pathlib.Path, data: bytes) -> None:
@@ -277,6 +305,12 @@ def boots(place: pathlib.Path, url: str) -> dict[str, tuple[Boot, str]]:
     publish(included, f"{url}/included", "ipxe", timeout=60, **GUIDE)
     for folder in (guide, silent, included):
         bring(folder)
+    word, default, plain_default = (place / name for name in ("word", "default", "plain-default"))
+    publish(word, f"{url}/word", "ipxe", timeout=60, offered="word")
+    publish(default, f"{url}/default", "ipxe", offered="default")
+    # The web server's word, for one machine.
+    write(default / "offers" / "p1" / STRANGER.replace(":", "-") / "ready", b"ready")
+    publish(plain_default, url, "pxelinux", offered="default")
     armed = place / "armed"
     shutil.copytree(tftp_site, armed)
     arm(armed)
@@ -291,6 +325,13 @@ def boots(place: pathlib.Path, url: str) -> dict[str, tuple[Boot, str]]:
         ("Password required", "secret\r"),
     )
 
+    typed = (
+        ("Automatic boot in", DOWN + DOWN + "\r"),
+        (r"Password, or the word install", "yes\r"),
+        ("The title", "\r"),
+        (r"Password, or the word install", "install\r"),
+    )
+
     def plain(folder: pathlib.Path, until: str, mac: str = MAC) -> tuple[Boot, str]:
         return Boot("syslinux/pxelinux.0", until, mac), f"tftp={folder / 'boot'},"
 
@@ -302,6 +343,10 @@ def boots(place: pathlib.Path, url: str) -> dict[str, tuple[Boot, str]]:
         ),
         "locked": (Boot(f"{url}/locked/boot/boot.ipxe", COMMAND_LINE, types=secret), ""),
         "no pxelinux": (Boot(f"{url}/no-pxelinux/boot/boot.ipxe", DISK), ""),
+        "word": (Boot(f"{url}/word/boot/boot.ipxe", COMMAND_LINE, types=typed), ""),
+        "default": (Boot(f"{url}/default/boot/boot.ipxe", COMMAND_LINE), ""),
+        "installed": (Boot(f"{url}/default/boot/boot.ipxe", DISK, "52:54:00:aa:00:0a"), ""),
+        "plain default": plain(plain_default, COMMAND_LINE, STRANGER),
         "unarmed": plain(tftp_site, DISK),
         "unknown": plain(tftp_site, DISK, STRANGER),
         "armed": plain(armed, COMMAND_LINE.replace(" BOOTIF", " .*BOOTIF")),
@@ -381,6 +426,21 @@ def check_without_pxelinux_there_is_the_menu_of_ipxe(done: dict[str, Boot]) -> N
     asked = [request for request in Handler.requests if "/no-pxelinux/" in request]
     assert asked[-2:] == ["404 /no-pxelinux/boot/syslinux/pxelinux.0", "200 /no-pxelinux/boot/local.ipxe"]
     assert DISK in done["no pxelinux"].screen
+
+
+def check_an_entry_without_questions_asks_for_the_word(done: dict[str, Boot]) -> None:
+    screen = done["word"].screen
+    assert screen.count("Password, or the word install") == 2
+    assert re.search(r"quiet a=b;c ks=\S+/word/offers/p1/ks.cfg kssendmac initrd=", screen)
+
+
+def check_the_default_installs_only_where_the_server_says_so(done: dict[str, Boot]) -> None:
+    for name in ("default", "plain default"):
+        assert re.search(
+            r"ks=\S+/offers/p1/ks.cfg kssendmac initrd=\S+ BOOTIF=01-52-54", done[name].screen
+        ), name
+    assert DISK in done["installed"].screen
+    assert "kssendmac" not in done["installed"].screen
 
 
 def check_plain_a_machine_that_is_not_armed_boots_its_disk(done: dict[str, Boot]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, check_shape
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers, debian
@@ -120,7 +121,7 @@ def test_the_example_of_the_old_guides() -> None:
 )
 def test_sizes(rule: dict[str, str], least: int, most: int) -> None:
     # A number of plain bytes is no usable size, but shows how a size is rounded.
-    found = _redhat_answers._rule({"min_size": "", "max_size": "", **rule})
+    found = _answers.complete_rule({"min_size": "", "max_size": "", **rule})
     assert (found["min_sectors"], found["max_sectors"]) == (least, most)
 
 

@@ -1,0 +1,102 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+# The code is in plugins/action/publish_offers.py: it runs on the control node.
+
+DOCUMENTATION = r"""
+module: publish_offers
+short_description: Render, check and publish the answer files for machines that nobody described
+version_added: 1.1.0
+description:
+  - Makes the answer file of each profile that O(plan) offers to machines which are not described, checks it as
+    M(netinstall.pxe.arm_machines) does, and hands it to M(netinstall.pxe.offers) on the web server. A mistake in one of
+    them publishes none.
+  - They are made for a machine that does not exist, in the place of whose addresses the web server puts those of the
+    machine that asks.
+  - Answers and templates are evaluated with the variables of the web server, without its name, for nobody knows others.
+  - Where O(plan) offers nothing, what was published is withdrawn.
+  - The role P(netinstall.pxe.answers#role) calls it.
+author: The netinstall.pxe authors (@netinstall)
+extends_documentation_fragment: [netinstall.pxe._attributes]
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Answer files hold secrets, so that their contents are not shown.
+  idempotent:
+    support: full
+options:
+  plan:
+    description: The plan of M(netinstall.pxe.boot_plan_info).
+    type: dict
+    required: true
+  server:
+    description: The web server that the task is about, as C(offers) in O(plan) names it.
+    type: str
+    default: ""
+  defaults:
+    description: The name of the variable with answers for all machines.
+    type: str
+    default: site_answers
+  profiles:
+    description:
+      - The name of the variable with the profiles. C(answers) of a profile go over O(defaults).
+    type: str
+    default: site_profiles
+  search:
+    description:
+      - Folders on the control node in which the files are that answers name as C(file) and C(files), or in C(files),
+        C(templates) or C(answers) of these.
+      - By default the folders of the inventories, that of the playbook unless it is one of this collection, and the
+        working directory.
+    type: list
+    elements: path
+    default: []
+  root:
+    description: The folder of the site on the server.
+    type: path
+    default: /srv/pxe
+  owner:
+    description: As O(netinstall.pxe.offers#module:owner). Empty means its default.
+    type: str
+    default: ""
+  group:
+    description: As O(netinstall.pxe.offers#module:group). Empty means its default.
+    type: str
+    default: ""
+notes:
+  - An answer file that does not look at the machine and its disk first is refused here.
+  - Kickstarts are checked as by M(netinstall.pxe.kickstart_validate), so that the control node needs pykickstart.
+seealso:
+  - module: netinstall.pxe.arm_machines
+  - module: netinstall.pxe.offers
+"""
+
+EXAMPLES = r"""
+- name: Offer the profiles of the plan to machines that nobody described
+  netinstall.pxe.publish_offers:
+    plan: "{{ site_plan }}"
+    server: pxe1
+"""
+
+RETURN = r"""
+offered:
+  description:
+    - What boot files must know of each offer, by profile, the C(arguments) of the installer's kernel for the machine
+      that does not exist, the C(disk), whether it is to C(overwrite) what is on it, and of the answer file its name
+      C(answer_file) and its C(answer_format).
+  returned: success
+  type: dict
+  sample:
+    el9:
+      arguments: ["inst.ks=http://10.77.0.1/offers/el9/02-00-00-00-00-00/ks.cfg", inst.ks.sendmac]
+      disk: /dev/disk/by-rule
+      overwrite: false
+      answer_file: ks.cfg
+      answer_format: kickstart
+"""
