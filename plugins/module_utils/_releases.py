@@ -31,17 +31,36 @@ GAPS = (
 )
 
 
+#: The first release of Enterprise Linux on which ansible-core 2.17 and later can install packages: the Python library of
+#: dnf in 8 is for Python 3.6 alone, which they have given up (ansible/ansible, issue 83357).
+FIRST = 9
+
+
+def _enterprise(facts: Facts) -> int:
+    """The release of Enterprise Linux that a server has; 0 if it has another system, or we do not know."""
+    major = str(facts.get("distribution_major_version") or "")
+    is_one = facts.get("os_family") == "RedHat" and facts.get("distribution") != "Fedora"
+    return int(major) if is_one and major.isdigit() else 0
+
+
 def lacks(gap: Gap, facts: Facts) -> bool:
     """Whether a server of which we know this has the program no more. False of one that we know nothing about.
 
     :arg facts: Ansible's, without the prefix: C(os_family), C(distribution), C(distribution_major_version)
     """
-    if facts.get("os_family") != "RedHat":
-        return False
-    if facts.get("distribution") == "Fedora":
-        return gap.fedora
-    major = str(facts.get("distribution_major_version") or "")
-    return major.isdigit() and int(major) >= gap.since
+    is_fedora = facts.get("os_family") == "RedHat" and facts.get("distribution") == "Fedora"
+    return gap.fedora if is_fedora else _enterprise(facts) >= gap.since
+
+
+def _of(facts: Facts, wanted: t.Iterable[Gap]) -> t.Iterator[str]:
+    """What is wrong with one server, behind the name of its system."""
+    if 0 < _enterprise(facts) < FIRST:
+        yield (
+            f"cannot be a server: ansible-core 2.17 and later cannot install packages on it; take Enterprise Linux {FIRST} or later"
+        )
+    for gap in wanted:
+        if lacks(gap, facts):
+            yield f"has no {gap.program} any more; {gap.remedy}"
 
 
 def gaps(plan: t.Mapping[str, t.Any], known: t.Mapping[str, Facts]) -> list[str]:
@@ -50,11 +69,12 @@ def gaps(plan: t.Mapping[str, t.Any], known: t.Mapping[str, Facts]) -> list[str]
     :arg plan: as boot_plan_info returns it
     :arg known: facts by server; those of which nothing is known may be missing
     """
-    return [
-        f"{name}: {facts.get('distribution')} {facts.get('distribution_version') or facts.get('distribution_major_version')} "
-        f"has no {gap.program} any more; {gap.remedy}"
-        for name, facts in sorted(known.items())
-        for gap in GAPS
-        if gap.service in plan["servers"].get(name, {}) and plan["backends"][gap.service] == gap.backend
-        if lacks(gap, facts)
-    ]
+    found = []
+    for name, facts in sorted(known.items()):
+        here = plan["servers"].get(name)
+        if here is None:
+            continue
+        wanted = [gap for gap in GAPS if gap.service in here and plan["backends"][gap.service] == gap.backend]
+        version = facts.get("distribution_version") or facts.get("distribution_major_version")
+        found += [f"{name}: {facts.get('distribution')} {version} {what}" for what in _of(facts, wanted)]
+    return found

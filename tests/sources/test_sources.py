@@ -29,7 +29,12 @@ pytestmark = pytest.mark.skipif(
 
 # What the services' own tests run with a program found in PATH
 SERVICE_TESTS = {
-    "dnsmasq": ["-k", "dnsmasq", "tests/unit/roles/dhcp/test_conversation.py", "tests/unit/roles/dhcp_dnsmasq"],
+    "dnsmasq": [
+        "-k",
+        "dnsmasq",
+        "tests/unit/roles/dhcp/test_conversation.py",
+        "tests/unit/roles/dhcp_dnsmasq",
+    ],
     "nginx": ["tests/unit/roles/http_nginx/test_site.py"],
 }
 

@@ -29,7 +29,10 @@ ELSEWHERE = {
     "selinux": ["policycoreutils-python-utils", "python3-libselinux", "python3-policycoreutils"],
 }
 EL: dict[str, dict[str, str]] = {
-    **{f"EL {major}": {"distribution": "Rocky", "distribution_major_version": major} for major in ("8", "9", "10")},
+    **{
+        f"EL {major}": {"distribution": "Rocky", "distribution_major_version": major}
+        for major in ("8", "9", "10")
+    },
     "Fedora": {"distribution": "Fedora", "distribution_major_version": "44"},
 }
 
@@ -95,7 +98,9 @@ def test_the_role_refuses_what_the_plan_refuses(gap: t.Any, release: str) -> Non
 
 @pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.backend)
 def test_the_page_says_what_a_release_has_no_more(gap: t.Any) -> None:
-    (row,) = re.findall(rf"^\| `site_{gap.service}_backend: {gap.backend}` \| (.*) \|.*\|$", PAGE, re.MULTILINE)
+    (row,) = re.findall(
+        rf"^\| `site_{gap.service}_backend: {gap.backend}` \| (.*) \|.*\|$", PAGE, re.MULTILINE
+    )
     assert f"Enterprise Linux {gap.since} " in row
     assert ("Fedora" in row) == gap.fedora
 
