@@ -31,8 +31,8 @@ GAPS = (
 )
 
 
-#: The first release of Enterprise Linux on which ansible-core 2.17 and later can install packages: the Python library of
-#: dnf in 8 is for Python 3.6 alone, which they have given up (ansible/ansible, issue 83357).
+#: The first release of Enterprise Linux on which ansible-core 2.17 and later can install packages: the Python library
+#: of dnf in 8 is for Python 3.6 alone, which they have given up (ansible/ansible, issue 83357).
 FIRST = 9
 
 
@@ -56,7 +56,8 @@ def _of(facts: Facts, wanted: t.Iterable[Gap]) -> t.Iterator[str]:
     """What is wrong with one server, behind the name of its system."""
     if 0 < _enterprise(facts) < FIRST:
         yield (
-            f"cannot be a server: ansible-core 2.17 and later cannot install packages on it; take Enterprise Linux {FIRST} or later"
+            "cannot be a server: ansible-core 2.17 and later cannot install packages on it; "
+            f"take Enterprise Linux {FIRST} or later"
         )
     for gap in wanted:
         if lacks(gap, facts):

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The role builds the real dnsmasq and nginx, and the tests of the services pass with what it has built.
 
-The sources are those of this machine's Debian: what its own apt gets from its own archives, for which nothing needs to be
-changed on the machine. Takes minutes; ``make sources`` and ``make test-full`` run it, ``make test`` does not.
+The sources are those of this machine's Debian: what its own apt gets from its own archives, for which nothing needs to
+be changed on the machine. Takes minutes; ``make sources`` and ``make test-full`` run it, ``make test`` does not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/servers.md says of each name that the roles use on Enterprise Linux where it is from, and no release is forgotten."""
+"""docs/servers.md says where each name is from that the roles use on Enterprise Linux, and forgets no release."""
 
 from __future__ import annotations
 
