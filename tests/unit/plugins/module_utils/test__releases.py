@@ -11,7 +11,10 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._releases import GA
 
 
 def plan(dhcp: str = "dnsmasq", tftp: str = "dnsmasq") -> dict[str, t.Any]:
-    servers = {"pxe1": {"dhcp": {}, "tftp": {}, "http": {}}, "pxe2": {"http": {}}}
+    servers: dict[str, dict[str, t.Any]] = {
+        "pxe1": {"dhcp": {}, "tftp": {}, "http": {}},
+        "pxe2": {"http": {}},
+    }
     return {"servers": servers, "backends": {"dhcp": dhcp, "tftp": tftp}}
 
 
