@@ -45,7 +45,7 @@ test: setup ## Run checks, sanity, units, integration, and virtual machines that
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) guard + $(SCENARIOS)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) guard sources + $(SCENARIOS)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
@@ -103,6 +103,11 @@ guard: setup test-packages
 .PHONY: integration
 integration: setup test-packages
 	tests/tools/integration
+
+# From the sources of this machine's Debian, which its own apt fetches.
+.PHONY: sources
+sources: setup test-packages
+	python -m pytest --quiet tests/sources
 
 # Outside the namespaces of the integration targets: it fetches Python packages.
 .PHONY: environment

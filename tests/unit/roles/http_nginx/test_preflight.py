@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import typing as t
 
 import pytest
@@ -86,6 +87,32 @@ def test_a_server_of_another_kind_is_refused(refusals: t.Callable[..., list[str]
     facts = {**FACTS, "os_family": "Suse"}
     (message,) = refusals("http_nginx", "preflight", facts, [{"http_nginx_address": "10.77.0.1"}])
     assert "is of the family Suse" in message
+
+
+NEEDED = "--with-http_dav_module --with-http_auth_request_module"
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking"),
+    [
+        (NEEDED, ""),
+        (f"--without-http_rewrite_module {NEEDED}", "http_rewrite"),
+        ("--without-http_rewrite_module", "http_rewrite and http_dav and http_auth_request"),
+    ],
+)
+def test_an_nginx_that_cannot_serve_the_site_is_refused(
+    refusals: t.Callable[..., list[str]], tmp_path: pathlib.Path, options: str, lacking: str
+) -> None:
+    program = tmp_path / "nginx"
+    program.write_text(
+        f"#!/bin/sh\nprintf 'nginx version: nginx/1.14.0\\nconfigure arguments: %s' '{options}' >&2\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    (said,) = refusals("http_nginx", "modules", FACTS, [{"http_nginx_program": str(program)}])
+    assert bool(said) == bool(lacking), said
+    if lacking:
+        assert f"(nginx/1.14.0) was built without {lacking}, which the site needs" in said
 
 
 def test_each_family_of_servers_has_the_same_variables(renderer: t.Callable[[str], t.Any]) -> None:

@@ -69,9 +69,7 @@ http {{
     access_log off;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+    {gateways}
     include {folder}/netinstall-pxe.conf;
     server {{ listen {port} default_server; location / {{ return 200 "the default site\\n"; }} }}
 }}
@@ -157,11 +155,18 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("nginx does not listen")
 
 
+def gateways(folder: pathlib.Path) -> str:
+    """Where nginx keeps what it has no use for here; one that is built from source need not know the words."""
+    built = subprocess.run([str(NGINX), "-V"], capture_output=True, text=True, timeout=20, check=True).stderr
+    known = [name for name in ("fastcgi", "uwsgi", "scgi") if f"--without-http_{name}_module" not in built]
+    return " ".join(f"{name}_temp_path {folder}/{name};" for name in known)
+
+
 @contextlib.contextmanager
 def served(conf: str, folder: pathlib.Path, port: int) -> t.Iterator[Site]:
     (folder / "netinstall-pxe.conf").write_text(conf, encoding="utf-8")
     user = "user root;" if os.geteuid() == 0 else ""
-    wrapper = WRAPPER.format(folder=folder, port=port, user=user)
+    wrapper = WRAPPER.format(folder=folder, port=port, user=user, gateways=gateways(folder))
     (folder / "nginx.conf").write_text(wrapper, encoding="utf-8")
     command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=20, check=False)

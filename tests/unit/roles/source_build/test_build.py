@@ -40,6 +40,7 @@ echo "all: ; mkdir -p objs && gcc -o objs/nginx tiny.c" > Makefile
 echo "install: ; false" >> Makefile
 echo "$@" > arguments
 """
+NGINX = {"src/core/nginx.h": '#define NGINX_VERSION      "1.22.0"\n'}
 PROGRAM = '#include <stdio.h>\nint main(void) { puts("tiny %s"); return 0; }\n'
 
 
@@ -56,11 +57,16 @@ class Server:
         self.folder = folder
         self.program = folder / "prefix" / "sbin" / "dnsmasq"
 
-    def archive(self, version: str, name: str = "Makefile", content: str = MAKEFILE) -> tuple[str, str]:
-        """A tar file and its checksum."""
+    def archive(
+        self, version: str, name: str = "Makefile", content: str = MAKEFILE, **more: str
+    ) -> tuple[str, str]:
+        """A tar file and its checksum.
+
+        :arg more: further files
+        """
         path = self.folder / f"tiny-{version}.tar.xz"
         with tarfile.open(path, "w:xz") as tar:
-            for member, text in {name: content, "tiny.c": PROGRAM % version}.items():
+            for member, text in {name: content, "tiny.c": PROGRAM % version, **more}.items():
                 about = tarfile.TarInfo(f"tiny-{version}/{member}")
                 about.size = len(text)
                 about.mode = 0o755
@@ -204,7 +210,7 @@ def test_a_program_that_does_not_start_replaces_nothing(server: Server) -> None:
 def test_nginx_is_configured_and_nothing_but_the_program_installed(server: Server) -> None:
     # Nothing is installed on the machine of the test.
     libraries = ("-e", json.dumps({"__source_build_libraries": {}}))
-    done = server.run(*server.archive("1", "configure", CONFIGURE), *libraries, name="nginx")
+    done = server.run(*server.archive("1", "configure", CONFIGURE, **NGINX), *libraries, name="nginx")
     assert done.status == 0, done.text
     prefix = server.folder / "prefix"
     program = prefix / "sbin" / "nginx-pxe"
@@ -213,6 +219,22 @@ def test_nginx_is_configured_and_nothing_but_the_program_installed(server: Serve
     assert subprocess.run([program], capture_output=True, check=True, timeout=20).stdout == b"tiny 1\n"
     (arguments,) = (server.folder / "cache").glob("nginx-*/tree/arguments")
     assert {f"--prefix={prefix}", "--with-http_dav_module"} < set(arguments.read_text().split())
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [('#define NGINX_VERSION      "1.14.0"\n', "is nginx 1.14.0"), ("", "is nginx 0 (no version in it)")],
+)
+def test_an_nginx_that_could_not_serve_the_site_is_refused(server: Server, header: str, said: str) -> None:
+    libraries = ("-e", json.dumps({"__source_build_libraries": {}}))
+    archive = server.archive("1", "configure", CONFIGURE, **{"src/core/nginx.h": header})
+    done = server.run(*archive, *libraries, name="nginx")
+    assert done.status != 0
+    assert said in done.text
+    assert "the role builds 1.22.0 and later" in done.text
+    assert "--without-http_rewrite_module" in done.text
+    assert not (server.folder / "prefix").exists()
+    assert list((server.folder / "cache").glob("nginx-*/tree/objs")) == []
 
 
 def test_another_archive_than_the_one_that_was_asked_for_is_not_used(server: Server) -> None:
