@@ -262,6 +262,8 @@ WITH = {
     "dhcp_servers": [],
     "supplies": [],
     "http_nginx": ["http_nginx", "source_build"],
+    # The web server of this site is nginx.
+    "http_none": [],
     **{
         tag: ["answers", "boot_files", "loader_syslinux", "media", "selinux"]
         for tag in ("media", "boot_files")
