@@ -62,6 +62,19 @@ PUBLISH = r"""
   gather_facts: false
   tags: always
   tasks:
+    - name: Publish what is offered to machines that nobody described
+      ansible.builtin.include_role:
+        name: "{{ guide_answers }}"
+        tasks_from: offers
+        rolespec_validate: false
+        apply: {tags: always}
+      vars:
+        answers_root: "{{ guide_out }}"
+        answers_plan: "{{ site_plan }}"
+        answers_server: "{{ inventory_hostname }}"
+        answers_profiles: "{{ site_profiles }}"
+        answers_defaults: "{{ site_answers | default({}) }}"
+
     - name: Publish the boot files
       netinstall.pxe.boot_files:
         root: "{{ guide_out }}/boot"
@@ -69,6 +82,7 @@ PUBLISH = r"""
         own: "{{ guide_out }}/brought"
         plan: "{{ site_plan }}"
         media: "{{ guide_media }}"
+        offers: "{{ answers_offered }}"
         pxelinux: "{{ guide_pxelinux | combine({'splash': site_plan.menu.splash} if site_plan.menu.splash else {}) }}"
 
     - name: Arm
@@ -98,8 +112,10 @@ class Made:
     plan: Record
 
     def text(self, name: str) -> str:
-        """A configuration by the name that the table uses: one of ``RENDERED``, a kickstart as ``ks MACHINE``, or the
-        path of a file below boot/."""
+        """A configuration by the name that the table uses: one of ``RENDERED``, a kickstart as ``ks MACHINE`` or ``offer
+        PROFILE``, or the path of a file below boot/."""
+        if name.startswith("offer "):
+            return (self.folder / "answers/offers" / name[6:] / "ks.cfg").read_text(encoding="utf-8")
         if name.startswith("ks "):
             address = next(one["address"] for one in self.plan["machines"] if one["name"] == name[3:])
             (path,) = (self.folder / "answers" / address).glob("*/ks.cfg")
