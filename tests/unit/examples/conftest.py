@@ -112,8 +112,8 @@ class Made:
     plan: Record
 
     def text(self, name: str) -> str:
-        """A configuration by the name that the table uses: one of ``RENDERED``, a kickstart as ``ks MACHINE`` or ``offer
-        PROFILE``, or the path of a file below boot/."""
+        """A configuration by the name that the table uses: one of ``RENDERED``, a kickstart as ``ks MACHINE`` or
+        ``offer PROFILE``, or the path of a file below boot/."""
         if name.startswith("offer "):
             return (self.folder / "answers/offers" / name[6:] / "ks.cfg").read_text(encoding="utf-8")
         if name.startswith("ks "):
