@@ -22,8 +22,8 @@ TABLE = CHECKOUT / "tests" / "unit" / "examples" / "guides.yml"
 BEGIN, END = "<!-- begin: made by tests/tools/guide_readme.py -->", "<!-- end -->"
 STATES = ("same", "different", "absent")
 #: Files that the example itself has.
-OWN = {"site.yml": "group_vars/all/site.yml", "lab.ini": "lab.ini"}
-NAMES = {**OWN, "xinetd": "/etc/xinetd.d/tftp", "nginx.conf": "conf.d/netinstall-pxe.conf"}
+OWN: dict[str, str] = {"site.yml": "group_vars/all/site.yml", "lab.ini": "lab.ini"}
+NAMES: dict[str, str] = {**OWN, "xinetd": "/etc/xinetd.d/tftp", "nginx.conf": "conf.d/netinstall-pxe.conf"}
 
 Row = dict[str, t.Any]
 
@@ -45,7 +45,7 @@ def code(text: str) -> str:
 
 def where(row: Row) -> str:
     """The file that the right column speaks of."""
-    name = row["in"]
+    name: str = row["in"]
     if name.startswith("ks "):
         return f"the kickstart of {name[3:]}"
     return code(NAMES.get(name, name))
