@@ -10,14 +10,17 @@ module publishes the boot files there, and the real role arms the machines.
 from __future__ import annotations
 
 import dataclasses
+import fcntl
+import functools
 import json
+import os
 import pathlib
 import shutil
 import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.tests.unit.playbooks.conftest import PROJECT, Run, Site
+from ansible_collections.netinstall.pxe.tests.unit.playbooks.conftest import PROJECT, Site
 from ansible_collections.netinstall.pxe.tests.unit.roles.conftest import (
     Renderer,
     check_command,
@@ -108,7 +111,8 @@ class Made:
     """What became of an example."""
 
     folder: pathlib.Path
-    run: Run
+    #: those that site.yml runs, and does not only take away
+    roles: set[str]
     plan: Record
 
     def text(self, name: str) -> str:
@@ -175,7 +179,7 @@ class Guides(Site):
         )
         assert run.code == 0, run.said
         (plan,) = run.of("plan").values()
-        return Made(out, run, plan)
+        return Made(out, {call.role for call in run.calls if call.entry == "main"}, plan)
 
 
 def described(example: pathlib.Path) -> Record:
@@ -216,15 +220,25 @@ def lay_out(out: pathlib.Path, example: pathlib.Path) -> None:
         shutil.copy(file, out / "boot/syslinux")
 
 
+def make_once(shared: pathlib.Path, guide: str) -> Made:
+    """Several processes of one run need the same sites, each of which takes seconds."""
+    place = shared / guide
+    with (shared / f"{guide}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = shared / f"{guide}.json"
+        if not kept.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            made = Guides(place).make(guide)
+            record = {"folder": str(made.folder), "roles": sorted(made.roles), "plan": made.plan}
+            kept.write_text(json.dumps(record), encoding="utf-8")
+        record = json.loads(kept.read_text(encoding="utf-8"))
+    return Made(pathlib.Path(record["folder"]), set(record["roles"]), record["plan"])
+
+
 @pytest.fixture(scope="session")
 def guides(tmp_path_factory: pytest.TempPathFactory) -> t.Callable[[str], Made]:
-    """What became of an example; each is made once."""
-    collection = Guides(tmp_path_factory.mktemp("guides"))
-    made: dict[str, Made] = {}
-
-    def make(guide: str) -> Made:
-        if guide not in made:
-            made[guide] = collection.make(guide)
-        return made[guide]
-
-    return make
+    """What became of an example."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "guides"
+    shared.mkdir(exist_ok=True)
+    return functools.cache(functools.partial(make_once, shared))
