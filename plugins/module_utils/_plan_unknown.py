@@ -184,6 +184,13 @@ def _check_confirm(
                 "password_hash in site_menu, or confirm: word",
                 f"{name}.menu_install.confirm",
             )
+        if menu["prompt"] and offer["confirm"] != "none":
+            top.mistake(
+                "profiles",
+                "is asked for in a menu, but the prompt of site_menu asks for nothing: whoever types the label starts "
+                "it; leave the prompt out, or write confirm: none",
+                f"{name}.menu_install.confirm",
+            )
 
 
 def offers_by_server(unknown: Record, profiles: dict[str, Record], networks: Networks) -> dict[str, Record]:

@@ -237,6 +237,21 @@ def test_the_passwords_of_the_menu() -> None:
     assert found["unknown_machines"]["profiles"]["el9"]["confirm"] == "password"
 
 
+@pytest.mark.parametrize("confirm", ["word", "password"])
+def test_a_prompt_asks_for_nothing(confirm: str) -> None:
+    menu = {"prompt": True}
+    offered = {"el9": {"menu_install": {"confirm": confirm}}}
+    where = [where for where, _said in mistakes(profiles=offered, unknown_machines=ALLOWED, menu=menu)]
+    assert where[-1] == "site_profiles.el9.menu_install.confirm"
+    offered["el9"]["menu_install"]["confirm"] = "none"
+    assert plan(profiles=offered, unknown_machines=ALLOWED, menu=menu)["unknown_machines"]["profiles"]
+    # After the timeout nothing is asked in any case.
+    assert (
+        plan(unknown_machines={**ALLOWED, "install": "el9"}, menu=menu)["unknown_machines"]["install"]
+        == "el9"
+    )
+
+
 def test_an_own_dhcp_server_lends_where_we_see_no_range() -> None:
     unknown = {"subnets": ["10.78.0.0/24"], "install": "el9"}
     found = plan(unknown_machines=unknown, dhcp_backend="none", tftp_backend="systemd")
