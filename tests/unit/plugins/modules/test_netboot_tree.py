@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import typing as t
 
@@ -91,10 +92,10 @@ class Mirror(t.NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.Callable[[str, str], bytes]]]:
+def keys() -> t.Iterator[tuple[str, t.Callable[[str, str], bytes]]]:
     """A keyring with one of two keys, and a signer."""
-    home = tmp_path_factory.mktemp("gpg")
-    home.chmod(0o700)
+    # A name that never comes again: an agent that ends takes the socket of its folder away, whosever it is by then.
+    home = pathlib.Path(tempfile.mkdtemp(prefix="netinstall-gpg-"))
     gpg = [
         "gpg",
         "--homedir",
@@ -117,6 +118,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[tuple[str, t.Ca
 
     yield str(home / "keyring.gpg"), sign
     subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
