@@ -61,6 +61,7 @@ class ActionModule(ActionBase):
             raise PxeError(f"folder: {exc}") from exc
         if not os.path.isdir(found):
             raise PxeError(f"folder: {found} on the control node is no folder")
+        _refuse_the_site_itself(found, task_vars)
         return found
 
     def _stage(self, folder: str, manifest: list[dict[str, t.Any]], names: set[str]) -> None:
@@ -73,3 +74,18 @@ class ActionModule(ActionBase):
                 self._transfer_file(os.path.join(folder, one["name"]), one["staged"])
                 staged.append(one["staged"])
         self._fixup_perms2([place, *staged])
+
+
+def _refuse_the_site_itself(folder: str, task_vars: dict[str, t.Any]) -> None:
+    """Variables with passwords lie beside inventory and playbook.
+
+    :raises PxeError: one of them is in the folder.
+    """
+    for name in ("inventory_dir", "playbook_dir"):
+        place = task_vars.get(name)
+        if place and os.path.join(os.path.realpath(place), "").startswith(
+            os.path.join(os.path.realpath(folder), "")
+        ):
+            raise PxeError(
+                f"folder: {folder} holds {place}, and with it what may have passwords; name a folder below that"
+            )

@@ -113,6 +113,7 @@ class ActionModule(arm_machines.ActionModule):
                 {"profile": item["profile"], "files": _files(item), "disk": item["disk"]}
                 for item in installations
             ],
+            "policy": ((args["plan"].get("offers") or {}).get(args["server"]) or {}).get("policy", ""),
             "described": [{key: machine[key] for key in ("name", "mac")} for machine in described],
         }
         return self._module("netinstall.pxe.offers", arguments, task_vars)

@@ -184,9 +184,10 @@ def compose_offer(plan: dict[str, t.Any], profile: str, answers: dict[str, t.Any
     """What is needed to write the answer file of a profile for machines that nobody described: the installation of a
     machine that does not exist, whose values the web server replaces by those of whoever asks.
 
-    :param plan: as the web server has it: ``{urls, distributions, profiles, subnets, unknown_machines}``.
+    :param plan: as the web server has it: ``{urls, distributions, profiles, subnets, machines, unknown_machines}``.
     :param answers: of the site and the profile.
-    :returns: as ``compose``; ``offer`` is ``{url, overwrite}``, and the host name is empty where DHCP says it.
+    :returns: as ``compose``; ``offer`` is ``{url, overwrite, uuids, serials}``, the last two those of described
+        machines, which may have new network cards. The host name is empty where DHCP says it.
     :raises PxeError: all that is wrong, one a line. It shows no secrets.
     """
     unknown, described = plan["unknown_machines"], plan["profiles"][profile]
@@ -221,7 +222,12 @@ def compose_offer(plan: dict[str, t.Any], profile: str, answers: dict[str, t.Any
     return {
         **installation,
         "hostname": "" if name == _HOSTNAME_DHCP else name,
-        "offer": {"url": _offers.offer_url(base, profile), "overwrite": unknown["overwrite"]},
+        "offer": {
+            "url": _offers.offer_url(base, profile),
+            "overwrite": unknown["overwrite"],
+            "uuids": sorted(machine["uuid"] for machine in plan["machines"] if machine.get("uuid")),
+            "serials": sorted(machine["serial"] for machine in plan["machines"] if machine.get("serial")),
+        },
     }
 
 

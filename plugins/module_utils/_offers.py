@@ -9,6 +9,8 @@
 Below the site's root::
 
     answers/offers/<profile>/<file>           rendered and checked once, for a machine that does not exist (STAND_IN_…)
+    answers/offers/<profile>/for-<policy>     for which machines and disks that is; a web server that is configured for
+                                              others releases nothing
     events/offers/<mac>/                      made by the web server by mkdir(2), at the release of an installation
     events/offers/<mac>/<profile>/            made right after it; what the machine PUTs lies in it
     events/offers/<mac>/described             it is of a machine that is described, or was: it is never offered anything
@@ -66,6 +68,20 @@ _MAC = re.compile(r"[0-9a-f][02468ace](?:-[0-9a-f]{2}){5}\Z")
 def answers_folder(profile: str) -> str:
     """Where an offer's files lie, below answers/."""
     return f"{FOLDER}/{profile}"
+
+
+def policy_file(policy: str) -> str:
+    """The file beside an answer file that says for which machines and disks it was made.
+
+    A run of site.yml first gives the web server its configuration, then publishes answer files. If it ends in between,
+    new machines would get the old answers, which may overwrite what the new ones must not.
+    """
+    return f"for-{policy}"
+
+
+def is_policy_file(path: str) -> bool:
+    """:arg path: below answers/."""
+    return bool(re.fullmatch(rf"{FOLDER}/[^/]+/for-[0-9a-f]{{16}}", path))
 
 
 def mac_name(mac: str) -> str:

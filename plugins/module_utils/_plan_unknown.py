@@ -11,6 +11,8 @@ Such a profile is an offer (see ``_offers``). Whoever may be wiped by one is nam
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import typing as t
 
@@ -197,7 +199,8 @@ def offers_by_server(unknown: Record, profiles: dict[str, Record], networks: Net
     """What each web server offers to machines of its own subnets, by its name.
 
     :arg unknown: what ``read_unknown`` returns
-    :returns: ``{subnets, mac_prefixes, profiles: [{name, answer_file, format}]}``; a server without offers is not there
+    :returns: ``{subnets, mac_prefixes, policy, profiles: [{name, answer_file, format}]}``; a server without offers is
+        not there. ``policy`` is another one when other machines, or other disks, may be wiped.
     """
     families = {name: FAMILIES[profiles[name]["family"]] for name in unknown["profiles"]}
     common = {
@@ -213,7 +216,16 @@ def offers_by_server(unknown: Record, profiles: dict[str, Record], networks: Net
         if not unknown["subnets"] or subnet.record["cidr"] in unknown["subnets"]:
             server = found.setdefault(subnet.record["http_server"] or "", {"subnets": [], **common})
             server["subnets"].append(subnet.record["cidr"])
+    for server in found.values():
+        server["policy"] = _policy(server, unknown)
     return found
+
+
+def _policy(server: Record, unknown: Record) -> str:
+    """By what the web server and the answer files know that they are of one description: see ``_offers``."""
+    disks = {name: offer["disk"] for name, offer in unknown["profiles"].items()}
+    said = [sorted(server["subnets"]), sorted(server["mac_prefixes"]), unknown["overwrite"], disks]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def parse_mac_prefix(value: object) -> str:

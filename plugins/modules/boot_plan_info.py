@@ -239,7 +239,8 @@ plan:
     offers:
       description:
         - By web server its C(subnets), C(mac_prefixes) and C(profiles), each with C(name), C(answer_file) and
-          C(format). A web server that offers nothing is not there.
+          C(format). A web server that offers nothing is not there. C(policy) stands for the machines and disks that are
+          meant.
       type: dict
     warnings:
       description: Sentences about what may not be meant, and about machines that are installed without being described.

@@ -61,6 +61,12 @@ options:
         description: The disk that a preseed file is about, if it names one.
         type: str
         default: ''
+  policy:
+    description:
+      - Sixteen hexadecimal digits that stand for the machines and disks that are meant, as the web server has them in
+        C(http_nginx_offers). It releases nothing while they differ.
+    type: str
+    default: ''
   described:
     description: The machines of the inventory.
     type: list
@@ -172,6 +178,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_POLICY = re.compile(r"[0-9a-f]{16}\Z")
 _ANSWER_FILES = {
     family.ANSWER_FILE: family.ANSWER_FORMAT for family in FAMILIES.values() if family.ANSWER_FILE
 }
@@ -213,7 +220,13 @@ class Offers:
         self.make_events(uid, gid)
         marked = self.publish(self.events, self.markers(described), uid, gid)
         # For the web server alone: by FTP, answers are shown to whoever knows their path, and this one is no secret.
-        self.publish(self.answers, files, uid, None if uid is None else 0, owned=_is_offer, closed=True)
+        gid = None if uid is None else 0
+        if not self.check:
+            # No answer file that was made for other machines is exchanged while it is given out.
+            self.publish(
+                self.answers, {}, uid, gid, owned=lambda path: _is_outdated(path, files), closed=True
+            )
+        self.publish(self.answers, files, uid, gid, owned=_is_offer, closed=True)
         return {
             "offers": self.profiles(),
             "described": sorted(_offers.mac_of(path.split("/")[1]) for path in marked.created),
@@ -234,13 +247,16 @@ class Offers:
         return found
 
     def answer_files(self) -> dict[str, str]:
-        """All files below answers/, each offer's answer file last: it is what offers the installation."""
+        """All files below answers/, each offer's answer file last but for what allows the web server to give it out."""
         files: dict[str, str] = {}
         mistakes = []
+        if self.params["policy"] and not _POLICY.match(self.params["policy"]):
+            raise PxeError("policy: must be sixteen hexadecimal digits, as the plan has them in offers")
         for item in self.params["offers"]:
             found = list(self.mistakes(item))
             mistakes += [f"{item['profile']}: {mistake}" for mistake in found]
             texts = sorted(item["files"].items(), key=lambda file: file[0] in _ANSWER_FILES)
+            texts += [(_offers.policy_file(policy), "") for policy in filter(None, [self.params["policy"]])]
             files.update({f"{_offers.answers_folder(item['profile'])}/{name}": text for name, text in texts})
         if mistakes:
             raise PxeError(f"Nothing was offered. {'. '.join(mistakes)}.")
@@ -401,6 +417,10 @@ def _is_offer(path: str) -> bool:
     return path.startswith(f"{_offers.FOLDER}/")
 
 
+def _is_outdated(path: str, files: dict[str, str]) -> bool:
+    return _offers.is_policy_file(path) and path not in files
+
+
 def _one_line(text: object) -> str:
     return " ".join(str(text or "a machine that was armed").split())
 
@@ -435,6 +455,7 @@ def main() -> None:
                     "mac": {"type": "str", "required": True},
                 },
             },
+            "policy": {"type": "str", "default": ""},
             "macs": {"type": "list", "elements": "str", "default": []},
             "all": {"type": "bool", "default": False},
             "owner": {"type": "str"},

@@ -43,7 +43,7 @@ options:
     type: str
   path:
     description:
-      - The other folder, on the host.
+      - The other folder, on the host. Links followed, it must not be in the folder that O(root) is in, nor hold that.
     type: path
   search:
     description:
@@ -169,6 +169,8 @@ def present(params: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
         raise PxeError(
             f"{root} is there, and was not made by this module, which would remove what is in it; move it away"
         )
+    if params["path"]:
+        check_outside(params["path"], os.path.dirname(root))
     sources, created, replaced = compare(root, params, there)
     removed = [name for name in there if name not in sources]
     noted = os.path.exists(note)
@@ -181,6 +183,19 @@ def present(params: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
         remove_files(root, [name for name in removed if not in_the_way(name, created)])
     changed = bool(created or replaced or removed or not noted)
     return {"changed": changed, "created": created, "replaced": replaced, "removed": removed}
+
+
+def check_outside(path: str, site: str) -> None:
+    """Refuse to show to everybody what lies beside the published folder: there are answer files with passwords.
+
+    Paths are compared as they are without links: the plan has seen only what is written.
+    """
+    here, there = (os.path.join(os.path.realpath(each), "") for each in (path, site))
+    if here.startswith(there) or there.startswith(here):
+        lies = "is in" if here.startswith(there) else "holds"
+        raise PxeError(
+            f"path: {path} is {here.rstrip('/') or '/'}, which {lies} {site}; name a folder outside of that"
+        )
 
 
 def in_the_way(name: str, created: t.Iterable[str]) -> bool:

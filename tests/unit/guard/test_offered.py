@@ -160,6 +160,15 @@ class Site(ServedSite):
     """The server, what it offers, and the machines that it has seen."""
 
     said = ""
+    #: nginx's configuration for a plan.
+    render: t.Callable[[dict[str, t.Any]], str]
+
+    def configure(self, **changes: t.Any) -> None:
+        """As the role does before answers are published: nginx follows at once."""
+        conf = self.render(local_plan(self.port, **changes))
+        (self.folder / "netinstall-pxe.conf").write_text(conf)
+        self.stop()
+        self.start()
 
     def offer(self, **changes: t.Any) -> None:
         plan = local_plan(self.port, **changes)
@@ -230,16 +239,21 @@ def site(
 ) -> t.Iterator[Site]:
     folder = tmp_path_factory.mktemp("offered")
     port = free_port()
-    plan = local_plan(port)
-    variables = {
-        "http_nginx_address": ADDRESS,
-        "http_nginx_port": port,
-        "http_nginx_root": str(folder / "small/pxe"),
-        "http_nginx_log": str(folder / "access.log"),
-        "__http_nginx_socket": str(folder / "release.sock"),
-        "http_nginx_offers": plan["offers"][""],
-    }
-    found = Site(folder, port, renderer("http_nginx").render([(CONF, variables)])[0])
+    nginx = renderer("http_nginx")
+
+    def render(plan: dict[str, t.Any]) -> str:
+        variables = {
+            "http_nginx_address": ADDRESS,
+            "http_nginx_port": port,
+            "http_nginx_root": str(folder / "small/pxe"),
+            "http_nginx_log": str(folder / "access.log"),
+            "__http_nginx_socket": str(folder / "release.sock"),
+            "http_nginx_offers": plan["offers"][""],
+        }
+        return str(nginx.render([(CONF, variables)])[0])
+
+    found = Site(folder, port, render(local_plan(port)))
+    found.render = render
     (folder / "small").mkdir()
     for name in ("boot/syslinux", "answers", "events", *(f"trees/{name}" for name in MEDIA)):
         (found.root / name).mkdir(parents=True)
@@ -496,6 +510,35 @@ def test_secrets_are_shown_nowhere(site: Site) -> None:
 def test_the_second_run_changes_nothing(site: Site) -> None:
     site.offer()
     assert re.search(r"changed=0 ", site.said)
+
+
+def test_new_machines_do_not_get_old_answers(site: Site) -> None:
+    """The first run overwrites disks. The next one adds a subnet, is not to overwrite, and ends between the web server
+    and the answers: a mistake in them, a power cut."""
+    unknown = description()["unknown_machines"]
+    more = {**unknown, "subnets": ["10.77.0.0/24", "10.77.1.0/24"]}
+    try:
+        site.configure(unknown_machines={**unknown, "overwrite": True})
+        site.offer(unknown_machines={**unknown, "overwrite": True})
+        assert site.start_machine("52:54:00:ee:00:01", HERE.format(111)).ending.kind == "installer"
+        site.configure(unknown_machines=more)
+        for mac, address in (
+            ("52:54:00:ee:00:02", THERE.format(112)),
+            ("52:54:00:ee:00:03", HERE.format(113)),
+        ):
+            machine = site.start_machine(mac, address)
+            assert (machine.ending.kind, machine.paths("/ready")) == ("disk", [404])
+            for path in ("release", "release/preseed.cfg"):
+                assert site.ask(f"/offers/deb/{hyphens(mac)}/{path}", address)[0] == 404
+        # The same the other way round, as with --tags answers: new answers, and the web server of before.
+        site.offer(unknown_machines=more)
+        site.configure(unknown_machines={**unknown, "overwrite": True})
+        assert site.start_machine("52:54:00:ee:00:04", HERE.format(114)).paths("/ready") == [404]
+        site.configure(unknown_machines=more)
+        assert site.start_machine("52:54:00:ee:00:02", THERE.format(112)).ending.kind == "installer"
+    finally:
+        site.configure()
+        site.offer()
 
 
 def test_an_offer_that_goes_away(site: Site) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -165,6 +166,7 @@ def test_each_web_server_gets_its_own_offers(offering: t.Any, split: t.Any) -> N
         "profiles": [{"name": "minimal", "answer_file": "preseed.cfg", "format": "preseed"}],
     }
     servers = offering.of("http_nginx")
+    assert re.fullmatch("[0-9a-f]{16}", servers["b"]["http_nginx_offers"].pop("policy"))
     assert {host: servers[host]["http_nginx_offers"] for host in servers} == {"b": wanted, "d": {}}
     assert all(one["http_nginx_offers"] == {} for one in split.of("http_nginx").values())
     assert "is installed with minimal after 30 s" in " ".join(offering.said.split())

@@ -35,3 +35,17 @@ def test_a_folder_that_is_nowhere(action: ActionModule, tmp_path: pathlib.Path) 
     (tmp_path / "other/file").touch()
     with pytest.raises(PxeError, match="file on the control node is no folder"):
         action._found("file", [str(tmp_path / "other")], {})
+
+
+@pytest.mark.parametrize("folder", [".", "..", "/"])
+def test_inventory_and_playbook_are_not_shown(
+    action: ActionModule, tmp_path: pathlib.Path, folder: str
+) -> None:
+    """Beside them are variables with passwords."""
+    search = [str(tmp_path / "inventory/files")]
+    (tmp_path / "play/link").symlink_to(tmp_path / "inventory/files")
+    for name in ("inventory_dir", "playbook_dir"):
+        with pytest.raises(PxeError, match="name a folder below that"):
+            action._found(folder, search, {name: str(tmp_path / "inventory/files/.")})
+        with pytest.raises(PxeError, match="name a folder below that"):
+            action._found(str(tmp_path / "play/link"), search, {name: str(tmp_path / "inventory/files")})

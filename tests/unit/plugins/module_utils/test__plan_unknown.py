@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import typing as t
 
 import pytest
@@ -76,6 +77,8 @@ def test_nothing_is_offered_unless_it_is_said() -> None:
 def test_an_offer_of_the_menu() -> None:
     found = plan(profiles={"el9": {"menu_install": True}}, unknown_machines=ALLOWED)
     assert found["unknown_machines"]["profiles"] == {"el9": {"confirm": "word", "disk": "/dev/disk/by-rule"}}
+    policy = found["offers"][""].pop("policy")
+    assert re.fullmatch("[0-9a-f]{16}", policy)
     assert found["offers"] == {
         "": {
             "subnets": ["10.77.0.0/24"],
@@ -88,6 +91,21 @@ def test_an_offer_of_the_menu() -> None:
         "in the menu by a word that is typed there, once; on the only disk (or the one that answers.disk_rule fits), "
         "if the first and last MiB of it are empty"
     ]
+
+
+def test_the_policy_is_of_those_machines_and_disks() -> None:
+    def policy(**changes: t.Any) -> str:
+        unknown = {**ALLOWED, "install": "el9", **changes}
+        return str(plan(unknown_machines=unknown)["offers"][""]["policy"])
+
+    assert policy() == policy(hostname="node-${mac}")
+    others = [
+        policy(),
+        policy(mac_prefixes=["52:54:00"]),
+        policy(overwrite=True),
+        policy(disk="/dev/sda"),
+    ]
+    assert len(set(others)) == len(others)
 
 
 def test_the_default_of_the_menu() -> None:

@@ -34,6 +34,7 @@ class Module:
             "root": str(root),
             "state": "present",
             "offers": [],
+            "policy": "",
             "described": [],
             "macs": [],
             "all": False,
@@ -104,6 +105,35 @@ def test_what_is_published(server: Server) -> None:
     assert result["described"] == ["52:54:00:aa:00:01", "52:54:00:aa:00:02"]
     again = server.present(offer(more_cfg="part /\n", ks_cfg=GUARDED), machines=MACHINES)
     assert (again["changed"], again["diff"], again["described"]) == (False, [], [])
+
+
+def test_the_policy_of_the_web_server(server: Server) -> None:
+    """Its file comes after the answer file that it is about; the one of before goes first."""
+    old, new = "0123456789abcdef", "fedcba9876543210"
+    server.run(offers=[offer()], policy=old)
+    assert sorted(server.files()) == [f"answers/offers/el9/for-{old}", "answers/offers/el9/ks.cfg"]
+    changed = offer(ks_cfg=f"{GUARDED}reboot\n")
+    order: list[str] = []
+
+    class Watched(Offers):
+        def publish(self, root: str, files: dict[str, str], *args: t.Any, **kwargs: t.Any) -> t.Any:
+            changes = super().publish(root, files, *args, **kwargs)
+            order.extend([*files, *(f"-{name}" for name in changes.removed)])
+            return changes
+
+    result = Watched(t.cast("t.Any", Module(server.root, False, offers=[changed], policy=new))).run()
+    assert order == [f"-offers/el9/for-{old}", "offers/el9/ks.cfg", f"offers/el9/for-{new}"]
+    assert result["changed"]
+    assert server.run(offers=[changed], policy=new)["changed"] is False
+    server.run(offers=[], policy="")
+    assert server.files() == {}
+
+
+@pytest.mark.parametrize("policy", ["x", "0123456789abcdef0", "../../../../../x", "0123456789ABCDEF"])
+def test_a_policy_that_is_none(server: Server, policy: str) -> None:
+    with pytest.raises(PxeError, match="policy: must be sixteen"):
+        server.run(offers=[offer()], policy=policy)
+    assert server.files() == {}
 
 
 def test_modes(server: Server) -> None:

@@ -26,6 +26,21 @@ MAC = "52:54:00:bb:00:01"
 OTHER = "52:54:00:bb:00:02"
 SECTORS = 20000
 MIB = 1048576
+UUID, SERIAL = "4c4c4544-0042-3510-8050-b4c04f4d3432", "7B5M42 (old)"
+#: Described machines whose hardware is known.
+IDENTIFIED = [
+    {
+        "name": f"node0{number}",
+        "mac": f"52:54:00:aa:00:0{number}",
+        "address": f"10.77.0.1{number}",
+        "profile": "deb",
+        "disk": "/dev/vda",
+        **identity,
+    }
+    for number, identity in enumerate(
+        ({"uuid": UUID}, {"serial": SERIAL}, {"uuid": f"{UUID[:-1]}9", "serial": "X-1"})
+    )
+]
 #: Where a disk may hold something that somebody would miss.
 ENDS = {"first": 0, "first MiB": MIB - 1, "last MiB": SECTORS * 512 - MIB, "last": SECTORS * 512 - 1}
 
@@ -53,7 +68,7 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Offered:
         unknown = {**description()["unknown_machines"], "overwrite": overwrite}
         site = description(unknown_machines=unknown)
         site["profiles"]["el6"]["menu_install"] = True
-        done = play(folder, compile_plan(site, []), {}, boot=False)
+        done = play(folder, compile_plan(site, IDENTIFIED), {}, boot=False)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr
     return Offered(folders)
 
@@ -160,6 +175,7 @@ class Debian(test_preseed.Installer):
         self.stand_ins = (
             *self.stand_ins,
             ("/etc/host", "etc/host"),
+            ("/sys/class/dmi/", "sys/class/dmi/"),
             ('"/dev/$(echo', '"dev/$(echo'),
             ("wanted=/dev/$(", "wanted=dev/$("),
         )
@@ -308,6 +324,37 @@ def test_the_second_card_of_a_machine_that_is_known(
     said = installer.put("failed")
     assert f"This installation was released for the machine {MAC}, which is not described: its other" in said
     assert f"network card {OTHER} is that of a machine which is described, or was installed already" in said
+
+
+@every
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("product_uuid", UUID.upper(), f"its UUID {UUID} is that of a machine which is described"),
+        ("product_uuid", f"{UUID[:-1]}9", f"its UUID {UUID[:-1]}9 is that of"),
+        # As firmware before SMBIOS 2.6 has it.
+        (
+            "product_uuid",
+            "44454C4C-4200-1035-8050-B4C04F4D3432",
+            "its UUID 44454c4c-4200-1035-8050-b4c04f4d3432",
+        ),
+        (
+            "product_serial",
+            f"{SERIAL} ",
+            f"its serial number {SERIAL} is that of a machine which is described",
+        ),
+        ("product_uuid", f"{UUID[:-1]}8", ""),
+        ("product_serial", "7B5M42", ""),
+    ],
+)
+def test_a_described_machine_with_a_new_network_card(
+    offered: Offered, installer: Installer, name: str, text: str, said: str
+) -> None:
+    (installer.root / "sys/class/dmi/id").mkdir(parents=True, exist_ok=True)
+    (installer.root / "sys/class/dmi/id" / name).write_text(f"{text}\n")
+    assert installer.check(offered.text(kind(installer), overwrite=True)) == (1 if said else 0)
+    if said:
+        assert said in installer.put("failed")
 
 
 @every
