@@ -71,12 +71,16 @@ class ActionModule(ActionBase):
         found = selections_found(plan, _Machines(task_vars, self._loader), common, indexes, names)
         if found and _kickstart_check.IMPORT_ERROR:
             return _said([{"address": "site_profiles", "message": _UNCHECKED}])
-        mistakes: dict[tuple[str, str], list[str]] = {}
-        for each, problems in zip(found, _problems(found, indexes)):
-            wrong = _answers_packages.mistakes(each.selection, each.profile, each.layers, problems)
-            for mistake in wrong:
-                mistakes.setdefault(mistake, []).extend(each.machines)
-        return _said(named(plan, mistakes))
+        return _said(named(plan, _package_mistakes(found, indexes)))
+
+
+def _package_mistakes(found: t.Sequence[Installing], indexes: Record) -> dict[tuple[str, str], list[str]]:
+    """The machines that a mistake is about, by (address, message)."""
+    mistakes: dict[tuple[str, str], list[str]] = {}
+    for each, problems in zip(found, _problems(found, indexes)):
+        for mistake in _answers_packages.mistakes(each.selection, each.profile, each.layers, problems):
+            mistakes.setdefault(mistake, []).extend(each.machines)
+    return mistakes
 
 
 def _problems(found: t.Sequence[Installing], indexes: Record) -> list[list[Record]]:
