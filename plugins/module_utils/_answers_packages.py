@@ -11,7 +11,6 @@ As soon as the install trees are there, it can be checked against them, before a
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
@@ -33,8 +32,6 @@ KEYS = (
     "partitioning",
     "file",
 )
-# What is included may name further repositories.
-_INCLUDES = re.compile(r"^[ \t]*%(include|ksappend)\b", re.MULTILINE)
 _KINDS = ("unknown-package", "unknown-group", "source")
 
 
@@ -72,7 +69,7 @@ def selection(distribution: dict[str, t.Any], machine: dict[str, t.Any], layers:
     :arg distribution: of the plan, as the machine's web server has it
     """
     answers = _complete(distribution, machine, layers) if layers.complete else None
-    if answers is None or answers["file"] or _INCLUDES.search(_free_text(answers)):
+    if answers is None or answers["file"]:
         return None
     facts = FAMILIES[machine["family"]].release_facts(distribution)
     urls = [url for url in (distribution["tree_urls"] or {}).values() if url]
@@ -83,6 +80,8 @@ def selection(distribution: dict[str, t.Any], machine: dict[str, t.Any], layers:
         url = repository["baseurl"] or repository["mirrorlist"] or repository["metalink"]
         text.add(f"repo --name={repository['name']} --baseurl={url}", f"repositories[{number}]")
     text.add(answers["extra"], "extra")
+    # What it includes may name further repositories.
+    text.add(answers["partitioning"]["lines"])
     text.add("%packages" + (" --ignoremissing" if answers["ignore_missing_packages"] else ""))
     given = layers.merged.get("packages") or []
     for package in answers["packages"]:
@@ -100,10 +99,6 @@ def _complete(distribution: dict[str, t.Any], machine: dict[str, t.Any], layers:
     except PxeError:
         # What is wrong with the values is said before.
         return None
-
-
-def _free_text(answers: Answers) -> str:
-    return "\n".join([answers["partitioning"]["lines"], answers["extra"], answers["extra_sections"]])
 
 
 def mistakes(

@@ -117,6 +117,13 @@ def said(
         # What it says, and what these include, is known on arming.
         ({"packages": ["nowhere"], "file": "own.ks.j2"}, ""),
         ({"packages": ["nowhere"], "extra": "%include http://10.77.0.1/files/part.ks"}, ""),
+        (
+            {
+                "packages": ["nowhere"],
+                "partitioning": {"method": "custom", "lines": "%include http://10.77.0.1/files/part.ks"},
+            },
+            "",
+        ),
         # The check of the answers says so.
         ({"packages": "nowhere"}, ""),
     ],
