@@ -196,7 +196,7 @@ def test_a_profile_without_machines(profile: dict[str, t.Any], count: int) -> No
 
 
 def test_debian_has_no_lists() -> None:
-    variables = {"site_profiles": {"debian-13": {"answers": {}}}, "site_answers": {}}
+    variables: dict[str, t.Any] = {"site_profiles": {"debian-13": {"answers": {}}}, "site_answers": {}}
     assert selections_found(plan(["debian-13"]), {}, variables, {"debian-13": INDEX}) == []
 
 
