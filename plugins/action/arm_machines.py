@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import secrets
 import typing as t
@@ -29,7 +27,12 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_storage import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine, _search, _unlogged
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import (
+    _per_machine,
+    _search,
+    _tree_indexes,
+    _unlogged,
+)
 
 display = Display()
 
@@ -210,7 +213,8 @@ class ActionModule(ActionBase):
             return []
         if _kickstart_check.IMPORT_ERROR:
             return [missing_required_lib("pykickstart")]
-        indexes = self._indexes({item["distribution"] for item in kickstarts}, root, task_vars)
+        # Where nothing is known, packages are not checked.
+        indexes = _tree_indexes.read(self, {item["distribution"] for item in kickstarts}, root, task_vars)
         checked = Validation(
             {
                 **dict.fromkeys(("path", "content", "name", "version", "index", "tree", "urls", "disks")),
@@ -248,17 +252,6 @@ class ActionModule(ActionBase):
             if not needed:
                 display.warning(_arming.masked(line))
         return [_arming.masked(line) for line, needed in mistakes.items() if needed]
-
-    def _indexes(self, distributions: t.Iterable[str], root: str, task_vars: Record) -> Record:
-        """What is known on the server of install trees. Where nothing is known, packages are not checked."""
-        found = {}
-        for name in sorted(distributions):
-            reply = self._module("ansible.builtin.slurp", {"src": f"{root}/media/{name}.json"}, task_vars)
-            if "content" in reply:
-                found[name] = json.loads(base64.b64decode(reply["content"]))
-            elif "not found" not in str(reply.get("msg")):
-                raise PxeError(f"{root}/media/{name}.json on the server cannot be read: {reply.get('msg')}")
-        return found
 
     # What is done on one web server
 

@@ -10,10 +10,16 @@ import os
 import typing as t
 import zoneinfo
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers_check, _own_files
+from ansible_collections.netinstall.pxe.plugins.module_utils import (
+    _answers_check,
+    _answers_packages,
+    _own_files,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._answers_check import Layers
+from ansible_collections.netinstall.pxe.plugins.module_utils._answers_packages import Selection
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
 DOCUMENTATION = r"""
 name: answers_found
@@ -103,18 +109,70 @@ def answers_found(
             variants = scripts.setdefault(script[0], {})
             if len(variants) < _VARIANTS:
                 variants[script] = None
-    sizes = _sizes(plan)
     return {
-        "mistakes": [
-            {"address": address, "message": message + _whose(address, machines, sizes)}
-            for (address, message), machines in mistakes.items()
-        ],
+        "mistakes": named(plan, mistakes),
         "scripts": [
             {"address": address, "shell": shell, "text": text}
             for variants in scripts.values()
             for address, shell, text in variants
         ],
     }
+
+
+class Installing(t.NamedTuple):
+    """What some machines install that have the same answers."""
+
+    profile: str
+    machines: list[str]
+    layers: Layers
+    selection: Selection
+
+
+def selections_found(
+    plan: t.Any,
+    hostvars: t.Mapping[str, t.Mapping[str, t.Any]],
+    common: t.Mapping[str, t.Any],
+    distributions: t.Container[str],
+    names: t.Sequence[str] | None = None,
+) -> list[Installing]:
+    """What machines with these distributions install, and profiles that have answers and no machine."""
+    found: dict[str, Installing | None] = {}
+    plans: dict[str, t.Any] = {}
+    for machine in kickstarted(plan, names):
+        if machine["distribution"] not in distributions or not _is_answered(machine, common):
+            continue
+        name, server = machine["name"], machine.get("http_server") or ""
+        layers = _layers(machine, hostvars.get(name, {}) if name else {}, common, _answers_packages.KEYS)
+        key = json.dumps([machine["profile"], server, layers], sort_keys=True, default=str)
+        if key not in found:
+            plans[server] = plans.get(server) or plan_of(plan, server)
+            distribution = plans[server]["distributions"][machine["distribution"]]
+            selected = _answers_packages.selection(distribution, machine, layers)
+            found[key] = Installing(machine["profile"], [], layers, selected) if selected else None
+        installing = found[key]
+        if installing:
+            installing.machines.append(name)
+    return [installing for installing in found.values() if installing]
+
+
+def _is_answered(machine: dict[str, t.Any], common: t.Mapping[str, t.Any]) -> bool:
+    """Whether it may be installed without questions: an entry of the menu without answers asks."""
+    profile = _item(common["site_profiles"], machine["profile"])
+    return bool(machine["name"]) or (isinstance(profile, t.Mapping) and "answers" in profile)
+
+
+def kickstarted(plan: t.Any, names: t.Sequence[str] | None = None) -> list[dict[str, t.Any]]:
+    """The machines that are installed by a kickstart, and one that is none for each such profile without any."""
+    return [machine for machine in _machines(plan, names) if _answers_packages.has_kickstart(machine)]
+
+
+def named(plan: t.Any, mistakes: t.Mapping[tuple[str, str], t.Sequence[str]]) -> list[dict[str, str]]:
+    """Mistakes, each with the machines that it is about, where it is about some only."""
+    sizes = _sizes(plan)
+    return [
+        {"address": address, "message": message + _whose(address, machines, sizes)}
+        for (address, message), machines in mistakes.items()
+    ]
 
 
 def _missing(search: t.Sequence[str], name: str) -> str:
@@ -157,14 +215,20 @@ def _check(
 
 
 def _layers(
-    machine: dict[str, t.Any], variables: t.Mapping[str, t.Any], common: t.Mapping[str, t.Any]
+    machine: dict[str, t.Any],
+    variables: t.Mapping[str, t.Any],
+    common: t.Mapping[str, t.Any],
+    keys: t.Container[str] | None = None,
 ) -> Layers:
-    """The answers that a machine has, evaluated as far as they can be."""
+    """The answers that a machine has, evaluated as far as they can be.
+
+    :arg keys: those that are looked at; by default all
+    """
     name, profile = machine["name"], machine["profile"]
     unknown: list[str] = []
 
     def known(container: t.Any, key: str) -> dict[str, t.Any]:
-        value = _evaluated(container, key, unknown)
+        value = _evaluated(container, key, unknown, keys)
         return value if isinstance(value, dict) else {}
 
     def of(variable: str) -> t.Any:
@@ -192,11 +256,17 @@ def _item(container: t.Any, key: t.Any) -> t.Any:
         return _UNKNOWN
 
 
-def _evaluated(container: t.Any, key: t.Any, unknown: list[str]) -> t.Any:
-    """What stands there, without what cannot be known."""
+def _evaluated(
+    container: t.Any, key: t.Any, unknown: list[str], keys: t.Container[str] | None = None
+) -> t.Any:
+    """What stands there, without what cannot be known.
+
+    :arg keys: of a mapping, those that are looked at; by default all
+    """
     value = _item(container, key)
     if isinstance(value, t.Mapping):
-        items = {str(name): _evaluated(value, name, unknown) for name in value}
+        wanted = [name for name in value if keys is None or name in keys]
+        items = {str(name): _evaluated(value, name, unknown) for name in wanted}
         return {name: item for name, item in items.items() if item is not _UNKNOWN}
     if isinstance(value, (list, tuple)):
         # A list is known as a whole: a user without the name that is not known would be another mistake.

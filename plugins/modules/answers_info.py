@@ -30,6 +30,15 @@ options:
     description: The machines of O(plan) to check; by default all, and the profiles of which there is no machine.
     type: list
     elements: str
+  root:
+    description:
+      - The folder of the site on the web server that the task is about. With it, and with O(plan), nothing is checked
+        but names of packages and groups, against the lists of what the install trees there have. What
+        M(netinstall.pxe.arm_machines) would refuse is a mistake.
+      - Trees of Enterprise Linux and Fedora have such lists; mirrors have none. Kickstarts that are given as C(file)
+        are checked on arming.
+      - The control node needs pykickstart.
+    type: path
   found:
     description: What P(netinstall.pxe.answers_found#filter) returns, instead of O(plan).
     type: dict
@@ -70,6 +79,11 @@ EXAMPLES = r"""
   netinstall.pxe.answers_info:
     plan: "{{ site_plan }}"
   delegate_to: localhost
+
+- name: Look for packages that the install trees do not have
+  netinstall.pxe.answers_info:
+    plan: "{{ site_plan }}"
+    root: /srv/pxe
 """
 
 RETURN = r"""
@@ -140,8 +154,9 @@ def main() -> None:
     text = {"type": "str", "required": True}
     module = AnsibleModule(
         argument_spec={
-            # These two are the action's, which makes of them what was found.
+            # These three are the action's, which makes of them what was found.
             "plan": {"type": "dict"},
+            "root": {"type": "path"},
             "names": {"type": "list", "elements": "str"},
             "found": {
                 "type": "dict",

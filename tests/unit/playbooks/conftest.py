@@ -112,7 +112,7 @@ class Site:
             (self.collection / "plugins" / kind).symlink_to(PROJECT / "plugins" / kind)
         modules = self.collection / "plugins" / "modules"
         modules.mkdir()
-        for name in ("boot_plan_info.py", "answers_info.py"):
+        for name in ("boot_plan_info.py", "answers_info.py", "kickstart_validate.py"):
             (modules / name).symlink_to(PROJECT / "plugins" / "modules" / name)
         (modules / "dhcp_servers_info.py").write_text(MODULE.format(result={"changed": False, "servers": []}))
         for kind, name, text in (

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import typing as t
@@ -184,6 +185,78 @@ def test_what_is_offered_is_there_before_a_menu_says_so(offering: t.Any) -> None
         call[1:] for call in offering.order("media", "http_nginx", "answers", "boot_files") if call[0] == "b"
     ]
     assert [entry for entry in found if entry in entries] == entries
+
+
+#: What a tree of Enterprise Linux has.
+INDEX = {
+    "packages": ["bash", "chrony", "openssh-server", "vim-enhanced"],
+    "provides": ["vim"],
+    "groups": ["core", "development"],
+    "environments": ["minimal-environment"],
+    "modules": [],
+}
+
+
+def with_packages(site: t.Any, root: pathlib.Path, index: Record | None, *arguments: str) -> t.Any:
+    """A run on a server that has this list of packages, of which one is missing in a profile."""
+    if index is not None:
+        (root / "media").mkdir()
+        (root / "media" / "rocky-9.json").write_text(json.dumps(index))
+    profiles = {
+        "nine": {"distribution": "rocky-9", "answers": {"packages": ["vim", "vim-enhnaced"]}},
+        "minimal": {"distribution": "debian-13", "answers": {"packages": ["nowhere"]}},
+    }
+    answers = {"root_password_hash": "$6$S3CRET$abcdefGHI./"}
+    described = single(site_root=str(root), site_profiles=profiles, site_answers=answers)
+    return site.run(described, *arguments)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",), ("-t", "media"), ("-t", "answers")], ids=" ".join)
+def test_packages_that_the_tree_does_not_have_are_said_and_stop_nothing(
+    site: t.Any, tmp_path: pathlib.Path, arguments: tuple[str, ...]
+) -> None:
+    run = with_packages(site, tmp_path, INDEX, *arguments)
+    assert run.code == 0, run.said
+    said = re.findall(r"Warning\. +install refuses (.*?)\"", run.said)
+    assert said == [
+        "site_profiles.nine.answers.packages[1]: vim-enhnaced: the tree has no such package; did you mean vim-enhanced?"
+    ]
+    assert "S3CRET" not in run.said
+    assert "changed=0" in run.said
+    if not arguments:
+        # All the rest was done.
+        assert run.order("dhcp_dnsmasq")[-1] == ("one", "dhcp_dnsmasq", "main")
+
+
+def test_the_packages_of_a_tree_are_known_when_it_is_there(plays: list[Record]) -> None:
+    """Looked for in the play that makes the trees, behind its roles and its last task that publishes anything."""
+    [play] = [play for play in plays if "netinstall.pxe.answers_info" in str(play.get("tasks"))]
+    assert "netinstall.pxe.media" in [role["role"] for role in play["roles"]]
+    assert "netinstall.pxe.answers_info" in play["tasks"][-1]
+
+
+def test_packages_are_not_looked_for_where_no_tree_is(site: t.Any, tmp_path: pathlib.Path) -> None:
+    run = with_packages(site, tmp_path, None, "--check")
+    assert run.code == 0, run.said
+    assert "install refuses" not in run.said
+
+
+def test_packages_are_said_whichever_host_ends_the_run(site: t.Any, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "rocky-9.json").write_text(json.dumps(INDEX))
+    profiles = {
+        **SITE["site_profiles"],
+        "nine": {"distribution": "rocky-9", "answers": {"packages": ["@cor"]}},
+    }
+    variables = {**SPLIT["all"]["vars"], "site_root": str(tmp_path), "site_profiles": profiles}
+    run = site.run({"all": {**SPLIT["all"], "vars": variables}})
+    assert run.code == 0, run.said
+    assert (
+        run.said.count(
+            "install refuses site_profiles.nine.answers.packages[0]: @cor: the tree has no such group"
+        )
+        == 1
+    )
 
 
 def test_a_file_server_has_only_the_trees_that_it_shows(split: t.Any) -> None:

@@ -21,6 +21,8 @@ import typing as t
 import warnings
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.action.answers_info import _package_mistakes
+from ansible_collections.netinstall.pxe.plugins.filter.answers_found import selections_found
 from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
 
@@ -1412,6 +1414,70 @@ def test_what_the_installer_generates_is_checked(tmp_path: pathlib.Path, armory:
     assert re.search(r"file: own\.ks line 4 \(part / [^)]*\): .*--sise", said)
     assert "file: own.ks line 6 (@cor): @cor: the tree has no such group" in said
     assert list(tmp_path.glob("srv/*/10.*")) == []
+
+
+TREE = "http://10.77.0.1/trees/rocky-9"
+#: Answers, and the release
+SELECTIONS: dict[str, tuple[dict[str, t.Any], str]] = {
+    "fine": ({"packages": ["vim", "-nowhere", "bash"]}, "rocky-9"),
+    "package": ({"packages": ["bash", "vim-enhnaced"]}, "rocky-9"),
+    "group": ({"packages": ["@cor"]}, "centos-7"),
+    "old": ({"packages": ["nowhere"]}, "centos-6"),
+    "oldest": ({"packages": ["nowhere"]}, "centos-5"),
+    "disabled": ({"packages": ["pacemaker"]}, "rocky-9"),
+    "enabled": (
+        {"packages": ["pacemaker"], "repositories": [{"name": "c", "baseurl": f"{TREE}/Cluster"}]},
+        "rocky-9",
+    ),
+    "other": (
+        {"packages": ["nowhere"], "repositories": [{"name": "e", "metalink": "http://else.example/e"}]},
+        "rocky-9",
+    ),
+    "extra": (
+        {"packages": ["nowhere"], "extra": "repo --name=e --baseurl=http://else.example/e"},
+        "centos-6",
+    ),
+    "blank": ({"extra": "repo --name=e --baseurl=nowhere"}, "rocky-9"),
+    "ignored": ({"packages": ["nowhere"], "ignore_missing_packages": True}, "rocky-9"),
+    "section": ({"extra_sections": "%packages\nnowhere\n%end\n"}, "rocky-9"),
+    "user": ({"packages": ["sudo"], "users": [{"name": "ada", "sudo": True}]}, "rocky-9"),
+}
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("pykickstart"), reason="pykickstart is not installed")
+def test_of_packages_arming_refuses_what_site_yml_has_said(
+    tmp_path: pathlib.Path, armory: type[t.Any]
+) -> None:
+    site = armory(
+        armory.machine(number, name, release)
+        for number, (name, (_answers, release)) in enumerate(SELECTIONS.items(), start=11)
+    )
+    answers = {name: {"root_ssh_keys": [KEY], **given} for name, (given, _release) in SELECTIONS.items()}
+    index = {
+        "packages": ["bash", "openssh-server", "vim-enhanced"],
+        "provides": ["vim"],
+        "groups": ["core"],
+        "disabled": {"Cluster": {"packages": ["pacemaker"]}},
+    }
+    indexes = {release: index for _answers, release in SELECTIONS.values()}
+    (tmp_path / "srv/media").mkdir(parents=True)
+    for release in indexes:
+        (tmp_path / f"srv/media/{release}.json").write_text(json.dumps(index))
+    done = site.arm(tmp_path, answers)
+    assert done.returncode != 0
+    refused = " ".join(done.stdout.replace("''", "'").split()).partition("No machine was armed. ")[2]
+    profiles = {f"profile-{name}": {"answers": given} for name, given in answers.items()}
+    common = {"site_profiles": profiles, "site_answers": {}}
+    # In the order in which YAML has it.
+    plan = json.loads(json.dumps(site.plan(), sort_keys=True))
+    found = _package_mistakes(selections_found(plan, {}, common, indexes), indexes)
+    said = {name: [text for (_address, text), names in found.items() if name in names] for name in SELECTIONS}
+    assert [name for name in SELECTIONS if said[name]] == [
+        name for name in SELECTIONS if re.search(rf"\b{name} line \d+ ", refused)
+    ]
+    for name, texts in said.items():
+        for text in texts:
+            assert re.search(rf"{name} line \d+ \([^)]*\): {re.escape(text)}", refused), text
 
 
 ALONE = "url --url=http://10.77.0.1/trees/rocky-9\nlang C\nrootpw --lock\n%packages\n%end\n"
