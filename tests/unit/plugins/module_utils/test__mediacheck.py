@@ -90,7 +90,9 @@ def test_any_damage_is_found_where_it_is(implanted: Path, data: st.DataObject) -
     found = look(bytes(content))
     assert found.status == "failed"
     assert found.damage
-    assert found.damage[0] <= position < found.damage[1]
+    begin, end = found.damage
+    # Of a fragment's sum the image holds three digits: one damage in 4,096 shows in the next fragment only.
+    assert begin - (end - begin) <= position < end
 
 
 def test_without_words() -> None:

@@ -65,12 +65,12 @@ FULL: dict[str, t.Any] = {
     "repositories": [
         {
             "name": "epel",
-            "baseurl": "http://10.77.0.1/epel",
+            "baseurl": "http://10.77.0.9/epel",
             "cost": 10,
             "excludepkgs": ["a*", "b"],
             "install": True,
         },
-        {"name": "mirrors", "mirrorlist": "http://10.77.0.1/list?a=b&c=d", "proxy": "http://10.77.0.1:3128"},
+        {"name": "mirrors", "mirrorlist": "http://10.77.0.9/list?a=b&c=d", "proxy": "http://10.77.0.1:3128"},
     ],
     "boot_arguments": ["net.ifnames=0"],
     "console": "ttyS0,115200",
@@ -251,6 +251,8 @@ def armed(tmp_path_factory: pytest.TempPathFactory, armory: type[t.Any]) -> Arme
     ]
     made = armory(machines)
     made.sources = {"nfs": "nfs", "ftp": "ftp", "nfs-iso": "nfs-iso"}
+    # What one of the files leads to.
+    (folder / "srv/trees/rocky-9/AppStream").mkdir(parents=True)
     answers = {name: {"root_ssh_keys": [KEY], **given} for name, (_d, _k, given, _c) in MACHINES.items()}
     done = made.arm(folder, answers, None, FILES)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr
@@ -355,16 +357,16 @@ def test_raid(armed: Armed, release: str) -> None:
         ("plain-centos-5", ["key"], ["key --skip"]),
         ("plain-centos-6", ["key"], []),
         ("full-centos-5", ["repo"], [
-            "repo --name=epel --baseurl=http://10.77.0.1/epel",
-            "repo --name=mirrors --mirrorlist='http://10.77.0.1/list?a=b&c=d'",
+            "repo --name=epel --baseurl=http://10.77.0.9/epel",
+            "repo --name=mirrors --mirrorlist='http://10.77.0.9/list?a=b&c=d'",
         ]),
         ("full-centos-6", ["repo"], [
-            "repo --name=epel --baseurl=http://10.77.0.1/epel --cost=10 --excludepkgs='a*,b'",
-            "repo --name=mirrors --mirrorlist='http://10.77.0.1/list?a=b&c=d' --proxy=http://10.77.0.1:3128",
+            "repo --name=epel --baseurl=http://10.77.0.9/epel --cost=10 --excludepkgs='a*,b'",
+            "repo --name=mirrors --mirrorlist='http://10.77.0.9/list?a=b&c=d' --proxy=http://10.77.0.1:3128",
         ]),
         ("full-rocky-9", ["repo"], [
-            "repo --name=epel --baseurl=http://10.77.0.1/epel --cost=10 --excludepkgs='a*,b' --install",
-            "repo --name=mirrors --mirrorlist='http://10.77.0.1/list?a=b&c=d' --proxy=http://10.77.0.1:3128",
+            "repo --name=epel --baseurl=http://10.77.0.9/epel --cost=10 --excludepkgs='a*,b' --install",
+            "repo --name=mirrors --mirrorlist='http://10.77.0.9/list?a=b&c=d' --proxy=http://10.77.0.1:3128",
         ]),
         # keyboard and clock
         ("full-centos-6", ["keyboard"], ["keyboard de-latin1-nodeadkeys"]),

@@ -62,7 +62,7 @@ def unknown() -> t.NoReturn:
 def said(
     answers: t.Mapping[str, t.Any],
     common: t.Mapping[str, t.Any] | None = None,
-    index: dict[str, t.Any] = INDEX,
+    index: dict[str, t.Any] | None = None,
     profile: str = "rocky-9",
     hosts: t.Mapping[str, t.Any] | None = None,
     described: dict[str, t.Any] | None = None,
@@ -70,7 +70,7 @@ def said(
     """What site.yml says of the answers of a profile."""
     described = described or plan([profile])
     variables = {"site_profiles": {profile: {"answers": answers}}, "site_answers": common or {}}
-    indexes = {profile: index}
+    indexes = {profile: INDEX if index is None else index}
     found = _package_mistakes(selections_found(described, hosts or {}, variables, indexes), indexes)
     lines = named(described, found)
     return [f"{one['address']}: {one['message']}" for one in lines]
