@@ -289,7 +289,7 @@ def test_a_template_that_fails_is_named_and_arms_none(tmp_path: pathlib.Path, ar
     for file, message in (
         ("broken.cfg.j2", "'nosuchthing' is undefined"),
         ("wrong.cfg.j2", "full: line 1 (d-i x/y): unknown type 'stirng'; did you mean 'string'?"),
-        ("missing.cfg.j2", "there is no missing.cfg.j2 in any of"),
+        ("missing.cfg.j2", "there is no missing.cfg.j2 on the control node: looked in"),
     ):
         answers = {**ANSWERS, "full": {**ANSWERS["full"], "file": file}}
         done = arm(tmp_path, answers, ["plain", "full"], bad)
