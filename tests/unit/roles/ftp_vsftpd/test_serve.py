@@ -132,6 +132,7 @@ def publish_offer(root: pathlib.Path) -> None:
         params={
             "root": str(root),
             "state": "present",
+            "policy": "",
             "offers": [{"profile": "el9", "files": files, "disk": ""}],
             "described": [],
             "owner": "bin",
