@@ -142,6 +142,12 @@ def test_a_step_that_fails_ends_none_of_the_others(tmp_path: pathlib.Path) -> No
     assert done.stdout.endswith("Failed: bad bad\n2 passed, 2 failed\n")
 
 
+def test_the_end_of_what_a_failed_step_printed_comes_last(tmp_path: pathlib.Path) -> None:
+    done = run_steps(tmp_path, "bad", "good")
+    assert "=== bad, the end of it\n" in done.stdout.partition("--- good: passed")[2]
+    assert "*** [Makefile" in done.stdout.partition("=== bad, the end of it\n")[2], done.stdout
+
+
 def test_steps_behind_the_plus_are_made_beside_the_others(tmp_path: pathlib.Path) -> None:
     done = run_steps(tmp_path, "left", "+", "right", "good")
     assert done.returncode == 0, done.stdout
