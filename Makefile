@@ -4,9 +4,11 @@
 #
 # Each target installs what it needs first: system packages by apt-get or dnf, Python packages into .venv.
 
-# What `make check` and `make test` are made of; each name is a target below.
+# What `make check` and `make test` are made of; each name is a target below. The integration targets, which need one
+# processor, come while the virtual machines need the other.
 CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
-TESTS := sanity units integration environment
+TESTS := sanity integration units
+BESIDE := environment
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
 MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours live awx \
@@ -41,11 +43,11 @@ check: setup ## Run the linters; check documentation, changelog and package
 
 .PHONY: test
 test: setup ## Run checks, sanity, units, integration, and virtual machines that boot up to their installer
-	@tests/tools/run-steps $(CHECKS) $(TESTS) + $(MOLECULE_TEST:%=molecule-%)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) + $(MOLECULE_TEST:%=molecule-%) $(BESIDE)
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) guard sources + $(SCENARIOS)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) guard sources + $(SCENARIOS) $(BESIDE)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
