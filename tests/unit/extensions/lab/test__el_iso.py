@@ -220,7 +220,9 @@ def run_yum(folder: pathlib.Path, *words: str) -> subprocess.CompletedProcess[st
     """The yum of the lookalike, with a folder in the place of /etc/yum.repos.d."""
     text = (HERE / "el/system/yum/usr/bin/yum").read_text(encoding="utf-8")
     script = text.replace("/etc/yum.repos.d", str(folder))
-    return subprocess.run(["sh", "-s", "--", *words], input=script, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["sh", "-s", "--", *words], input=script, capture_output=True, text=True, check=False
+    )
 
 
 def test_its_yum_reads_repositories(tmp_path: pathlib.Path) -> None:
