@@ -12,7 +12,7 @@ BESIDE := environment
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
 MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours live awx \
-  boot_files_crash trust unknown
+  boot_files_crash trust unknown guides
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe
 LAB := .venv/bin/python extensions/lab/lab.py --dir .lab

@@ -114,10 +114,18 @@ class Builder:
         for source in sources:
             shutil.copy(source, tree / "isolinux")
         (tree / "isolinux/isolinux.cfg").write_text(isolinux_cfg(self.release), encoding="utf-8")
+        if self.release.number == 6:
+            self.place_screens(tree / "isolinux")
         for name in ("BOOTX64.EFI", "grubx64.efi"):
             shutil.copy(root / "usr/lib/grub/x86_64-efi/monolithic/grubx64.efi", tree / "EFI/BOOT" / name)
         (tree / "EFI/BOOT/grub.cfg").write_text(grub_cfg(self.release), encoding="utf-8")
         shutil.copy(_el_installer.stage2(), tree / self.release.stage2)
+
+    def place_screens(self, isolinux: Path) -> None:
+        """Put what old guides take from a disc beside its kernel: the help screens of `boot:`, and a memory test."""
+        for name in SCREENS:
+            (isolinux / name).write_bytes(screen(self.release, name.partition(".")[0]))
+        (isolinux / "memtest").write_bytes(memory_test())
 
     def repositories(self, tree: Path, work: Path) -> None:
         """Write the metadata of BaseOS and AppStream, the latter with a module."""
@@ -169,6 +177,8 @@ class Builder:
 
 
 REPOSITORIES = ("BaseOS", "AppStream")
+# Discs of EL 5 and older have all of them, those of EL 6 the first.
+SCREENS = ("boot.msg", "options.msg", "general.msg", "param.msg", "rescue.msg")
 
 
 def media_repodata(repodata: Path, timestamp: str) -> None:
@@ -316,6 +326,19 @@ def install_arguments(release: Release) -> str:
         return ""
     label = volume_id(release, 1).replace(" ", "\\x20")
     return f"inst.stage2=hd:LABEL={label}"
+
+
+def screen(release: Release, subject: str) -> bytes:
+    """Return a help screen with SYSLINUX's control codes: form feed clears, SI and two digits are a colour."""
+    title = f"{VENDOR} {release.version} (a stand-in of the lab): {subject}"
+    return f"\x0c\x0f0f{title}\x0f07\n\n[F1-Main] [F2-Options] [F3-General] [F4-Kernel] [F5-Rescue]\n".encode(
+        "ascii"
+    )
+
+
+def memory_test() -> bytes:
+    """Return a boot sector that halts. It tests nothing."""
+    return b"\xf4\xeb\xfd".ljust(510, b"\0") + b"\x55\xaa" + bytes(512)
 
 
 def isolinux_cfg(release: Release) -> str:

@@ -270,4 +270,5 @@ CONTENTS: dict[str, Content] = {
     "shadow-utils": sources("shadow"),
     "standin-libs": standin_libs,
     "systemd": init,
+    "yum": sources("yum"),
 }

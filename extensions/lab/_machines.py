@@ -71,6 +71,11 @@ class Lab:
         return self.folder / "id_ed25519"
 
     @property
+    def old_key(self) -> Path:
+        """A private key of a kind that the SSH servers of old releases know (EL 6), which opens the same machines."""
+        return self.folder / "id_rsa"
+
+    @property
     def ssh_config(self) -> Path:
         """The file for `ssh -F`."""
         return self.folder / "ssh_config"
@@ -112,10 +117,13 @@ class Lab:
             self.write_access(data)
 
     def write_access(self, data: dict[str, t.Any]) -> None:
-        """Make the lab's key if there is none, and write ssh_config."""
-        if not self.key.exists():
-            run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", self.key])
-        self.ssh_config.write_text(ssh_config(data["machines"], self.key), encoding="utf-8")
+        """Make the lab's keys if there are none, and write ssh_config."""
+        for path in (self.key, self.old_key):
+            if not path.exists():
+                kind = path.name.removeprefix("id_")
+                run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "lab", "-f", path])
+        keys = [self.key, self.old_key]
+        self.ssh_config.write_text(ssh_config(data["machines"], keys), encoding="utf-8")
 
 
 class Machine:
@@ -388,9 +396,10 @@ def free_multicast_port() -> int:
         return probe.getsockname()[1]
 
 
-def ssh_config(machines: dict[str, dict[str, t.Any]], key: Path) -> str:
+def ssh_config(machines: dict[str, dict[str, t.Any]], keys: t.Sequence[Path]) -> str:
     """Return a configuration for `ssh -F`: servers on loopback, other machines through the first server."""
-    common = f'  User root\n  IdentityFile "{key}"\n  IdentitiesOnly yes\n'
+    identities = "".join(f'  IdentityFile "{key}"\n' for key in keys)
+    common = f"  User root\n{identities}  IdentitiesOnly yes\n"
     # A machine installed anew has a new key at its old address; the lab's network has no one else on it.
     common += "  StrictHostKeyChecking no\n"
     common += "  UserKnownHostsFile /dev/null\n  GlobalKnownHostsFile /dev/null\n  LogLevel ERROR\n"
@@ -402,7 +411,9 @@ def ssh_config(machines: dict[str, dict[str, t.Any]], key: Path) -> str:
             blocks.append(f"Host {name}\n  HostName 127.0.0.1\n  Port {data['ssh_port']}\n{common}")
         else:
             # ssh starts the jump without this file unless told, hence ProxyCommand.
-            jump = f'  ProxyCommand ssh -F "{key.parent / "ssh_config"}" -W %h:%p {gate}\n' if gate else ""
+            jump = (
+                f'  ProxyCommand ssh -F "{keys[0].parent / "ssh_config"}" -W %h:%p {gate}\n' if gate else ""
+            )
             blocks.append(f"Host {name}\n  HostName {data['address']}\n{jump}{common}")
     return "# Written by the lab (extensions/lab); use: ssh -F THIS-FILE NAME\n" + "\n".join(blocks)
 

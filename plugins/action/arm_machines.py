@@ -426,8 +426,9 @@ def _site_urls_in(
 
 def _is_own(item: Record, url: str) -> bool:
     """Whether it is the machine's own: its answers, its reports, its whole tree."""
-    trees = (item["tree_urls"] or {}).values()
-    return url.rstrip("/") in trees or url.startswith((f"{item['files_url']}/", f"{item['events_url']}/"))
+    own = (item["files_url"], item["events_url"])
+    whole = {*(item["tree_urls"] or {}).values(), *own}
+    return url.rstrip("/") in whole or url.startswith(tuple(f"{each}/" for each in own))
 
 
 def _written(item: Record, url: _site_urls.Url) -> str:

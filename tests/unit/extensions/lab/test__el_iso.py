@@ -9,6 +9,7 @@ import configparser
 import gzip
 import pathlib
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 
 import _el_installer
@@ -16,7 +17,7 @@ import _el_iso
 import _el_packages
 import _el_rpms
 import pytest
-from _common import LabError
+from _common import HERE, LabError
 from _el_packages import RELEASES
 
 RELEASE_NAMES = sorted(RELEASES)
@@ -203,3 +204,38 @@ def test_media_repodata(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
     assert (tmp_path / "repomd.xml").read_text().count(
         '<location xml:base="media://12.5#1" href="repodata/'
     ) == 2
+
+
+def test_what_old_guides_take_from_the_disc(tmp_path: pathlib.Path) -> None:
+    """The screens of `boot:` have SYSLINUX's control codes, and a memory test is a boot sector."""
+    _el_iso.Builder(RELEASES["el6"], 0).place_screens(tmp_path)
+    screens = {path.name: path.read_bytes() for path in tmp_path.glob("*.msg")}
+    assert set(screens) == {f"{name}.msg" for name in ("boot", "options", "general", "param", "rescue")}
+    assert all(text.startswith(b"\x0c\x0f0fNetinstallEL 6.8") for text in screens.values())
+    assert len(set(screens.values())) == 5
+    assert (tmp_path / "memtest").read_bytes()[510:512] == b"\x55\xaa"
+
+
+def run_yum(folder: pathlib.Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The yum of the lookalike, with a folder in the place of /etc/yum.repos.d."""
+    text = (HERE / "el/system/yum/usr/bin/yum").read_text(encoding="utf-8")
+    script = text.replace("/etc/yum.repos.d", str(folder))
+    return subprocess.run(
+        ["sh", "-s", "--", *words], input=script, capture_output=True, text=True, check=False
+    )
+
+
+def test_its_yum_reads_repositories(tmp_path: pathlib.Path) -> None:
+    tree = tmp_path / "tree/repodata"
+    tree.mkdir(parents=True)
+    (tree / "repomd.xml").write_text("<repomd/>")
+    repos = tmp_path / "repos"
+    repos.mkdir()
+    assert run_yum(repos).returncode == 1
+    (repos / "a.repo").write_text(f"[base]\nbaseurl=file://{tree.parent}\nenabled=1\n")
+    (repos / "b.repo").write_text("[off]\nbaseurl=file:///nowhere\nenabled=0\n")
+    done = run_yum(repos, "-y", "install", "lrzsz")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "yum -y install lrzsz: the lookalike of the lab installs nothing" in done.stdout
+    (repos / "c.repo").write_text("[gone]\nbaseurl=file:///nowhere\n")
+    assert run_yum(repos).returncode == 1

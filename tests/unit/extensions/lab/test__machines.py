@@ -69,20 +69,28 @@ def test_a_taken_port_is_replaced_by_a_free_one() -> None:
 
 
 def test_ssh_config_is_read_by_ssh(lab: _machines.Lab) -> None:
-    def settings(name: str) -> dict[str, str]:
+    def settings(name: str) -> dict[str, list[str]]:
         words = ["ssh", "-G", "-F", str(lab.ssh_config), name]
         lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-        return dict(line.split(" ", 1) for line in lines if " " in line)
+        found: dict[str, list[str]] = {}
+        for word, value in (line.split(" ", 1) for line in lines if " " in line):
+            found.setdefault(word, []).append(value)
+        return found
 
     server, client = settings("pxe1"), settings("node01")
-    assert server["hostname"] == "127.0.0.1"
-    assert server["port"] == str(lab.machine("pxe1").data["ssh_port"])
-    assert client["hostname"] == "10.77.0.11"
-    assert client["proxycommand"].endswith("-W %h:%p pxe1")
+    assert server["hostname"] == ["127.0.0.1"]
+    assert server["port"] == [str(lab.machine("pxe1").data["ssh_port"])]
+    assert client["hostname"] == ["10.77.0.11"]
+    assert client["proxycommand"][0].endswith("-W %h:%p pxe1")
     for found in (server, client):
-        assert found["user"] == "root"
-        assert found["identityfile"] == str(lab.key)
-        assert found["stricthostkeychecking"] in ("no", "false")
+        assert found["user"] == ["root"]
+        assert found["identityfile"] == [str(lab.key), str(lab.old_key)]
+        assert found["stricthostkeychecking"] in (["no"], ["false"])
+
+
+def test_there_is_a_key_that_old_releases_know(lab: _machines.Lab) -> None:
+    kinds = [path.with_suffix(".pub").read_text().split()[0] for path in (lab.key, lab.old_key)]
+    assert kinds == ["ssh-ed25519", "ssh-rsa"]
 
 
 def test_keys_and_ports_stay_when_the_lab_is_described_again(lab: _machines.Lab) -> None:

@@ -362,6 +362,12 @@ def test_each_machine_is_armed_once(armed: Armed) -> None:
     )
 
 
+def test_nothing_is_said_of_a_machines_own_urls(armed: Armed) -> None:
+    """Where it reports stands in each answer file."""
+    assert "/events/" in armed.answers["el9-berlin"]
+    assert "only the machine that it belongs to" not in one_line(armed.done)
+
+
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
     """What is said of machines with mistakes of every kind, beside some without."""
