@@ -238,25 +238,43 @@ def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t
 def fetch(url: str, limit: int) -> bytes | None:
     """What is at a URL; nothing if the server knows of none.
 
-    :raises PxeError: the server cannot be asked, or has too much.
+    :raises PxeError: the server cannot be asked, has too much, or leads to where it is less safe.
     """
     try:
         with urls.open_url(
             url, timeout=60, decompress=False, headers={"Accept-Encoding": "identity"}
         ) as response:
+            refuse_detour(url, response.geturl())
             data = bytes(response.read(limit + 1))
             length = response.headers.get("Content-Length", "")
+            chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
     except urllib.error.HTTPError as exc:
         if exc.code in (404, 410):
             return None
         raise PxeError(f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror") from exc
-    except (OSError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
+    # A ValueError is of a host or path that cannot be asked for.
+    except (OSError, ValueError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
         raise PxeError(f"{url}: cannot be fetched: {getattr(exc, 'reason', None) or exc}") from exc
     if len(data) > limit:
         raise PxeError(f"{url} has more than {limit >> 20} MiB: it is something else")
     if length.isdigit() and len(data) != int(length):
         raise PxeError(f"{url}: the connection broke; run again")
+    if not chunked and not length.isdigit():
+        raise PxeError(
+            f"{url}: the server does not say how long the file is, so that nobody knows whether it is whole; "
+            "write another mirror"
+        )
     return data
+
+
+def refuse_detour(asked: str, answered: str) -> None:
+    """Mirrors hand on to others; https vouches for what is in the file only if all of them have it."""
+    scheme = answered.partition(":")[0]
+    if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
+        raise PxeError(
+            f"{asked}: the server leads to another one by {scheme}, which does not vouch for what it sends; "
+            "write another mirror"
+        )
 
 
 def verifier(module: AnsibleModule) -> _mirrors.Verify:
