@@ -115,7 +115,8 @@ def opener(timeout: int) -> t.Callable[[str, dict[str, str]], t.Any]:
             return urls.open_url(
                 url, headers={**headers, "Accept-Encoding": "identity"}, timeout=timeout, decompress=False
             )
-        except (urls.ConnectionError, urls.NoSSLError) as exc:
+        # A ValueError is of a host that cannot be asked for, perhaps one to which a server leads.
+        except (urls.ConnectionError, urls.NoSSLError, ValueError) as exc:
             raise urllib.error.URLError(str(exc)) from exc
 
     return open_url

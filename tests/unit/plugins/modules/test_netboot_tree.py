@@ -287,6 +287,23 @@ def test_another_mirror_with_the_same_files(mirror: Mirror, run: Run) -> None:
     assert said["changed"] is False
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_leaves_what_was_published(mirror: Mirror, run: Run, tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "x-netboot"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], check=True)
+    try:
+        mirror.rocky(b"kernel 1", b"initrd 1")
+        run()
+        mirror.rocky(b"kernel 2", b"2" * 300_000)
+        with pytest.raises(PxeError, match="No space left on device"):
+            run()
+        assert content(tmp_path) == {"linux": b"kernel 1", "initrd.gz": b"initrd 1"}
+        assert sorted(path.name for path in folder.iterdir()) == [".netboot.json", "initrd.gz", "linux"]
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 @pytest.mark.parametrize("damaged", ["linux", "initrd.gz"])
 def test_what_was_damaged_here_is_fetched_again(
     mirror: Mirror, run: Run, tmp_path: pathlib.Path, damaged: str
