@@ -23,6 +23,6 @@ def test_hosts_that_nobody_can_ask(tmp_path: pathlib.Path, host: str) -> None:
         "interval": 1,
         "timeout": 1,
     }
-    with pytest.raises(PxeError, match="/x.iso: cannot be fetched: "):
+    with pytest.raises(PxeError, match=r"/x\.iso: cannot be fetched: "):
         image_download.run(params, check=False)
     assert list(tmp_path.iterdir()) == []

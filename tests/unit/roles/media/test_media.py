@@ -301,7 +301,7 @@ def shared(images: pathlib.Path, root: pathlib.Path, *names: str) -> Record:
     return {**described, "isos": [{"path": str(images / name)} for name in names]}
 
 
-def run_for_real(tasks: list[Record], folder: pathlib.Path) -> list[str]:
+def run_for_real(tasks: list[Record], folder: pathlib.Path, check: bool = False) -> list[str]:
     """Runs tasks that change nothing outside of the folder; what changed, as ``ok=1 changed=1 ...``."""
     (folder / "play.yml").write_text(
         yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}])
@@ -315,6 +315,7 @@ def run_for_real(tasks: list[Record], folder: pathlib.Path) -> list[str]:
         "ANSIBLE_COLLECTIONS_PATH": str(pathlib.Path(iso_images.__file__).parents[5]),
     }
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "host,", "-c", "local", "play.yml"]
+    command += ["--check"] if check else []
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
@@ -356,3 +357,60 @@ def test_images_that_installers_mount_are_linked_and_stay_so(tmp_path: pathlib.P
         [role("nfs_images", [distribution("centos-6", store / "1.iso")], root)], tmp_path
     )
     assert (code, folder.exists(), (store / "1.iso").read_text()) == ("0", False, "1.iso"), said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_an_image_behind_symbolic_links_is_linked_itself(tmp_path: pathlib.Path) -> None:
+    """The machine that mounts the export would look for their target on itself."""
+    root, store = tmp_path / "srv", tmp_path / "store"
+    store.mkdir()
+    for name in ("6.8.iso", "6.9.iso"):
+        (store / name).write_text(name)
+    (store / "1.iso").symlink_to(store / "six.iso")
+    link = root / "nfs-iso/centos-6/disc1.iso"
+    for target, changed in (("6.8.iso", True), ("6.9.iso", True), ("6.9.iso", False)):
+        (store / "new").symlink_to(target)
+        (store / "new").rename(store / "six.iso")
+        code, said, changes = run_for_real(
+            [role("nfs_images", [shared(store, root, "1.iso")], root)], tmp_path
+        )
+        assert code == "0", said
+        assert (link.is_symlink(), link.samefile(store / target)) == (False, True), said
+        assert ("changed=0" not in changes) is changed, said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_an_image_on_another_file_system_or_nowhere(tmp_path: pathlib.Path) -> None:
+    root, store = tmp_path / "srv", tmp_path / "store"
+    for folder in (root, store):
+        folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(store)], check=True)
+    try:
+        (store / "1.iso").write_text("1")
+        for check in (True, False):
+            task = role("nfs_images", [shared(store, root, "1.iso")], root)
+            code, said, _changes = run_for_real([task], tmp_path, check)
+            assert (code, "is on another file system" in said or "cross-device link" in said) == (
+                "2",
+                True,
+            ), said
+            assert "site_distributions.centos-6.isos[0]" in said
+        code, said, _changes = run_for_real(
+            [role("nfs_images", [shared(store, root, "2.iso")], root)], tmp_path
+        )
+        assert (code, "2.iso is not there any more; put it back" in said) == ("2", True), said
+    finally:
+        subprocess.run(["umount", str(store)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_what_is_left_of_images_is_said(tmp_path: pathlib.Path) -> None:
+    root = tmp_path / "srv"
+    folder = root / "nfs-iso/gone"
+    folder.mkdir(parents=True)
+    (folder / "disc1.iso").write_text("last")
+    (folder / "disc2.iso").symlink_to("/nowhere")
+    for check in (True, False):
+        code, said, _changes = run_for_real([role("nfs_images", [], root)], tmp_path, check)
+        assert (code, "gone/disc1.iso: no longer described" in " ".join(said.split())) == ("0", True), said
+    assert [path.name for path in folder.iterdir()] == ["disc1.iso"]
