@@ -91,7 +91,8 @@ def _check_tree(name: str, distributions: t.Mapping[str, Record]) -> None:
         raise PxeError(f"{name!r} has no tree on this server; only distributions made of images have one")
     if name not in distributions and not described["netboot"] and "mirror" not in described:
         raise PxeError(
-            f"{name!r} will not be there: the kernel of {described['name']} is in its tree; write trees/{described['name']}"
+            f"{name!r} will not be there: the kernel of {described['name']} is in its tree; "
+            f"write trees/{described['name']}"
         )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import http.server
 import io
 import json
@@ -414,3 +415,65 @@ def test_what_is_left_of_images_is_said(tmp_path: pathlib.Path) -> None:
         code, said, _changes = run_for_real([role("nfs_images", [], root)], tmp_path, check)
         assert (code, "gone/disc1.iso: no longer described" in " ".join(said.split())) == ("0", True), said
     assert [path.name for path in folder.iterdir()] == ["disc1.iso"]
+
+
+def debian_mirror(folder: pathlib.Path) -> pathlib.Path:
+    """Fills the folder that the fixture serves besides; returns where its kernel is."""
+    images = folder / "mirror/os/dists/trixie/main/installer-amd64/current/images"
+    netboot_folder = images / "netboot/debian-installer/amd64"
+    netboot_folder.mkdir(parents=True)
+    files = {"linux": b"kernel", "initrd.gz": b"initrd"}
+    for name, data in files.items():
+        (netboot_folder / name).write_bytes(data)
+    sums = "".join(
+        f"{hashlib.sha256(data).hexdigest()}  ./netboot/debian-installer/amd64/{name}\n"
+        for name, data in files.items()
+    )
+    (images / "SHA256SUMS").write_text(sums)
+    path = "main/installer-amd64/current/images/SHA256SUMS"
+    (folder / "mirror/os/dists/trixie/Release").write_text(
+        f"Codename: trixie\nVersion: 13.1\nSHA256:\n {hashlib.sha256(sums.encode()).hexdigest()} {len(sums)} {path}\n"
+    )
+    return netboot_folder / "linux"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_images_become_a_mirror_when_it_is_whole(
+    images: pathlib.Path, tmp_path: pathlib.Path, mirror: str
+) -> None:
+    root = tmp_path / "srv"
+    trees = root / "trees"
+
+    def described(name: str, **more: t.Any) -> Record:
+        tree = {"tree": str(trees / name), "netboot_url": f"http://pxe/trees/{name}-netboot"}
+        return distribution(name, None if "mirror" in more else images / "net.iso", **tree, **more)
+
+    def run(*distributions: Record) -> list[str]:
+        return run_for_real([role("main", list(distributions), root)], tmp_path)
+
+    def there() -> list[str]:
+        return sorted(str(path.relative_to(trees)) for path in trees.glob("*/*") if path.is_file())
+
+    # The place of the second one's kernel is that of a tree of before.
+    code, said, _changes = run(
+        described("debian-13", layout="copy"), described("d13-netboot", layout="copy", version="13.1.0")
+    )
+    assert code == "0", said
+    both = [described(name, mirror=mirror, version="13") for name in ("debian-13", "d13")]
+    # In the middle of an update.
+    kernel = debian_mirror(tmp_path)
+    kernel.write_bytes(b"the next kernel")
+    code, said, _changes = run(*both)
+    assert (code, "Perhaps it is being updated" in said) == ("2", True), said
+    assert (trees / "debian-13/install.amd/vmlinuz").exists()
+    assert not (trees / "debian-13-netboot").exists()
+    kernel.write_bytes(b"kernel")
+    code, said, _changes = run(*both)
+    assert code == "0", said
+    assert there() == [
+        f"{name}-netboot/{file}"
+        for name in ("d13", "debian-13")
+        for file in (".netboot.json", "initrd.gz", "linux")
+    ]
+    code, said, _changes = run()
+    assert (code, there(), (trees / "d13-netboot").exists()) == ("0", [], False), said
