@@ -36,6 +36,10 @@ _RELEASE_SUM = re.compile(r"^ ([0-9a-f]{64}) +[0-9]+ (\S+)$", re.MULTILINE)
 _BEGIN, _END = "-----BEGIN PGP SIGNED MESSAGE-----", "\n-----BEGIN PGP SIGNATURE-----"
 
 
+class UnreachableError(PxeError):
+    """Nobody answers, or says that it cannot just now. What was fetched before is as good as it was."""
+
+
 class Installer(t.NamedTuple):
     """``kernel`` and ``initrd`` are URLs; ``checksums``, as ``sha256:…``, by URL; ``facts`` has version, codename and
     architecture; ``signed`` says whether a signature vouches for all that, if mirrors of this family have one."""

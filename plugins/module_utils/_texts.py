@@ -270,7 +270,7 @@ def _server_url(value: object, scheme: str, example: str) -> str:
 def parse_download_url(value: object) -> str:
     """Where a file is downloaded from. A password in it is refused: the plan is no place for secrets."""
     text = parse_text(value)
-    if _URL_OF_A_USER.match(text):
+    if has_user(text):
         raise PxeError(
             "has a user name in it, and perhaps a password, which would be shown; "
             "download the image yourself and write its path"
@@ -285,7 +285,7 @@ def parse_download_url(value: object) -> str:
 def parse_mirror_url(value: object) -> str:
     """The folder of a mirror, without a slash at its end. A password in it is refused: machines would show it."""
     text = parse_text(value)
-    if _URL_OF_A_USER.match(text):
+    if has_user(text):
         raise PxeError(
             "has a user name in it, and perhaps a password, which every machine would show; write a mirror without"
         )
@@ -295,6 +295,11 @@ def parse_mirror_url(value: object) -> str:
             "http://mirror.example/rocky/9/BaseOS/x86_64/os"
         )
     return text.rstrip("/")
+
+
+def has_user(url: str) -> bool:
+    """Whether a URL has a user name in it, and perhaps a password."""
+    return bool(_URL_OF_A_USER.match(url))
 
 
 def _shown_url(text: str) -> str:

@@ -18,7 +18,8 @@ description:
   - From a mirror it fetches kernel and initrd, and compares them with the checksums that the mirror says, in
     C(.treeinfo) of an Enterprise Linux or Fedora (of old ones there may be none), or in C(SHA256SUMS) of Debian's
     installer. The latter's own checksum is in C(InRelease), whose signature is verified if the host has C(gpgv)
-    and O(keyring). Only what has changed on the mirror is fetched again.
+    and O(keyring). Only what has changed on the mirror is fetched again. If the mirror is down, what was published
+    of it stays.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
 attributes:
@@ -167,6 +168,9 @@ mirror:
     signed:
       description: Whether a signature vouches for the checksums. Null where mirrors have none.
       type: bool
+    unreachable:
+      description: Why the mirror cannot be asked; what was published before stays then. Null if it can.
+      type: str
 """
 
 import contextlib
@@ -174,6 +178,7 @@ import http.client
 import json
 import os
 import shutil
+import ssl
 import tempfile
 import typing as t
 import urllib.error
@@ -196,15 +201,18 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
     read_archive,
     read_root,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import has_user
 
 # Says that the folder is ours, and what is in it.
 LABEL = ".netboot.json"
 FILES = ("initrd.gz", "linux", LABEL)
+# What a mirror is asked for, and what is found.
+ASKED = ("mirror", "family", "distribution", "version", "suite", "architecture")
+FOUND = ("kernel", "initrd", "architecture", "version", "codename", "build", "kernel_release")
 
 
 def facts(netboot: Netboot) -> dict[str, t.Any]:
-    known = ("architecture", "version", "codename", "build", "kernel_release")
-    return {"kernel": "linux", "initrd": ["initrd.gz"], **{key: getattr(netboot, key) for key in known}}
+    return {"kernel": "linux", "initrd": ["initrd.gz"], **{key: getattr(netboot, key) for key in FOUND[2:]}}
 
 
 def read(params: dict[str, t.Any], check: bool) -> Netboot:
@@ -251,10 +259,16 @@ def fetch(url: str, limit: int) -> bytes | None:
     except urllib.error.HTTPError as exc:
         if exc.code in (404, 410):
             return None
-        raise PxeError(f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror") from exc
+        busy = exc.code >= 500 or exc.code == 429
+        raise (_mirrors.UnreachableError if busy else PxeError)(
+            f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror"
+        ) from exc
     # A ValueError is of a host or path that cannot be asked for.
     except (OSError, ValueError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
-        raise PxeError(f"{url}: cannot be fetched: {getattr(exc, 'reason', None) or exc}") from exc
+        reason = getattr(exc, "reason", None) or exc
+        raise (_mirrors.UnreachableError if is_down(reason) else PxeError)(
+            f"{url}: cannot be fetched: {reason}"
+        ) from exc
     if len(data) > limit:
         raise PxeError(f"{url} has more than {limit >> 20} MiB: it is something else")
     if length.isdigit() and len(data) != int(length):
@@ -265,6 +279,11 @@ def fetch(url: str, limit: int) -> bytes | None:
             "write another mirror"
         )
     return data
+
+
+def is_down(reason: object) -> bool:
+    """Whether it is the network or the server, not what it says or who vouches for it."""
+    return isinstance(reason, OSError) and not isinstance(reason, (ssl.SSLError, ValueError))
 
 
 def refuse_detour(asked: str, answered: str) -> None:
@@ -317,8 +336,31 @@ def published(dest: str) -> dict[str, t.Any]:
 def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
     """Publish kernel and initrd of a mirror; return what changed, and what is known of them.
 
+    A mirror that is down changes nothing: the rest of a site must not depend on it.
+
     :raises PxeError: the mirror has not what is described, or not what it says.
     """
+    if has_user(module.params["mirror"]):
+        raise PxeError(
+            "mirror has a user name in it, and perhaps a password, which everybody could read in the folder"
+        )
+    try:
+        return ask(module)
+    except _mirrors.UnreachableError as exc:
+        known = published(module.params["dest"])
+        if known.get("asked") != {key: module.params[key] for key in ASKED}:
+            raise
+        mirror = {
+            "changed": False,
+            "checksums": None not in known["told"].values(),
+            "signed": known["signed"],
+            "unreachable": str(exc),
+        }
+        return Changes(), {"netboot": {key: known[key] for key in FOUND}, "mirror": mirror}
+
+
+def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
+    """Publish what a mirror has now."""
     params, check = module.params, module.check_mode
     named = {"name": params["distribution"], "version": params["version"]}
     described = {**params, "suite": params["suite"] or debian.codename(named)}
@@ -349,12 +391,21 @@ def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
     sums = {
         name: _mirrors.digest(t.cast("bytes", data), told[name] or "sha256:") for name, data in wanted.items()
     }
-    label = {**found, "sources": sources, "told": told, "sums": sums}
+    asked = {key: params[key] for key in ASKED}
+    label = {
+        **found,
+        "asked": asked,
+        "signed": installer.signed,
+        "sources": sources,
+        "told": told,
+        "sums": sums,
+    }
     wanted[LABEL] = json.dumps(label, indent=2, sort_keys=True) + "\n"
     mirror = {
         "changed": bool(known) and same and known["sums"] != sums,
         "checksums": None not in told.values(),
         "signed": installer.signed,
+        "unreachable": None,
     }
     return publish(params["dest"], wanted, check=check), {"netboot": found, "mirror": mirror}
 

@@ -22,6 +22,7 @@ import urllib.request
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._mirrors import UnreachableError
 from ansible_collections.netinstall.pxe.plugins.modules import netboot_tree
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -38,6 +39,9 @@ http {{
   server {{
     listen 127.0.0.1:{port}; root {folder}/root;
     location = /marker {{ return 204; }}
+    location /closed/ {{ return 444; }}
+    location /forbidden/ {{ return 403; }}
+    location /debian/ {{ if (-f {folder}/down) {{ return 503; }} }}
     location = /broken/.treeinfo {{ return 503; }}
     location ~ ^/on/(.*) {{ return 302 http://localhost:{port}/$1; }}
     location ~ ^/file/(.*) {{ return 302 file://{folder}/root/$1; }}
@@ -254,7 +258,10 @@ def test_kernel_and_initrd_of_an_enterprise_linux(mirror: Mirror, run: Run, tmp_
     assert (changed, found["version"], found["architecture"]) == (True, "9.4", "x86_64")
     assert (mirror.fetched, content(tmp_path)) == ([".treeinfo"], {})
     changed, found, said = run()
-    assert (changed, said) == (True, {"changed": False, "checksums": True, "signed": None})
+    assert (changed, said) == (
+        True,
+        {"changed": False, "checksums": True, "signed": None, "unreachable": None},
+    )
     assert content(tmp_path) == {"linux": b"kernel 1", "initrd.gz": b"initrd 1"}
 
 
@@ -285,6 +292,47 @@ def test_another_mirror_with_the_same_files(mirror: Mirror, run: Run) -> None:
     run()
     _changed, _found, said = run(mirror=f"{mirror.url}/other/os")
     assert said["changed"] is False
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_mirror_that_is_down_changes_nothing(
+    mirror: Mirror, run: Run, debian: dict[str, str], tmp_path: pathlib.Path, check: bool
+) -> None:
+    """A site of many distributions does not wait for one mirror."""
+    mirror.debian(b"kernel d", b"initrd d")
+    _changed, before, _said = run(**debian)
+    (mirror.folder / "down").touch()
+    try:
+        changed, found, said = run(check, **debian)
+        assert (changed, found, said["changed"], said["signed"]) == (False, before, False, True)
+        assert "dists/trixie/InRelease: the server answers 503" in said["unreachable"]
+        # What was described in another way was never there, nor what is damaged.
+        with pytest.raises(PxeError, match="the server answers 503"):
+            run(check, **{**debian, "architecture": "arm64"})
+        (tmp_path / "x-netboot/linux").write_bytes(b"half")
+        with pytest.raises(PxeError, match="the server answers 503"):
+            run(check, **debian)
+    finally:
+        (mirror.folder / "down").unlink()
+
+
+@pytest.mark.parametrize(
+    ("mirror_url", "down"),
+    [
+        ("http://127.0.0.1:9/os", True),
+        ("http://mirror.invalid/os", True),
+        ("{url}/broken", True),
+        ("{url}/closed", True),
+        ("{url}/forbidden", False),
+        ("{tls}/os", False),
+        ("http://a..b/os", False),
+    ],
+)
+def test_what_is_down_and_what_is_wrong(mirror: Mirror, run: Run, mirror_url: str, down: bool) -> None:
+    """A certificate that nobody knows, and a server that refuses, stay so until somebody does something."""
+    with pytest.raises(PxeError) as raised:
+        run(mirror=mirror_url.format(url=mirror.url, tls=mirror.tls))
+    assert isinstance(raised.value, UnreachableError) is down, raised.value
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
@@ -457,6 +505,15 @@ def test_a_whole_file(answering: t.Callable[[bytes], str], headers: bytes, body:
     assert netboot_tree.fetch(url, 50000) == b"whole"
 
 
+def test_a_password_is_not_published(mirror: Mirror, run: Run, tmp_path: pathlib.Path) -> None:
+    """The folder is served, and the label in it names the mirror."""
+    mirror.rocky(b"kernel 1", b"initrd 1")
+    with pytest.raises(PxeError, match="has a user name in it") as raised:
+        run(mirror=f"{mirror.url}/rocky/os".replace("://", "://me:secret@"))
+    assert "secret" not in str(raised.value)
+    assert content(tmp_path) == {}
+
+
 def test_a_tree_whose_paths_lead_out_of_it(mirror: Mirror, run: Run) -> None:
     mirror.rocky(b"k", b"i", TREEINFO.replace("images/pxeboot/vmlinuz", "../../debian/vmlinuz"))
     with pytest.raises(PxeError, match="names no kernel and initrd"):
@@ -468,7 +525,10 @@ def test_the_installer_of_a_debian(
 ) -> None:
     mirror.debian(b"kernel d", b"initrd d")
     changed, found, said = run(**debian)
-    assert (changed, said) == (True, {"changed": False, "checksums": True, "signed": True})
+    assert (changed, said) == (
+        True,
+        {"changed": False, "checksums": True, "signed": True, "unreachable": None},
+    )
     assert (found["version"], found["codename"], found["architecture"]) == ("13.1", "trixie", "amd64")
     assert content(tmp_path) == {"linux": b"kernel d", "initrd.gz": b"initrd d"}
     assert run(**debian)[0] is False

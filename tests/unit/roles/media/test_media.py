@@ -140,6 +140,15 @@ def role(tasks_from: str, distributions: list[Record], root: pathlib.Path) -> Re
     }
 
 
+class Mirror(http.server.SimpleHTTPRequestHandler):
+    """One that is down while there is a file of that name."""
+
+    def do_GET(self) -> None:
+        if os.path.exists(os.path.join(self.directory, "down")):
+            return self.send_error(503)
+        return super().do_GET()
+
+
 @pytest.fixture
 def mirror(tmp_path: pathlib.Path) -> t.Iterator[str]:
     """The URL of a mirror on the loopback."""
@@ -149,7 +158,7 @@ def mirror(tmp_path: pathlib.Path) -> t.Iterator[str]:
         "[general]\nfamily = CentOS\nversion = 5.11\narch = x86_64\n"
         "[images-x86_64]\nkernel = vmlinuz\ninitrd = initrd.img\n"
     )
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    handler = functools.partial(Mirror, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/os"
@@ -475,5 +484,10 @@ def test_images_become_a_mirror_when_it_is_whole(
         for name in ("d13", "debian-13")
         for file in (".netboot.json", "initrd.gz", "linux")
     ]
+    (tmp_path / "mirror/down").touch()
+    code, said, changes = run_for_real([role("install", both, root)], tmp_path)
+    assert (code, "changed=0" in changes) == ("0", True), said
+    assert "WARNING: debian-13: http" in said
+    assert "answers 503" in said
     code, said, _changes = run()
     assert (code, there(), (trees / "d13-netboot").exists()) == ("0", [], False), said
