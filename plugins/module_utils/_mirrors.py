@@ -118,13 +118,12 @@ def _redhat(described: dict[str, t.Any], fetch: Fetch) -> Installer:
         raise PxeError(
             f"{base}/.treeinfo names no kernel and initrd; write a folder from which can be installed"
         )
-    paths = {f"{base}/{path}": path for path in (tree.kernel, tree.initrd)}
+    kernel, initrd = (f"{base}/{path}" for path in (tree.kernel, tree.initrd))
     checksums = {
         url: ":".join(tree.checksums[path])
-        for url, path in paths.items()
+        for url, path in ((kernel, tree.kernel), (initrd, tree.initrd))
         if path in tree.checksums and tree.checksums[path][0] in _ALGORITHMS
     }
-    kernel, initrd = paths
     facts = {"version": tree.version, "codename": None, "architecture": tree.arch}
     return Installer(kernel, initrd, checksums, facts, None)
 

@@ -288,7 +288,7 @@ def is_down(reason: object) -> bool:
 
 def refuse_detour(asked: str, answered: str) -> None:
     """Mirrors hand on to others; https vouches for what is in the file only if all of them have it."""
-    scheme = answered.partition(":")[0]
+    scheme = answered.partition(":")[0].lower()
     if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
         raise PxeError(
             f"{asked}: the server leads to another one by {scheme}, which does not vouch for what it sends; "

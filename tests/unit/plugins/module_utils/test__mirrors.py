@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 import typing as t
@@ -94,6 +95,45 @@ def test_a_signed_file_of_nothing_but_blank_lines_takes_no_time() -> None:
     started = time.monotonic()
     _mirrors.unverified(b"-----BEGIN PGP SIGNED MESSAGE-----\n" + b"\n" * 400_000)
     assert time.monotonic() - started < 5
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["[general]", "[release]", "[tree]", "[images-x86_64]", "[checksums]"]
+            + [
+                f"{key} = {value}"
+                for key in ("family", "name", "version", "arch", "kernel", "initrd", "x", "../x")
+                for value in (
+                    "Fedora",
+                    "8",
+                    "x86_64",
+                    "x",
+                    "/",
+                    "../x",
+                    "a b",
+                    "sha256:00",
+                    "shake_128:0",
+                    "",
+                )
+            ]
+        ),
+        max_size=20,
+    ).map("\n".join)
+    | st.text(max_size=200)
+)
+def test_whatever_a_treeinfo_says_is_understood_or_refused(text: str) -> None:
+    with contextlib.suppress(PxeError):
+        found = _mirrors.find(DESCRIBED, serving(treeinfo=text.encode()), _mirrors.unverified)
+        assert {found.kernel, found.initrd} >= set(found.checksums)
+        with contextlib.suppress(PxeError):
+            _mirrors.read(found, found.kernel, lambda _url, _limit: b"kernel")
+
+
+def test_one_file_for_both() -> None:
+    text = TREEINFO.replace("initrd.img", "vmlinuz").format(sha1="md5:00").encode()
+    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
+    assert found.kernel == found.initrd
 
 
 @pytest.mark.parametrize("hashes", [b"Hash: SHA512\n", b""])

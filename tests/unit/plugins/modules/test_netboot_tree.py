@@ -43,7 +43,7 @@ http {{
     location /forbidden/ {{ return 403; }}
     location /debian/ {{ if (-f {folder}/down) {{ return 503; }} }}
     location = /broken/.treeinfo {{ return 503; }}
-    location ~ ^/on/(.*) {{ return 302 http://localhost:{port}/$1; }}
+    location ~ ^/on/(.*) {{ return 302 HTTP://localhost:{port}/$1; }}
     location ~ ^/file/(.*) {{ return 302 file://{folder}/root/$1; }}
     location ~ ^/port/ {{ return 302 http://127.0.0.1:port/; }}
     location ~ ^/host/ {{ return 302 http://a..b/; }}
