@@ -249,8 +249,13 @@ def fetch(url: str, limit: int) -> bytes | None:
     :raises PxeError: the server cannot be asked, has too much, or leads to where it is less safe.
     """
     try:
+        # A password of ~/.netrc is for the host that it is written for there.
         with urls.open_url(
-            url, timeout=60, decompress=False, headers={"Accept-Encoding": "identity"}
+            url,
+            timeout=60,
+            decompress=False,
+            headers={"Accept-Encoding": "identity"},
+            unredirected_headers=["Authorization"],
         ) as response:
             refuse_detour(url, response.geturl())
             data = bytes(response.read(limit + 1))
