@@ -179,9 +179,11 @@ import json
 import os
 import shutil
 import ssl
+import string
 import tempfile
 import typing as t
 import urllib.error
+import urllib.parse
 
 from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
@@ -206,6 +208,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._texts import has_u
 # Says that the folder is ours, and what is in it.
 LABEL = ".netboot.json"
 FILES = ("initrd.gz", "linux", LABEL)
+REDIRECTS = (301, 302, 303, 307, 308)
+STEPS = 10
 # What a mirror is asked for, and what is found.
 ASKED = ("mirror", "family", "distribution", "version", "suite", "architecture")
 FOUND = ("kernel", "initrd", "architecture", "version", "codename", "build", "kernel_release")
@@ -249,15 +253,7 @@ def fetch(url: str, limit: int) -> bytes | None:
     :raises PxeError: the server cannot be asked, has too much, or leads to where it is less safe.
     """
     try:
-        # A password of ~/.netrc is for the host that it is written for there.
-        with urls.open_url(
-            url,
-            timeout=60,
-            decompress=False,
-            headers={"Accept-Encoding": "identity"},
-            unredirected_headers=["Authorization"],
-        ) as response:
-            refuse_detour(url, response.geturl())
+        with open_url(url) as response:
             data = bytes(response.read(limit + 1))
             length = response.headers.get("Content-Length", "")
             chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
@@ -291,9 +287,31 @@ def is_down(reason: object) -> bool:
     return isinstance(reason, OSError) and not isinstance(reason, (ssl.SSLError, ValueError))
 
 
-def refuse_detour(asked: str, answered: str) -> None:
+def open_url(url: str) -> t.Any:
+    """Follow a mirror to where it leads. Each step is a request of its own: with the password of ~/.netrc for that host
+    only, and with https if the first one has it."""
+    asked = url
+    for _step in range(STEPS):
+        try:
+            return urls.open_url(
+                url,
+                timeout=60,
+                decompress=False,
+                headers={"Accept-Encoding": "identity"},
+                follow_redirects="no",
+            )
+        except urllib.error.HTTPError as exc:
+            location = exc.headers.get("Location") if exc.code in REDIRECTS else None
+            if not location:
+                raise
+            url = urllib.parse.urljoin(url, urllib.parse.quote(location, string.punctuation, "latin-1"))
+            refuse_detour(asked, url)
+    raise PxeError(f"{asked}: the server leads to {STEPS} others, one after the other; write another mirror")
+
+
+def refuse_detour(asked: str, told: str) -> None:
     """Mirrors hand on to others; https vouches for what is in the file only if all of them have it."""
-    scheme = answered.partition(":")[0].lower()
+    scheme = told.partition(":")[0].lower()
     if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
         raise PxeError(
             f"{asked}: the server leads to another one by {scheme}, which does not vouch for what it sends; "

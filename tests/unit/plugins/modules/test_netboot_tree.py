@@ -45,12 +45,16 @@ http {{
     location = /broken/.treeinfo {{ return 503; }}
     location ~ ^/on/(.*) {{ return 302 HTTP://localhost:{port}/$1; }}
     location ~ ^/file/(.*) {{ return 302 file://{folder}/root/$1; }}
+    location ~ ^/back/(.*) {{ return 302 https://127.0.0.1:{tls}/$1; }}
+    location ~ ^/round/ {{ return 302 $uri; }}
+    location ~ ^/space/(.*) {{ return 302 "/a b/$1"; }}
     location ~ ^/port/ {{ return 302 http://127.0.0.1:port/; }}
     location ~ ^/host/ {{ return 302 http://a..b/; }}
   }}
   server {{
     listen 127.0.0.1:{tls} ssl; root {folder}/root;
     ssl_certificate {folder}/tls.crt; ssl_certificate_key {folder}/tls.key;
+    location ~ ^/detour/(.*) {{ return 302 http://127.0.0.1:{port}/back/$1; }}
     location ~ ^/down/(.*) {{ return 302 http://127.0.0.1:{port}/$1; }}
     location ~ ^/on/(.*) {{ return 302 https://localhost:{tls}/$1; }}
   }}
@@ -434,7 +438,10 @@ def test_a_mirror_may_hand_on_to_another_one(
     [
         # https is all that vouches for .treeinfo.
         ("{tls}/down", "leads to another one by http, which does not vouch"),
-        ("{url}/file", "the server answers 302"),
+        ("{tls}/detour", "leads to another one by http, which does not vouch"),
+        ("{url}/file", "leads to another one by file"),
+        ("{url}/round", "leads to 10 others, one after the other"),
+        ("{url}/space", "has no .treeinfo"),
         ("{url}/port", "cannot be fetched: nonnumeric port"),
         ("{url}/host", "cannot be fetched: "),
         ("http://mirror..example", "cannot be fetched: "),
