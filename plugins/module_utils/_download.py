@@ -14,6 +14,7 @@ whole file has the described checksum.
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import http.client
 import os
@@ -94,6 +95,10 @@ def fetch_slice(download: Download, opener: Opener, seconds: float, stamps: str 
             f"{download.url}: the server answers {exc.code} {exc.reason}; correct the url"
         ) from exc
     except OSError as exc:
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+            # Lest it keeps the disk full, which others need too, and for which a server can send without end.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(download.part)
         raise PxeError(f"{download.path}: cannot write: {exc.strerror or exc}") from exc
     finally:
         if os.path.exists(download.part) and not os.path.getsize(download.part):

@@ -27,13 +27,17 @@ Fetch = t.Callable[[str, int], "bytes | None"]
 Verify = t.Callable[[bytes], "tuple[str, bool]"]
 
 _TEXT, _IMAGE = 64 << 20, 1 << 30
+# Those of .treeinfo; against damage, even the oldest will do. hashlib has others, whose digests have no length.
+_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 # One of SHA256SUMS: "<digits>  ./netboot/debian-installer/amd64/linux".
 _SUM = re.compile(r"^([0-9a-f]{64}) [ *](?:\./)?(\S+)$", re.MULTILINE)
 # One below "SHA256:" of Release: " <digits> <size> <path>".
 _RELEASE_SUM = re.compile(r"^ ([0-9a-f]{64}) +[0-9]+ (\S+)$", re.MULTILINE)
-_SIGNED = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n.*?\n\n(.*?)\n-----BEGIN PGP SIGNATURE-----", re.DOTALL
-)
+_BEGIN, _END = "-----BEGIN PGP SIGNED MESSAGE-----", "\n-----BEGIN PGP SIGNATURE-----"
+
+
+class UnreachableError(PxeError):
+    """Nobody answers, or says that it cannot just now. What was fetched before is as good as it was."""
 
 
 class Installer(t.NamedTuple):
@@ -69,7 +73,9 @@ def read(installer: Installer, url: str, fetch: Fetch) -> bytes:
             f"{url} is not there, although the mirror names it; try again later, or another mirror"
         )
     wanted = installer.checksums.get(url)
-    if wanted and digest(data, wanted) != wanted:
+    if not wanted:
+        _refuse_a_page(url, data)
+    elif digest(data, wanted) != wanted:
         raise PxeError(
             f"{url} has {digest(data, wanted)}, but the mirror says {wanted}; nothing was changed. Perhaps it is being "
             "updated: try again later, or another mirror"
@@ -77,20 +83,26 @@ def read(installer: Installer, url: str, fetch: Fetch) -> bytes:
     return data
 
 
+def _refuse_a_page(url: str, data: bytes) -> None:
+    """What a server or proxy says with status 200 instead of a file."""
+    start = data[:1024].strip()
+    if not start or start.startswith(b"<"):
+        raise PxeError(
+            f"{url} is {'a web page' if start else 'empty'}, not a kernel or initrd, although the mirror "
+            "names it; nothing was changed. Write another mirror"
+        )
+
+
 def digest(data: bytes, like: str) -> str:
     """The checksum of data, by the algorithm of another one."""
     algorithm = like.partition(":")[0]
-    return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
+    # Where FIPS is on, there is no MD5 for security, which this is not.
+    return f"{algorithm}:{hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()}"
 
 
 def _redhat(described: dict[str, t.Any], fetch: Fetch) -> Installer:
     base = described["mirror"]
-    text = fetch(f"{base}/.treeinfo", _TEXT) or fetch(f"{base}/treeinfo", _TEXT)
-    if text is None:
-        raise PxeError(
-            f"{base} has no .treeinfo; write the folder of the mirror that holds it, whose name is usually os"
-        )
-    tree = _treeinfo.parse(text.decode("utf-8", "replace"))
+    tree = _tree(base, fetch)
     found = {
         "family": redhat.NAME,
         "product": redhat.known_product(tree.family or "") or tree.family,
@@ -106,15 +118,26 @@ def _redhat(described: dict[str, t.Any], fetch: Fetch) -> Installer:
         raise PxeError(
             f"{base}/.treeinfo names no kernel and initrd; write a folder from which can be installed"
         )
-    paths = {f"{base}/{path}": path for path in (tree.kernel, tree.initrd)}
+    kernel, initrd = (f"{base}/{path}" for path in (tree.kernel, tree.initrd))
     checksums = {
         url: ":".join(tree.checksums[path])
-        for url, path in paths.items()
-        if path in tree.checksums and tree.checksums[path][0] in hashlib.algorithms_available
+        for url, path in ((kernel, tree.kernel), (initrd, tree.initrd))
+        if path in tree.checksums and tree.checksums[path][0] in _ALGORITHMS
     }
-    kernel, initrd = paths
     facts = {"version": tree.version, "codename": None, "architecture": tree.arch}
     return Installer(kernel, initrd, checksums, facts, None)
+
+
+def _tree(base: str, fetch: Fetch) -> _treeinfo.TreeInfo:
+    text = fetch(f"{base}/.treeinfo", _TEXT) or fetch(f"{base}/treeinfo", _TEXT)
+    if not text:
+        raise PxeError(
+            f"{base} has no .treeinfo; write the folder of the mirror that holds it, whose name is usually os"
+        )
+    try:
+        return _treeinfo.parse(text.decode("utf-8", "replace"))
+    except PxeError as exc:
+        raise PxeError(f"{base}: {exc}; write another mirror, or the folder that holds .treeinfo") from exc
 
 
 def _debian(described: dict[str, t.Any], fetch: Fetch, verify: Verify) -> Installer:
@@ -166,22 +189,29 @@ def _release(folder: str, fetch: Fetch, verify: Verify) -> tuple[str, bool]:
 def unverified(signed: bytes) -> tuple[str, bool]:
     """The text of InRelease where nobody can verify it."""
     text = signed.decode("utf-8", "replace").replace("\r\n", "\n")
-    found = _SIGNED.search(text)
-    return (found[1] if found else text), False
+    # After the headers of the armour (RFC 4880, 7). Not by a regular expression, whose time grows with the square.
+    _before, _begin, message = text.partition(_BEGIN)
+    _headers, _blank, body = message.partition("\n\n")
+    found, end, _after = body.partition(_END)
+    return (found if end else text), False
 
 
 def said_by_gpgv(status: str) -> str:
     """What is wrong with a signature, by the status lines of gpgv (GnuPG, doc/DETAILS); empty if it is good.
 
-    Debian signs by several keys; one that is known is enough, as for apt.
+    Debian signs by several keys; one that is known and valid is enough, as for apt (methods/gpgv.cc), even when an
+    older one has expired. A bad signature is a changed file.
     """
     words = [line.split()[1] for line in status.splitlines() if line.startswith("[GNUPG:] ")]
+    if "BADSIG" in words:
+        return "the signature is bad: the file was changed"
+    if "VALIDSIG" in words and "GOODSIG" in words:
+        return ""
     for word, said in (
-        ("BADSIG", "the signature is bad: the file was changed"),
         ("EXPKEYSIG", "the key has expired"),
         ("REVKEYSIG", "the key was revoked"),
         ("EXPSIG", "the signature has expired"),
     ):
         if word in words:
             return said
-    return "" if "VALIDSIG" in words and "GOODSIG" in words else "no key of the keyring has signed it"
+    return "no key of the keyring has signed it"

@@ -89,6 +89,11 @@ def _check_tree(name: str, distributions: t.Mapping[str, Record]) -> None:
         raise PxeError(f"there is no distribution {name!r}; write one of site_distributions, or describe it")
     if name in distributions and ("mirror" in described or "root" in described):
         raise PxeError(f"{name!r} has no tree on this server; only distributions made of images have one")
+    if name not in distributions and not described["netboot"] and "mirror" not in described:
+        raise PxeError(
+            f"{name!r} will not be there: the kernel of {described['name']} is in its tree; "
+            f"write trees/{described['name']}"
+        )
 
 
 def read_files(top: Section) -> Record | None:

@@ -26,11 +26,14 @@ _SERIAL = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
 _PATH = re.compile(r"[A-Za-z0-9._+~@=,:%/-]+")
 _EXPORTABLE = re.compile(r"(/[A-Za-z0-9._@+-]+)+")
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}")
-_SERVER_URL = re.compile(r"(http|ftp)://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/?")
-_FETCH_URL = re.compile(r"(?:https?|ftp|file)://[A-Za-z0-9._+~@=,:%/?&;-]+")
-_MIRROR_URL = re.compile(
-    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._+~@=,:%-]+)*/?"
-)
+_PORT = r"(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+# Labels as in DNS; Python cannot even ask for others.
+_HOST = rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*{_PORT}"
+_SERVER_URL = re.compile(rf"(http|ftp)://{_HOST}/?")
+_FETCH_URL = re.compile(rf"(?:(?:https?|ftp)://[A-Za-z0-9._-]+{_PORT}|file:/)/[A-Za-z0-9._+~@=,:%/?&;-]+")
+_MIRROR_URL = re.compile(rf"https?://{_HOST}(?:/[A-Za-z0-9._+~@=,:%-]+)*/?")
+# With a user name in it, and perhaps a password.
+_URL_OF_A_USER = re.compile(r"\s*(?!file:)[a-z]+:/*[^/]*@", re.IGNORECASE)
 _HEX_DIGITS = {"sha256": 64, "sha512": 128}
 # dnsmasq's dhcp-host takes such a word for a lease time or a keyword rather than for a name: see dnsmasq(8).
 _NOT_A_DNSMASQ_NAME = re.compile(r"[0-9]+[smhdw]?|infinite|ignore|id|set|tag|net", re.IGNORECASE)
@@ -267,15 +270,14 @@ def _server_url(value: object, scheme: str, example: str) -> str:
 def parse_download_url(value: object) -> str:
     """Where a file is downloaded from. A password in it is refused: the plan is no place for secrets."""
     text = parse_text(value)
-    match = re.match(r"[a-z]+://[^/]*@", text)
-    if match:
+    if has_user(text):
         raise PxeError(
             "has a user name in it, and perhaps a password, which would be shown; "
             "download the image yourself and write its path"
         )
     if not _FETCH_URL.fullmatch(text) or not _NAME.fullmatch(file_name_of(text)):
         raise PxeError(
-            f"{shown(text)} is not the URL of a file; write one such as https://example.com/images/debian.iso"
+            f"{_shown_url(text)} is not the URL of a file; write one such as https://example.com/images/debian.iso"
         )
     return text
 
@@ -283,16 +285,26 @@ def parse_download_url(value: object) -> str:
 def parse_mirror_url(value: object) -> str:
     """The folder of a mirror, without a slash at its end. A password in it is refused: machines would show it."""
     text = parse_text(value)
-    if re.match(r"[a-z]+://[^/]*@", text):
+    if has_user(text):
         raise PxeError(
             "has a user name in it, and perhaps a password, which every machine would show; write a mirror without"
         )
-    match = _MIRROR_URL.fullmatch(text)
-    if not match or ".." in text.split("/"):
+    if not _MIRROR_URL.fullmatch(text) or ".." in text.split("/"):
         raise PxeError(
-            f"{shown(text)} is not the URL of a mirror; write one such as http://mirror.example/rocky/9/BaseOS/x86_64/os"
+            f"{_shown_url(text)} is not the URL of a mirror; write one such as "
+            "http://mirror.example/rocky/9/BaseOS/x86_64/os"
         )
     return text.rstrip("/")
+
+
+def has_user(url: str) -> bool:
+    """Whether a URL has a user name in it, and perhaps a password."""
+    return bool(_URL_OF_A_USER.match(url))
+
+
+def _shown_url(text: str) -> str:
+    """For a message: a password may have a slash in it, so that it does not look like one."""
+    return "this (not shown: there may be a password in it)" if "@" in text else shown(text)
 
 
 def file_name_of(url: str) -> str:

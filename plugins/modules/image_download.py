@@ -111,11 +111,17 @@ def opener(timeout: int) -> t.Callable[[str, dict[str, str]], t.Any]:
 
     def open_url(url: str, headers: dict[str, str]) -> t.Any:
         try:
-            # An image is compressed already, and a range of it must be one of its own bytes.
+            # An image is compressed already, and a range of it must be one of its own bytes. A password of ~/.netrc is
+            # for the host that it is written for there.
             return urls.open_url(
-                url, headers={**headers, "Accept-Encoding": "identity"}, timeout=timeout, decompress=False
+                url,
+                headers={**headers, "Accept-Encoding": "identity"},
+                timeout=timeout,
+                decompress=False,
+                unredirected_headers=["Authorization"],
             )
-        except (urls.ConnectionError, urls.NoSSLError) as exc:
+        # A ValueError is of a host that cannot be asked for, perhaps one to which a server leads.
+        except (urls.ConnectionError, urls.NoSSLError, ValueError) as exc:
             raise urllib.error.URLError(str(exc)) from exc
 
     return open_url

@@ -18,7 +18,8 @@ description:
   - From a mirror it fetches kernel and initrd, and compares them with the checksums that the mirror says, in
     C(.treeinfo) of an Enterprise Linux or Fedora (of old ones there may be none), or in C(SHA256SUMS) of Debian's
     installer. The latter's own checksum is in C(InRelease), whose signature is verified if the host has C(gpgv)
-    and O(keyring). Only what has changed on the mirror is fetched again.
+    and O(keyring). Only what has changed on the mirror is fetched again. If the mirror is down, what was published
+    of it stays.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
 attributes:
@@ -167,6 +168,9 @@ mirror:
     signed:
       description: Whether a signature vouches for the checksums. Null where mirrors have none.
       type: bool
+    unreachable:
+      description: Why the mirror cannot be asked; what was published before stays then. Null if it can.
+      type: str
 """
 
 import contextlib
@@ -174,9 +178,12 @@ import http.client
 import json
 import os
 import shutil
+import ssl
+import string
 import tempfile
 import typing as t
 import urllib.error
+import urllib.parse
 
 from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
@@ -196,15 +203,20 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
     read_archive,
     read_root,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._texts import has_user
 
 # Says that the folder is ours, and what is in it.
 LABEL = ".netboot.json"
 FILES = ("initrd.gz", "linux", LABEL)
+REDIRECTS = (301, 302, 303, 307, 308)
+STEPS = 10
+# What a mirror is asked for, and what is found.
+ASKED = ("mirror", "family", "distribution", "version", "suite", "architecture")
+FOUND = ("kernel", "initrd", "architecture", "version", "codename", "build", "kernel_release")
 
 
 def facts(netboot: Netboot) -> dict[str, t.Any]:
-    known = ("architecture", "version", "codename", "build", "kernel_release")
-    return {"kernel": "linux", "initrd": ["initrd.gz"], **{key: getattr(netboot, key) for key in known}}
+    return {"kernel": "linux", "initrd": ["initrd.gz"], **{key: getattr(netboot, key) for key in FOUND[2:]}}
 
 
 def read(params: dict[str, t.Any], check: bool) -> Netboot:
@@ -238,25 +250,73 @@ def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t
 def fetch(url: str, limit: int) -> bytes | None:
     """What is at a URL; nothing if the server knows of none.
 
-    :raises PxeError: the server cannot be asked, or has too much.
+    :raises PxeError: the server cannot be asked, has too much, or leads to where it is less safe.
     """
     try:
-        with urls.open_url(
-            url, timeout=60, decompress=False, headers={"Accept-Encoding": "identity"}
-        ) as response:
+        with open_url(url) as response:
             data = bytes(response.read(limit + 1))
             length = response.headers.get("Content-Length", "")
+            chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
     except urllib.error.HTTPError as exc:
         if exc.code in (404, 410):
             return None
-        raise PxeError(f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror") from exc
-    except (OSError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
-        raise PxeError(f"{url}: cannot be fetched: {getattr(exc, 'reason', None) or exc}") from exc
+        busy = exc.code >= 500 or exc.code == 429
+        raise (_mirrors.UnreachableError if busy else PxeError)(
+            f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror"
+        ) from exc
+    # A ValueError is of a host or path that cannot be asked for.
+    except (OSError, ValueError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
+        reason = getattr(exc, "reason", None) or exc
+        raise (_mirrors.UnreachableError if is_down(reason) else PxeError)(
+            f"{url}: cannot be fetched: {reason}"
+        ) from exc
     if len(data) > limit:
         raise PxeError(f"{url} has more than {limit >> 20} MiB: it is something else")
     if length.isdigit() and len(data) != int(length):
         raise PxeError(f"{url}: the connection broke; run again")
+    if not chunked and not length.isdigit():
+        raise PxeError(
+            f"{url}: the server does not say how long the file is, so that nobody knows whether it is whole; "
+            "write another mirror"
+        )
     return data
+
+
+def is_down(reason: object) -> bool:
+    """Whether it is the network or the server, not what it says or who vouches for it."""
+    return isinstance(reason, OSError) and not isinstance(reason, (ssl.SSLError, ValueError))
+
+
+def open_url(url: str) -> t.Any:
+    """Follow a mirror to where it leads. Each step is a request of its own: with the password of ~/.netrc for that host
+    only, and with https if the first one has it."""
+    asked = url
+    for _step in range(STEPS):
+        try:
+            return urls.open_url(
+                url,
+                timeout=60,
+                decompress=False,
+                headers={"Accept-Encoding": "identity"},
+                follow_redirects="no",
+            )
+        except urllib.error.HTTPError as exc:
+            location = exc.headers.get("Location") if exc.code in REDIRECTS else None
+            if not location:
+                raise
+            url = urllib.parse.urljoin(url, urllib.parse.quote(location, string.punctuation, "latin-1"))
+            refuse_detour(asked, url)
+    raise PxeError(f"{asked}: the server leads to {STEPS} others, one after the other; write another mirror")
+
+
+def refuse_detour(asked: str, told: str) -> None:
+    """Mirrors hand on to others; https vouches for what is in the file only if all of them have it."""
+    scheme = told.partition(":")[0].lower()
+    if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
+        raise PxeError(
+            f"{asked}: the server leads to another one by {scheme}, which does not vouch for what it sends; "
+            "write another mirror"
+        )
 
 
 def verifier(module: AnsibleModule) -> _mirrors.Verify:
@@ -299,8 +359,31 @@ def published(dest: str) -> dict[str, t.Any]:
 def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
     """Publish kernel and initrd of a mirror; return what changed, and what is known of them.
 
+    A mirror that is down changes nothing: the rest of a site must not depend on it.
+
     :raises PxeError: the mirror has not what is described, or not what it says.
     """
+    if has_user(module.params["mirror"]):
+        raise PxeError(
+            "mirror has a user name in it, and perhaps a password, which everybody could read in the folder"
+        )
+    try:
+        return ask(module)
+    except _mirrors.UnreachableError as exc:
+        known = published(module.params["dest"])
+        if known.get("asked") != {key: module.params[key] for key in ASKED}:
+            raise
+        mirror = {
+            "changed": False,
+            "checksums": None not in known["told"].values(),
+            "signed": known["signed"],
+            "unreachable": str(exc),
+        }
+        return Changes(), {"netboot": {key: known[key] for key in FOUND}, "mirror": mirror}
+
+
+def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
+    """Publish what a mirror has now."""
     params, check = module.params, module.check_mode
     named = {"name": params["distribution"], "version": params["version"]}
     described = {**params, "suite": params["suite"] or debian.codename(named)}
@@ -331,12 +414,21 @@ def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
     sums = {
         name: _mirrors.digest(t.cast("bytes", data), told[name] or "sha256:") for name, data in wanted.items()
     }
-    label = {**found, "sources": sources, "told": told, "sums": sums}
+    asked = {key: params[key] for key in ASKED}
+    label = {
+        **found,
+        "asked": asked,
+        "signed": installer.signed,
+        "sources": sources,
+        "told": told,
+        "sums": sums,
+    }
     wanted[LABEL] = json.dumps(label, indent=2, sort_keys=True) + "\n"
     mirror = {
         "changed": bool(known) and same and known["sums"] != sums,
         "checksums": None not in told.values(),
         "signed": installer.signed,
+        "unreachable": None,
     }
     return publish(params["dest"], wanted, check=check), {"netboot": found, "mirror": mirror}
 

@@ -9,6 +9,7 @@ import hashlib
 import http.server
 import os
 import re
+import subprocess
 import threading
 import typing as t
 import urllib.error
@@ -43,7 +44,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
         if server.ranges:
             self.send_header("Accept-Ranges", "bytes")
-        self.send_header("Content-Length", str(len(CONTENT) - start))
+        if server.length:
+            self.send_header("Content-Length", str(len(CONTENT) - start))
         self.end_headers()
         with contextlib.suppress(ConnectionError):
             self.wfile.write(CONTENT[start : start + server.most])
@@ -58,7 +60,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.ranges = True
+        self.ranges = self.length = True
         # Bytes after which the connection is closed.
         self.most = len(CONTENT)
         self.asked: list[str | None] = []
@@ -192,3 +194,16 @@ def test_a_full_disk_is_noticed_before(download: Download, monkeypatch: pytest.M
     monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result([*real[:4], 2, *real[5:]]))
     with pytest.raises(PxeError, match=r"3000000 bytes are still to come, but only \d+ are free"):
         fetch(download)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_download_without_end_does_not_keep_the_disk_full(server: Server, tmp_path: Path) -> None:
+    server.ranges = server.length = False
+    (tmp_path / "small").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path / "small")], check=True)
+    try:
+        with pytest.raises(PxeError, match="cannot write: No space left on device"):
+            fetch(Download(server.url, str(tmp_path / "small/x.iso"), SHA))
+        assert files(tmp_path / "small") == []
+    finally:
+        subprocess.run(["umount", str(tmp_path / "small")], check=True)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import time
 import typing as t
 
 import pytest
@@ -55,7 +57,7 @@ def test_checksums_are_of_any_algorithm_that_is_known() -> None:
     ("text", "said"),
     [
         (b"", "has no .treeinfo"),
-        (b"<html>Not found</html>", ".treeinfo"),
+        (b"<html>Not found</html>", "http://mirror.example/os: .treeinfo cannot be read"),
         (b"[general]\nfamily = Fedora\nversion = 8\n", "names no kernel and initrd"),
     ],
 )
@@ -65,6 +67,23 @@ def test_what_is_no_tree(text: bytes, said: str) -> None:
     assert said in str(raised.value)
 
 
+def test_algorithms_whose_digests_have_no_length_are_none() -> None:
+    text = TREEINFO.format(sha1="shake_128:00").encode()
+    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
+    assert found.checksums == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"\n <!DOCTYPE html><p>Log in", "a web page"), (b"", "empty"), (b" \n", "empty")]
+)
+def test_what_nobody_vouches_for_is_no_web_page(data: bytes, said: str) -> None:
+    text = TREEINFO.partition("[checksums]")[0].encode()
+    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
+    for url in (found.kernel, found.initrd):
+        with pytest.raises(PxeError, match=f"is {said}, not a kernel or initrd"):
+            _mirrors.read(found, url, lambda _url, _limit: data)
+
+
 @given(st.binary(max_size=400))
 def test_any_signed_file_can_be_read_without_a_key(data: bytes) -> None:
     text, signed = _mirrors.unverified(data)
@@ -72,9 +91,55 @@ def test_any_signed_file_can_be_read_without_a_key(data: bytes) -> None:
     assert isinstance(text, str)
 
 
-def test_the_text_of_a_signed_file() -> None:
+def test_a_signed_file_of_nothing_but_blank_lines_takes_no_time() -> None:
+    started = time.monotonic()
+    _mirrors.unverified(b"-----BEGIN PGP SIGNED MESSAGE-----\n" + b"\n" * 400_000)
+    assert time.monotonic() - started < 5
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["[general]", "[release]", "[tree]", "[images-x86_64]", "[checksums]"]
+            + [
+                f"{key} = {value}"
+                for key in ("family", "name", "version", "arch", "kernel", "initrd", "x", "../x")
+                for value in (
+                    "Fedora",
+                    "8",
+                    "x86_64",
+                    "x",
+                    "/",
+                    "../x",
+                    "a b",
+                    "sha256:00",
+                    "shake_128:0",
+                    "",
+                )
+            ]
+        ),
+        max_size=20,
+    ).map("\n".join)
+    | st.text(max_size=200)
+)
+def test_whatever_a_treeinfo_says_is_understood_or_refused(text: str) -> None:
+    with contextlib.suppress(PxeError):
+        found = _mirrors.find(DESCRIBED, serving(treeinfo=text.encode()), _mirrors.unverified)
+        assert {found.kernel, found.initrd} >= set(found.checksums)
+        with contextlib.suppress(PxeError):
+            _mirrors.read(found, found.kernel, lambda _url, _limit: b"kernel")
+
+
+def test_one_file_for_both() -> None:
+    text = TREEINFO.replace("initrd.img", "vmlinuz").format(sha1="md5:00").encode()
+    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
+    assert found.kernel == found.initrd
+
+
+@pytest.mark.parametrize("hashes", [b"Hash: SHA512\n", b""])
+def test_the_text_of_a_signed_file(hashes: bytes) -> None:
     signed = (
-        b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nSuite: x\n-----BEGIN PGP SIGNATURE-----\nabc\n"
+        b"-----BEGIN PGP SIGNED MESSAGE-----\n" + hashes + b"\nSuite: x\n-----BEGIN PGP SIGNATURE-----\nabc\n"
     )
     assert _mirrors.unverified(signed) == ("Suite: x", False)
 
@@ -86,6 +151,7 @@ def test_the_text_of_a_signed_file() -> None:
         ("[GNUPG:] ERRSIG x\n[GNUPG:] NO_PUBKEY x\n[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
         ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n[GNUPG:] BADSIG x\n", "the signature is bad"),
         ("[GNUPG:] EXPKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key has expired"),
+        ("[GNUPG:] EXPKEYSIG x\n[GNUPG:] VALIDSIG y\n[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
         ("[GNUPG:] REVKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key was revoked"),
         ("[GNUPG:] NO_PUBKEY x\n", "no key of the keyring"),
         ("VALIDSIG GOODSIG", "no key of the keyring"),

@@ -17,6 +17,7 @@ SITE: dict[str, t.Any] = {
         "centos-6.8": {"isos": [{"path": "/srv/iso/6.iso"}]},
         "debian-13": {"isos": [], "netboot": {"path": "/srv/iso/netboot.tar.gz"}},
         "office": {"root": "/srv/roots/office"},
+        "rocky-9": {"mirror": "http://mirror.example/rocky/os"},
     },
 }
 
@@ -38,6 +39,7 @@ def test_aliases_of_what_everybody_may_read() -> None:
         "/all": "trees",
         "/netboot": "trees/debian-13-netboot",
         "/office": "trees/office-netboot/linux",
+        "/rocky": "trees/rocky-9-netboot",
         "/x@y+z~1": "files/own",
     }
     plan = compiled(aliases=aliases, files={"folder": "public"})
@@ -91,6 +93,8 @@ def test_aliases_of_what_everybody_may_read() -> None:
         # Not there
         ("/yum", "trees/centos-6.9", "there is no distribution 'centos-6.9'"),
         ("/yum", "trees/office", "has no tree on this server"),
+        ("/yum", "trees/rocky-9/images", "has no tree on this server"),
+        ("/yum", "trees/centos-6.8-netboot", "will not be there: the kernel of centos-6.8 is in its tree"),
         ("/yum", "files/own", "there are none; describe them in site_files"),
     ],
 )

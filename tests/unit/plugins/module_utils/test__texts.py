@@ -50,6 +50,9 @@ GOOD: list[tuple[Parser, str, str]] = [
     (_texts.parse_http_url, "http://pxe.example:8080/", "http://pxe.example:8080"),
     (_texts.parse_ftp_url, "ftp://10.0.0.1", "ftp://10.0.0.1"),
     (_texts.parse_download_url, "https://example.com/a/x.iso?b=c", "https://example.com/a/x.iso?b=c"),
+    (_texts.parse_download_url, "file:///a@b/x.iso", "file:///a@b/x.iso"),
+    (_texts.parse_download_url, "http://my_host:65535/x.iso", "http://my_host:65535/x.iso"),
+    (_texts.parse_mirror_url, "http://m-1.example:65535/a@b/os/", "http://m-1.example:65535/a@b/os"),
     (_texts.parse_checksum, "SHA256:" + "AB" * 32, "sha256:" + "ab" * 32),
     (_texts.parse_checksum, "sha512:" + "ab" * 64, "sha512:" + "ab" * 64),
     (_texts.parse_kernel_argument, 'ip="dhcp;x",a=b', 'ip="dhcp;x",a=b'),
@@ -104,10 +107,17 @@ BAD: list[tuple[Parser, t.Any, str]] = [
     (_texts.parse_http_url, "http://x/y", "host and port only"),
     (_texts.parse_http_url, "http://me@x", "host and port only"),
     (_texts.parse_http_url, "http://", "host and port only"),
+    (_texts.parse_http_url, "http://x:65536", "host and port only"),
+    (_texts.parse_http_url, "http://x..y", "host and port only"),
     (_texts.parse_download_url, "x.iso", "is not the URL of a file"),
     (_texts.parse_download_url, "http://x/", "is not the URL of a file"),
     (_texts.parse_download_url, "http://x/..", "is not the URL of a file"),
     (_texts.parse_download_url, "http://me:secret@x/y.iso", "has a user name in it"),
+    (_texts.parse_download_url, "http://x:99999/y.iso", "is not the URL of a file"),
+    (_texts.parse_mirror_url, "http://x:0/os", "is not the URL of a mirror"),
+    (_texts.parse_mirror_url, "http://x:65536/os", "is not the URL of a mirror"),
+    (_texts.parse_mirror_url, "http://x..y/os", "is not the URL of a mirror"),
+    (_texts.parse_mirror_url, f"http://{'x' * 64}/os", "is not the URL of a mirror"),
     (_texts.parse_checksum, "md5:" + "0" * 32, "write sha256:"),
     (_texts.parse_checksum, "0" * 64, "write sha256:"),
     (_texts.parse_checksum, "sha256:" + "0" * 63, "here are 63 characters"),
@@ -212,3 +222,23 @@ def test_file_name_of() -> None:
 )
 def test_one_of(words: list[str], text: str) -> None:
     assert _texts.one_of(words) == text
+
+
+@pytest.mark.parametrize("parse", [_texts.parse_download_url, _texts.parse_mirror_url])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:secret@x/y.iso",
+        "HTTP://me:secret@x/y.iso",
+        " http://me:secret@x/y.iso",
+        "http:/me:secret@x/y.iso",
+        "http://me:a/secret@x/y.iso",
+        "http://me:a?secret@x/y.iso",
+        "me:secret@x/y.iso",
+    ],
+)
+def test_no_message_shows_a_password(parse: Parser, url: str) -> None:
+    with pytest.raises(PxeError) as raised:
+        parse(url)
+    assert "secret" not in str(raised.value)
+    assert "password" in str(raised.value)

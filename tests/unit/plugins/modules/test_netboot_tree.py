@@ -12,13 +12,17 @@ import os
 import pathlib
 import shutil
 import socket
+import socketserver
 import subprocess
 import tempfile
+import threading
 import time
 import typing as t
+import urllib.request
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._mirrors import UnreachableError
 from ansible_collections.netinstall.pxe.plugins.modules import netboot_tree
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -32,7 +36,28 @@ events {{ worker_connections 64; }}
 http {{
   access_log {folder}/access.log; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{ listen 127.0.0.1:{port}; root {folder}/root; location = /broken/.treeinfo {{ return 503; }} }}
+  server {{
+    listen 127.0.0.1:{port}; root {folder}/root;
+    location = /marker {{ return 204; }}
+    location /closed/ {{ return 444; }}
+    location /forbidden/ {{ return 403; }}
+    location /debian/ {{ if (-f {folder}/down) {{ return 503; }} }}
+    location = /broken/.treeinfo {{ return 503; }}
+    location ~ ^/on/(.*) {{ return 302 HTTP://localhost:{port}/$1; }}
+    location ~ ^/file/(.*) {{ return 302 file://{folder}/root/$1; }}
+    location ~ ^/back/(.*) {{ return 302 https://127.0.0.1:{tls}/$1; }}
+    location ~ ^/round/ {{ return 302 $uri; }}
+    location ~ ^/space/(.*) {{ return 302 "/a b/$1"; }}
+    location ~ ^/port/ {{ return 302 http://127.0.0.1:port/; }}
+    location ~ ^/host/ {{ return 302 http://a..b/; }}
+  }}
+  server {{
+    listen 127.0.0.1:{tls} ssl; root {folder}/root;
+    ssl_certificate {folder}/tls.crt; ssl_certificate_key {folder}/tls.key;
+    location ~ ^/detour/(.*) {{ return 302 http://127.0.0.1:{port}/back/$1; }}
+    location ~ ^/down/(.*) {{ return 302 http://127.0.0.1:{port}/$1; }}
+    location ~ ^/on/(.*) {{ return 302 https://localhost:{tls}/$1; }}
+  }}
 }}
 """
 TREEINFO = """\
@@ -52,15 +77,24 @@ images/pxeboot/initrd.img = sha256:{initrd}
 class Mirror(t.NamedTuple):
     folder: pathlib.Path
     url: str
+    tls: str
     keyring: str
     sign: t.Callable[[str, str], bytes]
 
+    def settle(self) -> None:
+        """nginx writes down a request after it was answered, and before it answers the next one."""
+        with urllib.request.urlopen(f"{self.url}/marker", timeout=20):
+            pass
+
     @property
     def fetched(self) -> list[str]:
+        self.settle()
         lines = (self.folder / "access.log").read_text(encoding="utf-8").splitlines()
-        return [line.split('"')[1].split()[1].rpartition("/")[2] for line in lines]
+        names = [line.split('"')[1].split()[1].rpartition("/")[2] for line in lines]
+        return [name for name in names if name != "marker"]
 
     def forget(self) -> None:
+        self.settle()
         (self.folder / "access.log").write_text("", encoding="utf-8")
 
     def write(self, path: str, data: bytes | str) -> None:
@@ -107,13 +141,17 @@ def keys() -> t.Iterator[tuple[str, t.Callable[[str, str], bytes]]]:
         "--passphrase",
         "",
     ]
-    for name in ("good", "other"):
-        subprocess.run([*gpg, "--quick-generate-key", f"{name}@example", "ed25519", "sign"], check=True)
-    exported = subprocess.run([*gpg, "--export", "good@example"], check=True, capture_output=True).stdout
+    past = ["--faked-system-time", "20200101T000000!"]
+    for name, more in (("good", ["never"]), ("other", ["never"]), ("old", ["2y"])):
+        command = [*gpg, *past, "--quick-generate-key", f"{name}@example", "ed25519", "sign", *more]
+        subprocess.run(command, check=True)
+    command = [*gpg, "--export", "good@example", "old@example"]
+    exported = subprocess.run(command, check=True, capture_output=True).stdout
     (home / "keyring.gpg").write_bytes(exported)
 
     def sign(text: str, key: str) -> bytes:
-        command = [*gpg, "--local-user", f"{key}@example", "--clear-sign"]
+        users = [word for name in key.split("+") for word in ("--local-user", f"{name}@example")]
+        command = [*gpg, *(past if "old" in key else []), *users, "--clear-sign"]
         return subprocess.run(command, input=text.encode(), check=True, capture_output=True).stdout
 
     yield str(home / "keyring.gpg"), sign
@@ -126,12 +164,30 @@ def server(
     keys: tuple[str, t.Callable[[str, str], bytes]], tmp_path_factory: pytest.TempPathFactory
 ) -> t.Iterator[Mirror]:
     folder = tmp_path_factory.mktemp("mirror")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with socket.socket() as probe, socket.socket() as second:
+        ports = []
+        for one in (probe, second):
+            one.bind(("127.0.0.1", 0))
+            ports.append(one.getsockname()[1])
+        port, tls = ports
+    certificate = [
+        "openssl",
+        "req",
+        "-x509",
+        "-nodes",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+    ]
+    certificate += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    certificate += ["-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")]
+    subprocess.run(certificate, check=True, capture_output=True)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "root").mkdir()
-    (folder / "nginx.conf").write_text(CONF.format(folder=folder, port=port, user=user), encoding="utf-8")
+    (folder / "nginx.conf").write_text(
+        CONF.format(folder=folder, port=port, tls=tls, user=user), encoding="utf-8"
+    )
     with subprocess.Popen(
         [str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(folder / "e.log")]
     ) as process:
@@ -141,7 +197,7 @@ def server(
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                     break
                 time.sleep(0.05)
-            yield Mirror(folder, f"http://127.0.0.1:{port}", *keys)
+            yield Mirror(folder, f"http://127.0.0.1:{port}", f"https://127.0.0.1:{tls}", *keys)
         finally:
             process.terminate()
             process.wait(timeout=20)
@@ -206,7 +262,10 @@ def test_kernel_and_initrd_of_an_enterprise_linux(mirror: Mirror, run: Run, tmp_
     assert (changed, found["version"], found["architecture"]) == (True, "9.4", "x86_64")
     assert (mirror.fetched, content(tmp_path)) == ([".treeinfo"], {})
     changed, found, said = run()
-    assert (changed, said) == (True, {"changed": False, "checksums": True, "signed": None})
+    assert (changed, said) == (
+        True,
+        {"changed": False, "checksums": True, "signed": None, "unreachable": None},
+    )
     assert content(tmp_path) == {"linux": b"kernel 1", "initrd.gz": b"initrd 1"}
 
 
@@ -237,6 +296,64 @@ def test_another_mirror_with_the_same_files(mirror: Mirror, run: Run) -> None:
     run()
     _changed, _found, said = run(mirror=f"{mirror.url}/other/os")
     assert said["changed"] is False
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_mirror_that_is_down_changes_nothing(
+    mirror: Mirror, run: Run, debian: dict[str, str], tmp_path: pathlib.Path, check: bool
+) -> None:
+    """A site of many distributions does not wait for one mirror."""
+    mirror.debian(b"kernel d", b"initrd d")
+    _changed, before, _said = run(**debian)
+    (mirror.folder / "down").touch()
+    try:
+        changed, found, said = run(check, **debian)
+        assert (changed, found, said["changed"], said["signed"]) == (False, before, False, True)
+        assert "dists/trixie/InRelease: the server answers 503" in said["unreachable"]
+        # What was described in another way was never there, nor what is damaged.
+        with pytest.raises(PxeError, match="the server answers 503"):
+            run(check, **{**debian, "architecture": "arm64"})
+        (tmp_path / "x-netboot/linux").write_bytes(b"half")
+        with pytest.raises(PxeError, match="the server answers 503"):
+            run(check, **debian)
+    finally:
+        (mirror.folder / "down").unlink()
+
+
+@pytest.mark.parametrize(
+    ("mirror_url", "down"),
+    [
+        ("http://127.0.0.1:9/os", True),
+        ("http://mirror.invalid/os", True),
+        ("{url}/broken", True),
+        ("{url}/closed", True),
+        ("{url}/forbidden", False),
+        ("{tls}/os", False),
+        ("http://a..b/os", False),
+    ],
+)
+def test_what_is_down_and_what_is_wrong(mirror: Mirror, run: Run, mirror_url: str, down: bool) -> None:
+    """A certificate that nobody knows, and a server that refuses, stay so until somebody does something."""
+    with pytest.raises(PxeError) as raised:
+        run(mirror=mirror_url.format(url=mirror.url, tls=mirror.tls))
+    assert isinstance(raised.value, UnreachableError) is down, raised.value
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_leaves_what_was_published(mirror: Mirror, run: Run, tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "x-netboot"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], check=True)
+    try:
+        mirror.rocky(b"kernel 1", b"initrd 1")
+        run()
+        mirror.rocky(b"kernel 2", b"2" * 300_000)
+        with pytest.raises(PxeError, match="No space left on device"):
+            run()
+        assert content(tmp_path) == {"linux": b"kernel 1", "initrd.gz": b"initrd 1"}
+        assert sorted(path.name for path in folder.iterdir()) == [".netboot.json", "initrd.gz", "linux"]
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("damaged", ["linux", "initrd.gz"])
@@ -306,6 +423,104 @@ def test_mirrors_that_are_refused(
     assert content(tmp_path) == {}
 
 
+@pytest.mark.parametrize("folder", ["{url}/on", "{tls}/on"])
+def test_a_mirror_may_hand_on_to_another_one(
+    mirror: Mirror, run: Run, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(mirror.folder / "tls.crt"))
+    mirror.rocky(b"kernel 1", b"initrd 1")
+    run(mirror=folder.format(url=mirror.url, tls=mirror.tls) + "/rocky/os")
+    assert content(tmp_path) == {"linux": b"kernel 1", "initrd.gz": b"initrd 1"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        # https is all that vouches for .treeinfo.
+        ("{tls}/down", "leads to another one by http, which does not vouch"),
+        ("{tls}/detour", "leads to another one by http, which does not vouch"),
+        ("{url}/file", "leads to another one by file"),
+        ("{url}/round", "leads to 10 others, one after the other"),
+        ("{url}/space", "has no .treeinfo"),
+        ("{url}/port", "cannot be fetched: nonnumeric port"),
+        ("{url}/host", "cannot be fetched: "),
+        ("http://mirror..example", "cannot be fetched: "),
+        ("{url}/\N{LATIN SMALL LETTER U WITH DIAERESIS}", "cannot be fetched: "),
+    ],
+)
+def test_where_a_mirror_may_not_lead(
+    mirror: Mirror,
+    run: Run,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(mirror.folder / "tls.crt"))
+    mirror.rocky(b"kernel 1", b"initrd 1")
+    with pytest.raises(PxeError) as raised:
+        run(mirror=folder.format(url=mirror.url, tls=mirror.tls) + "/rocky/os")
+    assert said in str(raised.value)
+    assert content(tmp_path) == {}
+
+
+@pytest.fixture
+def answering() -> t.Iterator[t.Callable[[bytes], str]]:
+    """Starts a server that says these bytes to whoever asks, and hangs up; its URL."""
+    with contextlib.ExitStack() as stack:
+
+        def start(answer: bytes) -> str:
+            class Handler(socketserver.StreamRequestHandler):
+                def handle(self) -> None:
+                    while self.rfile.readline().strip():
+                        pass
+                    self.wfile.write(answer)
+
+            server = stack.enter_context(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_address[1]}/x"
+
+        yield start
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "said"),
+    [
+        (b"Content-Length: 100", b"half", "the connection broke"),
+        (b"Transfer-Encoding: chunked", b"4\r\nhalf\r\n", "cannot be fetched: IncompleteRead"),
+        (b"Transfer-Encoding: chunked", b"8\r\nhalf", "cannot be fetched: IncompleteRead"),
+        (b"Connection: close", b"half", "does not say how long the file is"),
+        (b"Content-Length: -1", b"half", "does not say how long the file is"),
+        (b"Content-Length: 60000", b"x" * 60000, "has more than 0 MiB"),
+    ],
+)
+def test_half_a_file_is_none(
+    answering: t.Callable[[bytes], str], headers: bytes, body: bytes, said: str
+) -> None:
+    with pytest.raises(PxeError) as raised:
+        netboot_tree.fetch(answering(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\r\n" + body), 50000)
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [(b"Content-Length: 5", b"whole"), (b"Transfer-Encoding: chunked", b"5\r\nwhole\r\n0\r\n\r\n")],
+)
+def test_a_whole_file(answering: t.Callable[[bytes], str], headers: bytes, body: bytes) -> None:
+    url = answering(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\r\n" + body)
+    assert netboot_tree.fetch(url, 50000) == b"whole"
+
+
+def test_a_password_is_not_published(mirror: Mirror, run: Run, tmp_path: pathlib.Path) -> None:
+    """The folder is served, and the label in it names the mirror."""
+    mirror.rocky(b"kernel 1", b"initrd 1")
+    with pytest.raises(PxeError, match="has a user name in it") as raised:
+        run(mirror=f"{mirror.url}/rocky/os".replace("://", "://me:secret@"))
+    assert "secret" not in str(raised.value)
+    assert content(tmp_path) == {}
+
+
 def test_a_tree_whose_paths_lead_out_of_it(mirror: Mirror, run: Run) -> None:
     mirror.rocky(b"k", b"i", TREEINFO.replace("images/pxeboot/vmlinuz", "../../debian/vmlinuz"))
     with pytest.raises(PxeError, match="names no kernel and initrd"):
@@ -317,7 +532,10 @@ def test_the_installer_of_a_debian(
 ) -> None:
     mirror.debian(b"kernel d", b"initrd d")
     changed, found, said = run(**debian)
-    assert (changed, said) == (True, {"changed": False, "checksums": True, "signed": True})
+    assert (changed, said) == (
+        True,
+        {"changed": False, "checksums": True, "signed": True, "unreachable": None},
+    )
     assert (found["version"], found["codename"], found["architecture"]) == ("13.1", "trixie", "amd64")
     assert content(tmp_path) == {"linux": b"kernel d", "initrd.gz": b"initrd d"}
     assert run(**debian)[0] is False
@@ -341,6 +559,17 @@ def test_a_release_that_somebody_else_has_signed(
     with pytest.raises(PxeError, match="no key of the keyring has signed it"):
         run(**debian)
     assert content(tmp_path) == {}
+
+
+def test_a_release_that_an_expired_key_has_signed_besides(
+    mirror: Mirror, run: Run, debian: dict[str, str]
+) -> None:
+    """Debian signs by the keys of two releases, of which the older one expires while the newer one is in use."""
+    mirror.debian(b"kernel d", b"initrd d", "old+good")
+    assert run(**debian)[2]["signed"] is True
+    mirror.debian(b"kernel d", b"initrd d", "old")
+    with pytest.raises(PxeError, match="the key has expired"):
+        run(**debian)
 
 
 def test_a_server_without_the_keys_verifies_nothing_and_says_so(

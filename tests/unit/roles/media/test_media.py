@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import http.server
 import io
 import json
@@ -139,6 +140,15 @@ def role(tasks_from: str, distributions: list[Record], root: pathlib.Path) -> Re
     }
 
 
+class Mirror(http.server.SimpleHTTPRequestHandler):
+    """One that is down while there is a file of that name."""
+
+    def do_GET(self) -> None:
+        if os.path.exists(os.path.join(self.directory, "down")):
+            return self.send_error(503)
+        return super().do_GET()
+
+
 @pytest.fixture
 def mirror(tmp_path: pathlib.Path) -> t.Iterator[str]:
     """The URL of a mirror on the loopback."""
@@ -148,7 +158,7 @@ def mirror(tmp_path: pathlib.Path) -> t.Iterator[str]:
         "[general]\nfamily = CentOS\nversion = 5.11\narch = x86_64\n"
         "[images-x86_64]\nkernel = vmlinuz\ninitrd = initrd.img\n"
     )
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    handler = functools.partial(Mirror, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/os"
@@ -301,7 +311,7 @@ def shared(images: pathlib.Path, root: pathlib.Path, *names: str) -> Record:
     return {**described, "isos": [{"path": str(images / name)} for name in names]}
 
 
-def run_for_real(tasks: list[Record], folder: pathlib.Path) -> list[str]:
+def run_for_real(tasks: list[Record], folder: pathlib.Path, check: bool = False) -> list[str]:
     """Runs tasks that change nothing outside of the folder; what changed, as ``ok=1 changed=1 ...``."""
     (folder / "play.yml").write_text(
         yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}])
@@ -315,6 +325,7 @@ def run_for_real(tasks: list[Record], folder: pathlib.Path) -> list[str]:
         "ANSIBLE_COLLECTIONS_PATH": str(pathlib.Path(iso_images.__file__).parents[5]),
     }
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "host,", "-c", "local", "play.yml"]
+    command += ["--check"] if check else []
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
@@ -356,3 +367,127 @@ def test_images_that_installers_mount_are_linked_and_stay_so(tmp_path: pathlib.P
         [role("nfs_images", [distribution("centos-6", store / "1.iso")], root)], tmp_path
     )
     assert (code, folder.exists(), (store / "1.iso").read_text()) == ("0", False, "1.iso"), said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_an_image_behind_symbolic_links_is_linked_itself(tmp_path: pathlib.Path) -> None:
+    """The machine that mounts the export would look for their target on itself."""
+    root, store = tmp_path / "srv", tmp_path / "store"
+    store.mkdir()
+    for name in ("6.8.iso", "6.9.iso"):
+        (store / name).write_text(name)
+    (store / "1.iso").symlink_to(store / "six.iso")
+    link = root / "nfs-iso/centos-6/disc1.iso"
+    for target, changed in (("6.8.iso", True), ("6.9.iso", True), ("6.9.iso", False)):
+        (store / "new").symlink_to(target)
+        (store / "new").rename(store / "six.iso")
+        code, said, changes = run_for_real(
+            [role("nfs_images", [shared(store, root, "1.iso")], root)], tmp_path
+        )
+        assert code == "0", said
+        assert (link.is_symlink(), link.samefile(store / target)) == (False, True), said
+        assert ("changed=0" not in changes) is changed, said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_an_image_on_another_file_system_or_nowhere(tmp_path: pathlib.Path) -> None:
+    root, store = tmp_path / "srv", tmp_path / "store"
+    for folder in (root, store):
+        folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(store)], check=True)
+    try:
+        (store / "1.iso").write_text("1")
+        for check in (True, False):
+            task = role("nfs_images", [shared(store, root, "1.iso")], root)
+            code, said, _changes = run_for_real([task], tmp_path, check)
+            assert (code, "is on another file system" in said or "cross-device link" in said) == (
+                "2",
+                True,
+            ), said
+            assert "site_distributions.centos-6.isos[0]" in said
+        code, said, _changes = run_for_real(
+            [role("nfs_images", [shared(store, root, "2.iso")], root)], tmp_path
+        )
+        assert (code, "2.iso is not there any more; put it back" in said) == ("2", True), said
+    finally:
+        subprocess.run(["umount", str(store)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_what_is_left_of_images_is_said(tmp_path: pathlib.Path) -> None:
+    root = tmp_path / "srv"
+    folder = root / "nfs-iso/gone"
+    folder.mkdir(parents=True)
+    (folder / "disc1.iso").write_text("last")
+    (folder / "disc2.iso").symlink_to("/nowhere")
+    for check in (True, False):
+        code, said, _changes = run_for_real([role("nfs_images", [], root)], tmp_path, check)
+        assert (code, "gone/disc1.iso: no longer described" in " ".join(said.split())) == ("0", True), said
+    assert [path.name for path in folder.iterdir()] == ["disc1.iso"]
+
+
+def debian_mirror(folder: pathlib.Path) -> pathlib.Path:
+    """Fills the folder that the fixture serves besides; returns where its kernel is."""
+    images = folder / "mirror/os/dists/trixie/main/installer-amd64/current/images"
+    netboot_folder = images / "netboot/debian-installer/amd64"
+    netboot_folder.mkdir(parents=True)
+    files = {"linux": b"kernel", "initrd.gz": b"initrd"}
+    for name, data in files.items():
+        (netboot_folder / name).write_bytes(data)
+    sums = "".join(
+        f"{hashlib.sha256(data).hexdigest()}  ./netboot/debian-installer/amd64/{name}\n"
+        for name, data in files.items()
+    )
+    (images / "SHA256SUMS").write_text(sums)
+    path = "main/installer-amd64/current/images/SHA256SUMS"
+    (folder / "mirror/os/dists/trixie/Release").write_text(
+        f"Codename: trixie\nVersion: 13.1\nSHA256:\n {hashlib.sha256(sums.encode()).hexdigest()} {len(sums)} {path}\n"
+    )
+    return netboot_folder / "linux"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the role gives folders to root")
+def test_images_become_a_mirror_when_it_is_whole(
+    images: pathlib.Path, tmp_path: pathlib.Path, mirror: str
+) -> None:
+    root = tmp_path / "srv"
+    trees = root / "trees"
+
+    def described(name: str, **more: t.Any) -> Record:
+        tree = {"tree": str(trees / name), "netboot_url": f"http://pxe/trees/{name}-netboot"}
+        return distribution(name, None if "mirror" in more else images / "net.iso", **tree, **more)
+
+    def run(*distributions: Record) -> list[str]:
+        return run_for_real([role("main", list(distributions), root)], tmp_path)
+
+    def there() -> list[str]:
+        return sorted(str(path.relative_to(trees)) for path in trees.glob("*/*") if path.is_file())
+
+    # The place of the second one's kernel is that of a tree of before.
+    code, said, _changes = run(
+        described("debian-13", layout="copy"), described("d13-netboot", layout="copy", version="13.1.0")
+    )
+    assert code == "0", said
+    both = [described(name, mirror=mirror, version="13") for name in ("debian-13", "d13")]
+    # In the middle of an update.
+    kernel = debian_mirror(tmp_path)
+    kernel.write_bytes(b"the next kernel")
+    code, said, _changes = run(*both)
+    assert (code, "Perhaps it is being updated" in said) == ("2", True), said
+    assert (trees / "debian-13/install.amd/vmlinuz").exists()
+    assert not (trees / "debian-13-netboot").exists()
+    kernel.write_bytes(b"kernel")
+    code, said, _changes = run(*both)
+    assert code == "0", said
+    assert there() == [
+        f"{name}-netboot/{file}"
+        for name in ("d13", "debian-13")
+        for file in (".netboot.json", "initrd.gz", "linux")
+    ]
+    (tmp_path / "mirror/down").touch()
+    code, said, changes = run_for_real([role("install", both, root)], tmp_path)
+    assert (code, "changed=0" in changes) == ("0", True), said
+    assert "WARNING: debian-13: http" in said
+    assert "answers 503" in said
+    code, said, _changes = run()
+    assert (code, there(), (trees / "d13-netboot").exists()) == ("0", [], False), said

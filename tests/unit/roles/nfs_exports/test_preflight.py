@@ -22,6 +22,15 @@ TABLE: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"nfs_exports_folders": [{"path": "/srv/is-not-here"}]}, ["has no folder /srv/is-not-here"]),
     ({"nfs_exports_folders": [{"path": "/srv/a b"}]}, ['"/srv/a b" is not an absolute path']),
     ({"nfs_exports_extra_options": ["rw)"]}, ["nfs_exports_extra_options"]),
+    ({"nfs_exports_extra_options": ["insecure", "no_wdelay"]}, []),
+    *(
+        ({"nfs_exports_extra_options": [option]}, [f'"{option}" is not for exports that nobody may write to'])
+        for option in ("rw", "no_root_squash", "no_all_squash", "anonuid=0", "anongid=0", "fsid=0")
+    ),
+    ({"nfs_exports_subnets": ["0.0.0.0/0"]}, ['"0.0.0.0/0" is not a network']),
+    ({"nfs_exports_folders": [{"path": "/usr/../etc"}]}, ['"/usr/../etc" is not an absolute path']),
+    ({"nfs_exports_folders": [{"path": "/usr/share/.."}]}, ['"/usr/share/.." is not an absolute path']),
+    ({"nfs_exports_folders": [{"path": "/usr/lib/.build-id"}]}, ["has no folder"]),
     ({"nfs_exports_mountd_port": 65536}, ["nfs_exports_mountd_port"]),
 ]
 
