@@ -15,16 +15,9 @@ from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
 Record = dict[str, t.Any]
 
-_SPECIFICATION: Record = {
-    "plan": {"type": "dict", "required": True},
-    "server": {"type": "str", "default": ""},
-    "defaults": {"type": "str", "default": "site_answers"},
-    "profiles": {"type": "str", "default": "site_profiles"},
-    "search": {"type": "list", "elements": "path", "default": []},
-    "root": {"type": "path", "default": "/srv/pxe"},
-    "owner": {"type": "str", "default": ""},
-    "group": {"type": "str", "default": ""},
-}
+# What both modules document together.
+_SHARED = ("plan", "server", "defaults", "profiles", "search", "root", "owner", "group")
+_SPECIFICATION: Record = {name: arm_machines._SPECIFICATION[name] for name in _SHARED}
 # What the server is called, which nobody means in answers for other machines.
 _NOT_THEIRS = ("inventory_hostname", "inventory_hostname_short")
 
