@@ -37,6 +37,11 @@ options:
     description: The web server that the task is about, as C(offers) in O(plan) names it.
     type: str
     default: ""
+  known:
+    description: As O(netinstall.pxe.offers#module:known), where O(plan) offers something.
+    type: list
+    elements: dict
+    default: []
 notes:
   - An answer file that does not look at the machine and its disk first is refused here.
   - Kickstarts are checked as by M(netinstall.pxe.kickstart_validate), so that the control node needs pykickstart.
