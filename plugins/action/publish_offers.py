@@ -15,15 +15,11 @@ from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
 Record = dict[str, t.Any]
 
+# What both modules document together.
+_SHARED = ("plan", "server", "defaults", "profiles", "search", "root", "owner", "group")
 _SPECIFICATION: Record = {
-    "plan": {"type": "dict", "required": True},
-    "server": {"type": "str", "default": ""},
-    "defaults": {"type": "str", "default": "site_answers"},
-    "profiles": {"type": "str", "default": "site_profiles"},
-    "search": {"type": "list", "elements": "path", "default": []},
-    "root": {"type": "path", "default": "/srv/pxe"},
-    "owner": {"type": "str", "default": ""},
-    "group": {"type": "str", "default": ""},
+    **{name: arm_machines._SPECIFICATION[name] for name in _SHARED},
+    "known": {"type": "list", "elements": "dict", "default": []},
 }
 # What the server is called, which nobody means in answers for other machines.
 _NOT_THEIRS = ("inventory_hostname", "inventory_hostname_short")
@@ -115,6 +111,7 @@ class ActionModule(arm_machines.ActionModule):
             ],
             "policy": ((args["plan"].get("offers") or {}).get(args["server"]) or {}).get("policy", ""),
             "described": [{key: machine[key] for key in ("name", "mac")} for machine in described],
+            "known": args["known"] if installations else [],
         }
         return self._module("netinstall.pxe.offers", arguments, task_vars)
 

@@ -14,6 +14,7 @@ Below the site's root::
     events/offers/<mac>/                      made by the web server by mkdir(2), at the release of an installation
     events/offers/<mac>/<profile>/            made right after it; what the machine PUTs lies in it
     events/offers/<mac>/described             it is of a machine that is described, or was: it is never offered anything
+    events/offers/<mac>/_elsewhere            another web server of the site has installed it; see _offers_known
 
 URLs, for machines of the offers' subnets and MAC prefixes::
 
@@ -37,6 +38,8 @@ import typing as t
 FOLDER = "offers"
 #: A file beside the folders of profiles, so that no profile of an offer may have this name.
 DESCRIBED = "described"
+#: Instead of such a folder; no profile can have this name.
+ELSEWHERE = "_elsewhere"
 #: The preseed without secrets that pxelinux starts d-i with.
 START_FILE = "start.cfg"
 #: Words of the URLs that are not files of an offer.

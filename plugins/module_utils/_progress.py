@@ -80,14 +80,22 @@ def status_table(
 def unknown_table(entries: t.Sequence[dict[str, t.Any]], now: float) -> list[str]:
     """One line for each machine that was installed without being described: what it is doing, and since when."""
     rows = [["MAC", "profile", "stage", "since", ""]]
-    for entry in sorted(entries, key=lambda item: (item["released"] or 0, item["mac"])):
+    for entry in sorted(_first_hand(entries), key=lambda item: (item["released"] or 0, item["mac"])):
         if entry["stage"] == _arming.NONE:
             continue
         since = f"{ago(now - entry['since'])} ago" if entry["since"] else "-"
+        elsewhere = "by a web server that was not asked" if entry["elsewhere"] else ""
         described = "described since" if entry["described"] else ""
-        remark = ", ".join(filter(None, (_remark(entry, now), described)))
+        remark = ", ".join(filter(None, (_remark(entry, now), elsewhere, described)))
         rows.append([entry["mac"], entry["profile"] or "-", entry["stage"], since, remark])
     return [_UNPRINTABLE.sub("?", line) for line in aligned(rows)] if len(rows) > 1 else []
+
+
+def _first_hand(entries: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Without what a web server only heard of, where the one that has seen it was asked, too; else once."""
+    seen = {entry["mac"] for entry in entries if entry["stage"] != _arming.NONE and not entry["elsewhere"]}
+    heard = {entry["mac"]: entry for entry in entries if entry["elsewhere"] and entry["mac"] not in seen}
+    return [*(entry for entry in entries if not entry["elsewhere"]), *heard.values()]
 
 
 def history_table(entries: t.Sequence[dict[str, t.Any]]) -> list[str]:

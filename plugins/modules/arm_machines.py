@@ -23,7 +23,9 @@ description:
     refuses to.
   - The role P(netinstall.pxe.answers#role) does that.
 author: The netinstall.pxe authors (@netinstall)
-extends_documentation_fragment: [netinstall.pxe._attributes]
+extends_documentation_fragment:
+  - netinstall.pxe._attributes
+  - netinstall.pxe._answer_files
 attributes:
   check_mode:
     support: full
@@ -36,10 +38,6 @@ attributes:
     details:
       - Each run makes new tokens, which are new installations.
 options:
-  plan:
-    description: The plan of M(netinstall.pxe.boot_plan_info).
-    type: dict
-    required: true
   machines:
     description:
       - The names of all machines that are to be armed, whatever their web server.
@@ -63,10 +61,6 @@ options:
         M(netinstall.pxe.pxelinux_arming), too.
     type: bool
     default: false
-  defaults:
-    description: The name of the variable with answers for all machines.
-    type: str
-    default: site_answers
   profiles:
     description:
       - The name of the variable with the profiles.
@@ -79,19 +73,6 @@ options:
     description: The name of the variable with answers of the machine. They go over all others.
     type: str
     default: machine_answers
-  search:
-    description:
-      - Folders on the control node in which the files are that answers name as C(file) and C(files), or in C(files),
-        C(templates) or C(answers) of these.
-      - By default the folders of the inventories, that of the playbook unless it is one of this collection, and the
-        working directory.
-    type: list
-    elements: path
-    default: []
-  root:
-    description: The folder of the site on the server.
-    type: path
-    default: /srv/pxe
   by:
     description: As O(netinstall.pxe.arming#module:by).
     type: str
@@ -100,14 +81,6 @@ options:
     description: As O(netinstall.pxe.arming#module:lifetime).
     type: int
     default: 21600
-  owner:
-    description: As O(netinstall.pxe.arming#module:owner). Empty means its default.
-    type: str
-    default: ""
-  group:
-    description: As O(netinstall.pxe.arming#module:group). Empty means its default.
-    type: str
-    default: ""
 notes:
   - Templates get the variable C(installation), which has C(machine), C(hostname), C(domain), C(mac),
     C(address), C(netmask), C(gateway), C(dns), C(firmware), C(profile), C(distribution), C(family), C(version),

@@ -65,6 +65,12 @@ options:
         their MAC addresses.
     type: bool
     default: false
+  known:
+    description:
+      - Also return the machines to which the server offers nothing, by their MAC addresses, for another web server's
+        O(netinstall.pxe.offers#module:known).
+    type: bool
+    default: false
 seealso:
   - module: netinstall.pxe.arming
   - module: netinstall.pxe.offers
@@ -167,6 +173,10 @@ unknown:
         - What was installed, or was to be. Empty where the server was interrupted in the moment of the release, and for
           machines that had no installation by an offer.
       type: str
+    elsewhere:
+      description:
+        - Whether the server only knows from another web server that there was an installation, not how far it is.
+      type: bool
     stage:
       description: As in RV(installations[].stage). V(none) for machines that had no installation by an offer.
       type: str
@@ -187,6 +197,24 @@ unknown:
       type: str
     log:
       description: Path of the installer's log on the server, when the machine uploaded one.
+      type: str
+known:
+  description:
+    - The machines that had an installation by an offer, here or elsewhere, and those that are described, or were, as
+      far as marks, boot scripts and the records of armings tell.
+  returned: when O(known=true)
+  type: list
+  elements: dict
+  contains:
+    mac:
+      description: The MAC address.
+      type: str
+      sample: "52:54:00:bb:00:01"
+    machine:
+      description: Name of the machine, if it is described, or was.
+      type: str
+    profile:
+      description: What was installed by an offer.
       type: str
 history:
   description: Every installation that the server remembers, the oldest first.
@@ -231,7 +259,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers
+from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers, _offers_known
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_start
 
@@ -414,10 +442,19 @@ def _offered(site: Site, name: str, now: float) -> dict[str, t.Any]:
     inside = _names(path)
     profile = next((each for each in inside if os.path.isdir(os.path.join(path, each))), "")
     described = _offers.DESCRIBED in inside
-    result = {"mac": _offers.mac_of(name), "described": described, "profile": profile}
+    elsewhere = _offers.ELSEWHERE in inside and not profile
+    result = {
+        "mac": _offers.mac_of(name),
+        "described": described,
+        "profile": profile,
+        "elsewhere": elsewhere,
+    }
     nothing: dict[str, t.Any] = {"events": {}, "reason": "", "disk": "", "log": None}
-    if described and not profile:
+    if described and not profile and not elsewhere:
         return {**result, **nothing, "stage": _arming.NONE, "released": None, "since": None}
+    if elsewhere:
+        result["profile"] = _offers_known.profile_of(site.events, name)
+        return {**result, **nothing, "stage": _arming.RELEASED, "released": None, "since": None}
     events = _times(os.path.join(path, profile))
     # Both folders were made in that moment; later a mark may have been put into the outer one.
     released = min([os.stat(path).st_mtime, *events.values()])
@@ -437,7 +474,7 @@ def _offered(site: Site, name: str, now: float) -> dict[str, t.Any]:
 
 
 def history_of_unknown(entries: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """The same as installations of the history."""
+    """The same as installations of the history, but for what other servers have in theirs."""
     return [
         {
             "machine": entry["mac"],
@@ -449,7 +486,7 @@ def history_of_unknown(entries: t.Iterable[dict[str, t.Any]]) -> list[dict[str, 
             **{key: entry[key] for key in ("stage", "since", "reason")},
         }
         for entry in entries
-        if entry["stage"] != _arming.NONE
+        if entry["stage"] != _arming.NONE and not entry["elsewhere"]
     ]
 
 
@@ -484,6 +521,11 @@ def further(
     found: dict[str, t.Any] = {}
     if options["unknown"]:
         found["unknown"] = unknown(site, now)
+    if options["known"]:
+        found["known"] = [
+            {"mac": _offers.mac_of(name), **one._asdict()}
+            for name, one in sorted(_offers_known.known_machines(options["root"]).items())
+        ]
     if options["history"]:
         others = history_of_unknown(found.get("unknown", [])) if names is None else []
         past = [*history(site, names, now), *others]
@@ -510,6 +552,7 @@ def main() -> None:
             "log_lines": {"type": "int", "default": 0},
             "history": {"type": "bool", "default": False},
             "unknown": {"type": "bool", "default": False},
+            "known": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

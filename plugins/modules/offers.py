@@ -18,6 +18,7 @@ description:
     those of O(described), for those that were ever armed as far as the server remembers, and for those that have a
     boot script when this module is run. So run it before boot scripts of former machines are removed.
   - A machine that had its installation boots its disk from then on, finished or not, until it is forgotten.
+  - Web servers of one site do not see each other's folders. O(known) tells one what the others remember.
   - An answer file without the collection's look at machine and disk is refused. It would wipe what it finds.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment: [netinstall.pxe._attributes]
@@ -81,9 +82,30 @@ options:
         description: Its MAC address.
         type: str
         required: true
+  known:
+    description:
+      - What other web servers of the site remember, as RV(netinstall.pxe.installations_info#module:known) of these has
+        it. To these machines nothing is offered here either, until they are forgotten on all web servers.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      mac:
+        description: The MAC address.
+        type: str
+        required: true
+      machine:
+        description: Name of the machine, if it is described, or was.
+        type: str
+        default: ''
+      profile:
+        description: What was installed on it by an offer, if that is known.
+        type: str
+        default: ''
   macs:
     description:
-      - MAC addresses to forget with O(state=forgotten). Of one that is not described any more, this is forgotten too.
+      - MAC addresses to forget with O(state=forgotten). Of one that is not described any more, this is forgotten too,
+        and that it was ever armed.
       - One of a machine that has a boot script, which is described, is refused.
     type: list
     elements: str
@@ -137,6 +159,12 @@ described:
   type: list
   elements: str
   sample: ["52:54:00:aa:00:01"]
+learnt:
+  description: The machines of O(known) that were not known here, by MAC address.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: ["52:54:00:bb:00:02"]
 forgotten:
   description: The machines that were forgotten, by MAC address.
   returned: when O(state=forgotten)
@@ -147,6 +175,7 @@ forgotten:
 
 import os
 import re
+import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -155,6 +184,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _answers,
     _arming,
     _offers,
+    _offers_known,
     _preseed,
     _preseed_disk,
     _pxelinux,
@@ -207,6 +237,7 @@ class Offers:
 
     def offer(self) -> dict[str, t.Any]:
         described = self.described()
+        known = self.known(described)
         files = self.answer_files()
         missing = [folder for folder in (self.answers, self.events) if not os.path.isdir(folder)]
         if missing and not self.check:
@@ -214,11 +245,12 @@ class Offers:
         if missing:
             # Nothing is known of a server that is still to be set up.
             self.changed = bool(files or described)
-            return {"offers": self.profiles(), "described": sorted(map(_offers.mac_of, described))}
+            return {"offers": self.profiles(), "described": _macs(described), "learnt": _macs(known)}
         uid, gid = web_account(self.params["owner"], self.params["group"], self.answers, self.events)
         # First what keeps machines from being installed, then what offers installations.
         self.make_events(uid, gid)
-        marked = self.publish(self.events, self.markers(described), uid, gid)
+        learnt = self.unknown_here(known)
+        marked = self.publish(self.events, self.markers(described, learnt), uid, gid)
         # For the web server alone: by FTP, answers are shown to whoever knows their path, and this one is no secret.
         gid = None if uid is None else 0
         if not self.check:
@@ -227,9 +259,11 @@ class Offers:
                 self.answers, {}, uid, gid, owned=lambda path: _is_outdated(path, files), closed=True
             )
         self.publish(self.answers, files, uid, gid, owned=_is_offer, closed=True)
+        made = [path.split("/")[1] for path in marked.created]
         return {
             "offers": self.profiles(),
-            "described": sorted(_offers.mac_of(path.split("/")[1]) for path in marked.created),
+            "described": _macs(name for name in made if name not in learnt),
+            "learnt": _macs(learnt),
         }
 
     def profiles(self) -> list[str]:
@@ -308,32 +342,51 @@ class Offers:
         if not self.check:
             write_through(path)
 
-    def markers(self, described: dict[str, str]) -> dict[str, str]:
-        """The marks of described machines; those of others stay as they are, and none is removed."""
-        former = {**self.with_boot_script(), **self.ever_armed()}
-        wanted = {name: machine for name, machine in former.items() if not self.is_marked(name)}
-        wanted.update(described)
+    def known(self, described: t.Container[str]) -> dict[str, _offers_known.Known]:
+        """What the other web servers remember of machines that are not described, by the names of their folders."""
+        found: dict[str, _offers_known.Known] = {}
+        for number, entry in enumerate(self.params["known"]):
+            try:
+                name = _offers.mac_name(_addresses.parse_mac(entry["mac"]))
+            except PxeError as exc:
+                raise PxeError(f"known[{number}].mac: {exc}") from exc
+            before = found.get(name, _offers_known.Known("", ""))
+            found[name] = _offers_known.Known(
+                before.machine or _offers_known.one_line(entry["machine"]),
+                before.profile or _offers_known.as_profile(entry["profile"]),
+            )
         return {
-            f"{_offers.FOLDER}/{name}/{_offers.DESCRIBED}": f"{wanted[name]}\n"
-            for name in sorted(wanted)
-            if _offers.is_mac_name(name)
+            name: one for name, one in found.items() if _offers.is_mac_name(name) and name not in described
         }
 
-    def with_boot_script(self) -> dict[str, str]:
-        """Machines for which an earlier run published a script."""
-        names = (name.rpartition(".")[0] for name in _names(os.path.join(self.boot, "machines")))
-        return {name: "a machine with a boot script" for name in names if _offers.is_mac_name(name)}
-
-    def ever_armed(self) -> dict[str, str]:
-        """Machines that were ever armed, as far as there is a record of it."""
+    def unknown_here(self, known: dict[str, _offers_known.Known]) -> dict[str, _offers_known.Known]:
+        """Those that this server does not know; or not as described, which outlives that all are forgotten."""
+        here = _offers_known.known_machines(self.params["root"])
+        nothing = _offers_known.Known("", "")
         found = {}
-        for address in _names(self.events):
-            for token in _names(os.path.join(self.events, address)) if address[0].isdigit() else []:
-                record = _arming.parse_record(read_start(self.events, f"{address}/{token}/{_arming.RECORD}"))
-                name = _offers.mac_name(str(record.get("mac", "")))
-                if _offers.is_mac_name(name):
-                    found[name] = _one_line(record.get("machine"))
+        for name, one in known.items():
+            if name not in here:
+                found[name] = one
+            elif one.machine and not here[name].machine:
+                found[name] = nothing._replace(machine=one.machine)
         return found
+
+    def markers(self, described: dict[str, str], learnt: dict[str, _offers_known.Known]) -> dict[str, str]:
+        """The marks of described machines, and of what other servers have installed; those of others stay as they are,
+        and none is removed."""
+        former = _offers_known.formerly_described(self.params["root"])
+        former.update({name: one.machine for name, one in learnt.items() if one.machine})
+        wanted = {name: machine for name, machine in former.items() if not self.is_marked(name)}
+        wanted.update(described)
+        marks = {(name, _offers.DESCRIBED): machine for name, machine in wanted.items()}
+        for name, one in learnt.items():
+            if one.profile or not one.machine:
+                marks[name, _offers.ELSEWHERE] = one.profile
+        return {
+            f"{_offers.FOLDER}/{name}/{mark}": f"{text}\n"
+            for (name, mark), text in sorted(marks.items())
+            if _offers.is_mac_name(name)
+        }
 
     def is_marked(self, name: str) -> bool:
         return os.path.lexists(os.path.join(self.events, _offers.FOLDER, name, _offers.DESCRIBED))
@@ -342,20 +395,32 @@ class Offers:
 
     def forget(self) -> dict[str, t.Any]:
         names = self.named()
+        # Only who is named: that the others were described stays known.
+        recorded = names & set(_offers_known.ever_armed(self.events))
         folder = os.path.join(self.events, _offers.FOLDER)
-        here = [name for name in _names(folder) if _offers.is_mac_name(name)]
+        here = [name for name in _offers_known.names_in(folder) if _offers.is_mac_name(name)]
         if self.params["all"]:
             names |= {name for name in here if not self.is_marked(name)}
         gone = [name for name in here if name in names]
+        # First: who is not known any more cannot be named.
+        self.forget_armings(recorded)
         for name in gone:
             self.diff.append(_change(os.path.join(folder, name), "a folder\n", ""))
-        self.changed = bool(gone)
+        self.changed = self.changed or bool(gone)
         if gone and not self.check:
             remove_folders(self.events, _offers.FOLDER, gone)
         # Machines that load pxelinux by TFTP boot the disk by it; a timer would remove it too, some seconds later.
         local = {f"{_pxelinux.FOLDER}/{_pxelinux.machine_config(_offers.mac_of(name))}" for name in names}
         self.publish(self.boot, {}, owned=lambda path: path in local and self.is_ours(path))
-        return {"forgotten": [_offers.mac_of(name) for name in gone]}
+        return {"forgotten": _macs({*gone, *recorded})}
+
+    def forget_armings(self, names: set[str]) -> None:
+        """By its records the next run would know the machine again, which are the history of the site."""
+        if names and os.path.isdir(self.events):
+            uid, gid = web_account(self.params["owner"], self.params["group"], self.answers, self.events)
+            now = f"{int(time.time())}\n"
+            marks = {f"{_offers_known.FORGOTTEN}/{name}": now for name in sorted(names)}
+            self.publish(self.events, marks, uid, gid)
 
     def named(self) -> set[str]:
         """The folders of those that are named, whether there are any."""
@@ -421,12 +486,8 @@ def _is_outdated(path: str, files: dict[str, str]) -> bool:
     return _offers.is_policy_file(path) and path not in files
 
 
-def _one_line(text: object) -> str:
-    return " ".join(str(text or "a machine that was armed").split())
-
-
-def _names(folder: str) -> list[str]:
-    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+def _macs(names: t.Iterable[str]) -> list[str]:
+    return sorted(map(_offers.mac_of, names))
 
 
 def main() -> None:
@@ -456,6 +517,16 @@ def main() -> None:
                 },
             },
             "policy": {"type": "str", "default": ""},
+            "known": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "mac": {"type": "str", "required": True},
+                    "machine": {"type": "str", "default": ""},
+                    "profile": {"type": "str", "default": ""},
+                },
+            },
             "macs": {"type": "list", "elements": "str", "default": []},
             "all": {"type": "bool", "default": False},
             "owner": {"type": "str"},

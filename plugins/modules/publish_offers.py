@@ -20,7 +20,9 @@ description:
   - Where O(plan) offers nothing, what was published is withdrawn.
   - The role P(netinstall.pxe.answers#role) calls it.
 author: The netinstall.pxe authors (@netinstall)
-extends_documentation_fragment: [netinstall.pxe._attributes]
+extends_documentation_fragment:
+  - netinstall.pxe._attributes
+  - netinstall.pxe._answer_files
 attributes:
   check_mode:
     support: full
@@ -31,44 +33,15 @@ attributes:
   idempotent:
     support: full
 options:
-  plan:
-    description: The plan of M(netinstall.pxe.boot_plan_info).
-    type: dict
-    required: true
   server:
     description: The web server that the task is about, as C(offers) in O(plan) names it.
     type: str
     default: ""
-  defaults:
-    description: The name of the variable with answers for all machines.
-    type: str
-    default: site_answers
-  profiles:
-    description:
-      - The name of the variable with the profiles. C(answers) of a profile go over O(defaults).
-    type: str
-    default: site_profiles
-  search:
-    description:
-      - Folders on the control node in which the files are that answers name as C(file) and C(files), or in C(files),
-        C(templates) or C(answers) of these.
-      - By default the folders of the inventories, that of the playbook unless it is one of this collection, and the
-        working directory.
+  known:
+    description: As O(netinstall.pxe.offers#module:known), where O(plan) offers something.
     type: list
-    elements: path
+    elements: dict
     default: []
-  root:
-    description: The folder of the site on the server.
-    type: path
-    default: /srv/pxe
-  owner:
-    description: As O(netinstall.pxe.offers#module:owner). Empty means its default.
-    type: str
-    default: ""
-  group:
-    description: As O(netinstall.pxe.offers#module:group). Empty means its default.
-    type: str
-    default: ""
 notes:
   - An answer file that does not look at the machine and its disk first is refused here.
   - Kickstarts are checked as by M(netinstall.pxe.kickstart_validate), so that the control node needs pykickstart.

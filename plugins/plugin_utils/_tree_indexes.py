@@ -22,14 +22,40 @@ def read(
     """The lists of packages of these distributions, as far as the server has any: of mirrors nothing is known.
 
     :arg action: the action plugin that asks
-    :raises PxeError: one cannot be read.
+    :raises PxeError: one cannot be read, or is damaged.
     """
     found = {}
     for name in sorted(distributions):
         path = f"{root}/media/{name}.json"
         reply = _unlogged.execute(action, "ansible.builtin.slurp", {"src": path}, task_vars)
         if "content" in reply:
-            found[name] = json.loads(base64.b64decode(reply["content"]))
+            found[name] = _parsed(base64.b64decode(reply["content"]), path)
         elif "not found" not in str(reply.get("msg")):
             raise PxeError(f"{path} on the server cannot be read: {reply.get('msg')}")
     return found
+
+
+def _parsed(data: bytes, path: str) -> dict[str, t.Any]:
+    """:raises PxeError: it is not what the module that makes trees writes."""
+    try:
+        index = json.loads(data)
+    except ValueError:
+        index = None
+    if not _is_index(index):
+        raise PxeError(
+            f"{path} on the server is damaged; remove it and run netinstall.pxe.site, which writes it again"
+        )
+    return t.cast("dict[str, t.Any]", index)
+
+
+def _is_index(data: object) -> bool:
+    """Names in lists, by kind; the same again for repositories that must be named."""
+    if not isinstance(data, dict) or not isinstance(data.get("packages"), list):
+        return False
+    lists = [value for key, value in data.items() if key != "disabled"]
+    disabled = data.get("disabled", {})
+    return (
+        all(isinstance(value, list) and all(isinstance(name, str) for name in value) for value in lists)
+        and isinstance(disabled, dict)
+        and all(map(_is_index, disabled.values()))
+    )

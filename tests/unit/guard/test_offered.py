@@ -84,7 +84,11 @@ def description(**changes: t.Any) -> dict[str, t.Any]:
 
 
 def play(
-    folder: pathlib.Path, plan: dict[str, t.Any], answers: dict[str, t.Any], boot: bool = True
+    folder: pathlib.Path,
+    plan: dict[str, t.Any],
+    answers: dict[str, t.Any],
+    boot: bool = True,
+    known: t.Sequence[dict[str, str]] = (),
 ) -> subprocess.CompletedProcess[str]:
     """The end of site.yml: answers, then boot files."""
     root = folder / "small/pxe"
@@ -95,6 +99,7 @@ def play(
         "answers_profiles": {name: {"answers": given} for name, given in answers.items()},
         "answers_defaults": {"root_password_hash": "$6$S3CRET$abcdefGHI./", "timezone": "{{ zone }}"},
         "answers_search": [str(folder)],
+        "answers_known": list(known),
         "zone": "Europe/Berlin",
         "plan": plan,
         "media": MEDIA,
@@ -170,9 +175,9 @@ class Site(ServedSite):
         self.stop()
         self.start()
 
-    def offer(self, **changes: t.Any) -> None:
+    def offer(self, known: t.Sequence[dict[str, str]] = (), **changes: t.Any) -> None:
         plan = local_plan(self.port, **changes)
-        done = play(self.folder, plan, {"deb": {"packages": ["vim"]}})
+        done = play(self.folder, plan, {"deb": {"packages": ["vim"]}}, known=known)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr
         self.said = done.stdout + done.stderr
 
@@ -308,6 +313,24 @@ def test_from_the_menu_to_the_disk(site: Site) -> None:
         "progress-base-installer",
         "started",
     ]
+
+
+def test_a_machine_that_is_refused_restarts_to_its_disk(site: Site) -> None:
+    """Its installer restarts it, whatever it was refused for: each card is released at most once, and then no more."""
+    cards = ["52:54:00:bb:01:01", "52:54:00:bb:01:02"]
+    boots = []
+    for _restart in range(3):
+        # The firmware tries the second card where the disk is not booted.
+        for number, mac in enumerate(cards):
+            machine = site.start_machine(mac, HERE.format(150 + number))
+            boots.append((mac, machine.ending.kind))
+            if machine.ending.kind == "installer":
+                _status, answers = site.ask(
+                    f"/offers/deb/{hyphens(mac)}/preseed.cfg", HERE.format(150 + number)
+                )
+                assert machine.report(answers, "failed") == 201
+    installers = [(mac, "installer") for mac in cards]
+    assert boots == [*installers, *[(mac, "disk") for mac in cards] * 2]
 
 
 @pytest.mark.parametrize(
@@ -539,6 +562,34 @@ def test_new_machines_do_not_get_old_answers(site: Site) -> None:
     finally:
         site.configure()
         site.offer()
+
+
+def test_machines_that_another_web_server_remembers(site: Site) -> None:
+    """Their network was that one's: nothing is released, and no answers are given out."""
+    installed, described = "52:54:00:bb:02:01", "52:54:00:bb:02:02"
+    site.offer(
+        known=[
+            {"mac": installed, "machine": "", "profile": "deb"},
+            {"mac": described, "machine": "web", "profile": ""},
+        ]
+    )
+    assert [path.name for path in (site.root / "events/offers" / hyphens(installed)).iterdir()] == [
+        "_elsewhere"
+    ]
+    for number, (mac, status) in enumerate({installed: 409, described: 403}.items()):
+        address = HERE.format(160 + number)
+        machine = site.start_machine(mac, address)
+        assert (machine.ending.kind, machine.paths("/ready"), machine.paths("/release")) == (
+            "disk",
+            [status],
+            [],
+        )
+        for path in ("ready", "release", "preseed.cfg", "release/preseed.cfg", "known"):
+            assert site.ask(f"/offers/deb/{hyphens(mac)}/{path}", address)[0] == status
+        assert site.ask(f"/offers/el9/{hyphens(mac)}/release", address)[0] == status
+    site.offer()
+    assert re.search(r"changed=0 ", site.said)
+    assert site.start_machine(installed, HERE.format(160)).ending.kind == "disk"
 
 
 def test_an_offer_that_goes_away(site: Site) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs site.yml itself, with roles that change nothing but say where they run, and with which variables.
+"""Runs site.yml itself, and others, with roles that change nothing but say where they run, and with which variables.
 
 The roles keep their argument_specs, which Ansible checks. The role `site`, and so the plan, is the real one.
 """
@@ -71,13 +71,17 @@ class Call:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """How site.yml ended."""
+    """How the playbook ended."""
 
     code: int
     said: str
     calls: list[Call]
     #: what each host is looked through for before anything is changed
     supplies: dict[str, list[str]]
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.said.split())
 
     def of(self, role: str, entry: str = "main") -> dict[str, Record]:
         """The variables of a role on each host where it ran."""
@@ -112,7 +116,12 @@ class Site:
             (self.collection / "plugins" / kind).symlink_to(PROJECT / "plugins" / kind)
         modules = self.collection / "plugins" / "modules"
         modules.mkdir()
-        for name in ("boot_plan_info.py", "answers_info.py", "kickstart_validate.py"):
+        for name in (
+            "boot_plan_info.py",
+            "answers_info.py",
+            "installations_info.py",
+            "kickstart_validate.py",
+        ):
             (modules / name).symlink_to(PROJECT / "plugins" / "modules" / name)
         (modules / "dhcp_servers_info.py").write_text(MODULE.format(result={"changed": False, "servers": []}))
         for kind, name, text in (
@@ -143,7 +152,7 @@ class Site:
                         "role": role,
                         "entry": path.stem,
                         # What takes a role away has no arguments that must be there.
-                        "variables": variables if path.stem == "main" else {},
+                        "variables": variables if path.stem in ("main", "offers") else {},
                     },
                     "vars": {"names": f"{{{{ query('ansible.builtin.varnames', '^{role}_') | sort }}}}"},
                 }
@@ -152,7 +161,7 @@ class Site:
                 tasks.append({"name": "Publish", "ansible.builtin.set_fact": PUBLISHED[role]})
             (copy / "tasks" / path.name).write_text(json.dumps(tasks), encoding="utf-8")
 
-    def run(self, inventory: Record, *arguments: str) -> Run:
+    def run(self, inventory: Record, *arguments: str, playbook: str = "site") -> Run:
         """:arg inventory: as YAML has it"""
         place = self.folder / f"run{next(self.numbers)}"
         place.mkdir()
@@ -177,7 +186,7 @@ class Site:
         }
         command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "-c", "local"]
         done = subprocess.run(
-            [*command, "netinstall.pxe.site", *arguments],
+            [*command, f"netinstall.pxe.{playbook}", *arguments],
             cwd=place,
             env=environment,
             capture_output=True,

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
+import sys
 import typing as t
 
 import pytest
@@ -185,6 +187,172 @@ def test_what_is_offered_is_there_before_a_menu_says_so(offering: t.Any) -> None
         call[1:] for call in offering.order("media", "http_nginx", "answers", "boot_files") if call[0] == "b"
     ]
     assert [entry for entry in found if entry in entries] == entries
+
+
+# What web servers tell each other
+
+
+class Servers:
+    """Two web servers with a folder each at the same place, which offer the same in a subnet each."""
+
+    def __init__(self, folder: pathlib.Path, **unknown: object) -> None:
+        self.root = folder / "srv"
+        self.root.mkdir()
+        subnets = [
+            {"cidr": "10.77.0.0/24", "range": ["10.77.0.100", "10.77.0.199"]},
+            {"cidr": "10.78.0.0/24", "range": ["10.78.0.100", "10.78.0.199"], "http_server": "d"},
+        ]
+        variables = {
+            **SPLIT["all"]["vars"],
+            "site_root": str(self.root),
+            "site_subnets": subnets,
+            "site_unknown_machines": {
+                "install": "minimal",
+                "subnets": [one["cidr"] for one in subnets],
+                **unknown,
+            },
+        }
+        self.inventory: Record = json.loads(json.dumps({"all": {**SPLIT["all"], "vars": variables}}))
+        self.web = self.inventory["all"]["children"]["pxe_http"]["hosts"]
+        # Switched off, and nobody waits for it.
+        self.off = {
+            "ansible_connection": "ssh",
+            "ansible_host": "127.0.0.1",
+            "ansible_port": 9,
+            "ansible_ssh_retries": 0,
+        }
+        for name in "bd":
+            for mac, profile in {"b": {}, "d": {"52-54-00-bb-00-01": "minimal"}}[name].items():
+                (folder / name / "events/offers" / mac / profile).mkdir(parents=True)
+            (folder / name).mkdir(exist_ok=True)
+            python = folder / f"python-{name}"
+            python.write_text(
+                "#!/bin/sh\n"
+                f"exec unshare --mount sh -c 'mount --bind {folder}/{name} {self.root} && exec \"$@\"' sh "
+                f'{sys.executable} "$@"\n'
+            )
+            python.chmod(0o755)
+            self.web[name]["ansible_python_interpreter"] = str(python)
+
+
+def learnt(run: t.Any) -> dict[str, list[str]]:
+    """What each web server is told before its offers are published."""
+    return {
+        host: [f"{one['mac']} {one['profile']}" for one in variables["answers_known"]]
+        for host, variables in run.of("answers", "offers").items()
+    }
+
+
+separate = pytest.mark.skipif(os.geteuid() != 0, reason="gives each server a folder of its own: run as root")
+
+
+@separate
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), {"b": ["52:54:00:bb:00:01 minimal"], "d": []}),
+        (("--check", "-t", "boot_files"), {"b": ["52:54:00:bb:00:01 minimal"], "d": []}),
+        # Those that are left out are asked too.
+        (("-l", "b", "-t", "answers"), {"b": ["52:54:00:bb:00:01 minimal"]}),
+    ],
+    ids=" ".join,
+)
+def test_each_web_server_learns_what_the_others_remember(
+    site: t.Any, tmp_path: pathlib.Path, arguments: tuple[str, ...], told: dict[str, list[str]]
+) -> None:
+    run = site.run(Servers(tmp_path, overwrite=True).inventory, *arguments)
+    assert run.code == 0, run.said
+    assert learnt(run) == told
+    assert "did not say" not in run.said
+    tasks = re.findall(r"^TASK \[(.*?)\]", run.said, re.MULTILINE)
+    question = tasks.index("Ask all web servers which machines they remember")
+    if not arguments:
+        # What it released until its nginx offered nothing there any more is known, and menus follow.
+        assert tasks.index("netinstall.pxe.http_nginx : Note") < question
+        assert question < tasks.index("netinstall.pxe.boot_files : Note")
+
+
+@separate
+def test_a_web_server_that_does_not_answer(site: t.Any, tmp_path: pathlib.Path) -> None:
+    """Without overwrite, an empty disk is asked for: it is said, and the run goes on."""
+    servers = Servers(tmp_path)
+    servers.web["d"].update(servers.off)
+    run = site.run(servers.inventory, "-l", "b", "-t", "answers,boot_files")
+    assert run.code == 0, run.said
+    assert learnt(run) == {"b": []}
+    assert "Warning. d did not say which machines had their installation" in run.words
+    assert list(run.of("boot_files")) == ["b"]
+
+
+@separate
+def test_it_is_asked_before_disks_are_overwritten(site: t.Any, tmp_path: pathlib.Path) -> None:
+    servers = Servers(tmp_path, overwrite=True)
+    # It fails there: no more is known than of one that is off.
+    servers.web["d"]["ansible_python_interpreter"] = "/nonexistent/python"
+    run = site.run(servers.inventory, "-l", "b", "-t", "answers,boot_files")
+    assert run.code != 0
+    assert (
+        "Nothing was offered on b, because d did not say which machines had their installation" in run.words
+    )
+    assert (
+        "or leave overwrite out; or, if what is remembered there is to be lost, take it out of" in run.words
+    )
+    assert learnt(run) == run.of("boot_files") == {}
+    # One that offers nothing is no danger.
+    servers.inventory["all"]["vars"]["site_unknown_machines"]["subnets"] = ["10.78.0.0/24"]
+    run = site.run(servers.inventory, "-l", "b", "-t", "answers,boot_files")
+    assert run.code == 0, run.said
+    assert "d did not say" in run.words
+
+
+@separate
+def test_a_web_server_that_is_off_stops_a_whole_run_before_anything_is_changed(
+    site: t.Any, tmp_path: pathlib.Path
+) -> None:
+    servers = Servers(tmp_path)
+    servers.web["d"].update(servers.off)
+    run = site.run(servers.inventory)
+    assert run.code != 0
+    assert run.calls == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 5])
+def test_teardown_says_what_it_forgets(site: t.Any, tmp_path: pathlib.Path, number: int) -> None:
+    for each in range(number):
+        (tmp_path / f"events/offers/52-54-00-bb-00-0{each}/minimal").mkdir(parents=True)
+    # One that is or was described has no installation to forget.
+    (tmp_path / "events/offers/52-54-00-aa-00-01").mkdir(parents=True)
+    (tmp_path / "events/offers/52-54-00-aa-00-01/described").write_text("node01\n")
+    run = site.run(single(site_root=str(tmp_path)), playbook="teardown")
+    assert run.code == 0, run.said
+    assert ("one", "answers", "remove") in run.order("answers")
+    listed = ", ".join(f"52:54:00:bb:00:0{each}" for each in range(min(number, 3))) + (
+        ", …" if number > 3 else ""
+    )
+    said = f"Machines that had their installation without being described: {number} ({listed}). That is forgotten"
+    assert (said in run.words) == bool(number)
+    if number:
+        tasks = re.findall(r"^TASK \[(.*?)\]", run.said, re.MULTILINE)
+        first = tasks.index("netinstall.pxe.http_nginx : Note")
+        assert tasks.index("Say what is forgotten with the reports") < first
+
+
+def test_one_web_server_asks_nobody(site: t.Any) -> None:
+    lent = {"cidr": "10.77.0.0/24", "range": ["10.77.0.100", "10.77.0.199"]}
+    run = site.run(
+        single(
+            site_subnets=[lent],
+            site_unknown_machines={"install": "minimal", "subnets": ["10.77.0.0/24"], "overwrite": True},
+        )
+    )
+    assert run.code == 0, run.said
+    assert learnt(run) == {"one": []}
+    assert "did not say" not in run.said
+
+
+def test_web_servers_that_offer_nothing_ask_nobody(split: t.Any) -> None:
+    assert learnt(split) == {"b": [], "d": []}
+    assert "did not say" not in split.said
 
 
 #: What a tree of Enterprise Linux has.
@@ -373,6 +541,25 @@ def test_a_run_without_hosts_is_no_success(site: t.Any) -> None:
     run = site.run(inventory)
     assert run.code != 0
     assert "put one into the group pxe_servers. Nothing was changed." in " ".join(run.said.split())
+
+
+def test_what_to_do_next(site: t.Any) -> None:
+    inventory = single(site_answers={"root_password_hash": "$6$salt$abcdefGHI./"})
+    run = site.run(inventory, "-t", "firewall")
+    assert run.code == 0, run.said
+    assert "Next: describe machines in the group pxe_machines, and run this again" in run.words
+    assert "-l " not in run.said[run.said.index("Next: ") :]
+    machine = {
+        "machine_mac": "52:54:00:aa:00:01",
+        "machine_address": "10.77.0.11",
+        "machine_profile": "minimal",
+        "machine_disk": "/dev/vda",
+    }
+    inventory["all"]["children"]["pxe_machines"] = {"hosts": {"node01": machine}}
+    run = site.run(inventory, "-t", "firewall")
+    assert run.code == 0, run.said
+    said = "Next: ansible-playbook netinstall.pxe.install -i inventory.yml -l node01 installs one machine (asks first)"
+    assert said in re.sub(r"/\S*/inventory", "inventory", run.words)
 
 
 @pytest.mark.parametrize(

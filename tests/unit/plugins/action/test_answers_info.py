@@ -78,3 +78,34 @@ def test_a_list_that_cannot_be_read_is_a_failure(monkeypatch: pytest.MonkeyPatch
     ):
         packages(monkeypatch, {"failed": True, "msg": "not allowed"})
     assert len(packages(monkeypatch, {"content": LIST})["mistakes"]) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '{"packages": ["openssh-s',
+        "[]",
+        "null",
+        "{}",
+        '{"packages": null}',
+        '{"packages": [1]}',
+        '{"packages": [], "groups": {"core": 1}}',
+        '{"packages": [], "disabled": []}',
+        '{"packages": [], "disabled": {"HighAvailability": null}}',
+        "\x00\x00",
+    ],
+)
+def test_a_damaged_list_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    with pytest.raises(PxeError) as caught:
+        packages(monkeypatch, {"content": base64.b64encode(text.encode()).decode()})
+    assert str(caught.value) == (
+        "/srv/pxe/media/rocky-9.json on the server is damaged; "
+        "remove it and run netinstall.pxe.site, which writes it again"
+    )
+
+
+def test_repositories_that_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = {"packages": ["openssh-server"], "disabled": {"HighAvailability": {"packages": ["pacemaker"]}}}
+    content = base64.b64encode(json.dumps(index).encode()).decode()
+    assert packages(monkeypatch, {"content": content})["mistakes"]

@@ -183,8 +183,19 @@ def test_the_history_is_sorted_and_shows_how_each_ended() -> None:
     assert lines[3].startswith("1970-01-01 00:01  node01   deb      /dev/vda  ada  1970-01-01 00:11")
 
 
+UNKNOWN = {
+    "described": False,
+    "elsewhere": False,
+    "profile": "el9",
+    "reason": "",
+    "log": None,
+    "released": 1000,
+    "since": 1000,
+}
+
+
 def test_machines_that_are_not_described() -> None:
-    entry = {"described": False, "profile": "el9", "reason": "", "log": None, "released": 1000, "since": 1000}
+    entry = UNKNOWN
     lines = _progress.unknown_table(
         [
             {**entry, "mac": "52:54:00:bb:00:03", "stage": "released", "profile": "", "released": 1200},
@@ -201,3 +212,18 @@ def test_machines_that_are_not_described() -> None:
         "52:54:00:bb:00:03  -        released   60 s ago",
     ]
     assert _progress.unknown_table([], 0) == []
+
+
+def test_what_web_servers_only_heard_of() -> None:
+    """Is not shown where the one that has seen it is asked, too."""
+    seen = {**UNKNOWN, "mac": "52:54:00:bb:00:01", "stage": "installed"}
+    heard = {**seen, "elsewhere": True, "stage": "released", "released": None, "since": None}
+    gone = {**heard, "mac": "52:54:00:bb:00:02"}
+    # Another server knows of it that it is described, which is no installation.
+    marked = {**gone, "elsewhere": False, "stage": "none", "described": True}
+    lines = _progress.unknown_table([heard, gone, seen, gone, marked], 1060)
+    assert lines == [
+        "MAC                profile  stage      since",
+        "52:54:00:bb:00:02  el9      released   -         by a web server that was not asked",
+        "52:54:00:bb:00:01  el9      installed  60 s ago",
+    ]

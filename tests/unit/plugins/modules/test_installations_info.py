@@ -156,7 +156,7 @@ def test_one_that_was_described_later_and_those_that_only_were_described(tmp_pat
     # The mark came later than the first report.
     assert found[0]["released"] == 1010
     # They are part of the history of all machines.
-    options = {"unknown": True, "history": True}
+    options = {"unknown": True, "history": True, "known": False}
     past = installations_info.further(site, None, 2e9, options)["history"]
     assert {(entry["machine"], entry["by"], entry["armed"]) for entry in past} == {
         ("52:54:00:bb:00:01", "offer", 1010),
@@ -164,6 +164,20 @@ def test_one_that_was_described_later_and_those_that_only_were_described(tmp_pat
     }
     assert installations_info.further(site, {"node01"}, 2e9, options)["history"] == []
     assert installations_info.further(site, None, 2e9, {**options, "unknown": False}) == {"history": []}
+
+
+def test_one_that_another_web_server_installed(tmp_path: pathlib.Path) -> None:
+    for name, text in {"52-54-00-bb-00-01": "el9\n", "52-54-00-bb-00-02": "\n"}.items():
+        (tmp_path / "events/offers" / name).mkdir(parents=True)
+        (tmp_path / "events/offers" / name / "_elsewhere").write_text(text)
+    site = installations_info.Site(str(tmp_path))
+    found = installations_info.unknown(site, 2e9)
+    assert [(entry["profile"], entry["stage"], entry["since"], entry["elsewhere"]) for entry in found] == [
+        ("el9", "released", None, True),
+        ("", "released", None, True),
+    ]
+    # Where it was installed it is in the history.
+    assert installations_info.history_of_unknown(found) == []
 
 
 def test_they_are_no_addresses(tmp_path: pathlib.Path) -> None:

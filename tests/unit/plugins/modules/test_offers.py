@@ -11,12 +11,13 @@ import os
 import pathlib
 import struct
 import subprocess
+import time
 import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _offers, _web_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.modules import arming
+from ansible_collections.netinstall.pxe.plugins.modules import arming, installations_info
 from ansible_collections.netinstall.pxe.plugins.modules.offers import Offers
 
 GUARDED = "%pre\nsh /tmp/netinstall/check-disk\n%end\nrootpw --iscrypted $6$secret\n"
@@ -36,6 +37,7 @@ class Module:
             "offers": [],
             "policy": "",
             "described": [],
+            "known": [],
             "macs": [],
             "all": False,
             "owner": None,
@@ -76,6 +78,13 @@ class Server:
         folder.mkdir(parents=True)
         for event in events:
             (folder / event).write_text("x")
+
+    def knows(self) -> list[dict[str, t.Any]]:
+        """What it tells other web servers."""
+        options = {"root": str(self.root), "unknown": False, "history": False, "known": True}
+        site = installations_info.Site(str(self.root))
+        found = installations_info.further(site, None, 2e9, options)["known"]
+        return t.cast("list[dict[str, t.Any]]", found)
 
     def files(self) -> dict[str, str]:
         return {
@@ -281,6 +290,158 @@ def test_one_that_was_installed_by_an_offer_may_be_described(server: Server) -> 
     server.install(ONE, "installed")
     server.present(offer(), machines={"node01": _offers.mac_of(ONE)})
     assert {path.name for path in (server.root / "events/offers" / ONE).iterdir()} == {"el9", "described"}
+
+
+# What other web servers remember
+
+
+@pytest.fixture
+def other(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A web server that takes over the networks of the first one."""
+    return Server(tmp_path_factory.mktemp("other"))
+
+
+def armed(server: Server, mac: str, when: str, number: int = 1) -> None:
+    record = {"machine": "old01", "mac": mac, "armed": when}
+    path = server.root / "events/10.77.0.9" / f"{number:032x}" / "armed"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(record))
+
+
+def test_what_one_web_server_tells_another(server: Server) -> None:
+    assert server.knows() == []
+    server.present(offer(), machines={"node01": MACHINES["node01"]})
+    server.install(ONE, "started")
+    (server.root / "events/offers" / TWO).mkdir()
+    (server.root / "events/offers" / TWO / "_elsewhere").write_text("el8\n")
+    (server.root / "events/offers" / THREE).mkdir()
+    (server.root / "boot/machines/52-54-00-cc-00-01.ipxe").touch()
+    armed(server, "52:54:00:cc:00:02", "2026-11-30T10:00:00+00:00")
+    for name in ("x", "02-00-00-00-00-00", "52-54-00-BB-00-04"):
+        (server.root / "events/offers" / name).mkdir()
+    assert server.knows() == [
+        {"mac": "52:54:00:aa:00:01", "machine": "node01", "profile": ""},
+        {"mac": "52:54:00:bb:00:01", "machine": "", "profile": "el9"},
+        {"mac": "52:54:00:bb:00:02", "machine": "", "profile": "el8"},
+        {"mac": "52:54:00:bb:00:03", "machine": "", "profile": ""},
+        {"mac": "52:54:00:cc:00:01", "machine": "a machine with a boot script", "profile": ""},
+        {"mac": "52:54:00:cc:00:02", "machine": "old01", "profile": ""},
+    ]
+
+
+def test_what_it_learns(server: Server, other: Server) -> None:
+    """It offers nothing to these machines, and gives no answers to them that it did not release."""
+    server.present(offer(), machines=MACHINES)
+    server.install(ONE, "started", "installed")
+    (server.root / "events/offers" / TWO).mkdir()
+    known = server.knows()
+    checked = other.run(True, offers=[offer()], known=known)
+    assert "events/offers" not in str(other.files())
+    result = other.run(offers=[offer()], known=known)
+    assert result["diff"] == checked["diff"]
+    assert result["learnt"] == [
+        "52:54:00:aa:00:01",
+        "52:54:00:aa:00:02",
+        "52:54:00:bb:00:01",
+        "52:54:00:bb:00:02",
+    ]
+    assert result["described"] == []
+    files = {name: text for name, text in other.files().items() if name.startswith("events/")}
+    assert files == {
+        "events/offers/52-54-00-aa-00-01/described": "node01\n",
+        "events/offers/52-54-00-aa-00-02/described": "node02\n",
+        f"events/offers/{ONE}/_elsewhere": "el9\n",
+        f"events/offers/{TWO}/_elsewhere": "\n",
+    }
+    # No folder of a profile, by which its answers could be fetched.
+    assert not [path for path in (other.root / "events/offers").glob("*/*") if path.is_dir()]
+    again = other.run(offers=[offer()], known=known)
+    assert (again["changed"], again["learnt"]) == (False, [])
+    # And tells it in its turn.
+    assert other.knows() == known
+
+
+def test_what_it_knows_better(server: Server, other: Server) -> None:
+    server.present(offer(), machines=MACHINES)
+    server.install(ONE)
+    (server.root / "events/offers" / ONE / "described").write_text("web\n")
+    other.present(offer(), machines={"node01": MACHINES["node01"]})
+    other.install(ONE, "installed")
+    result = other.run(
+        offers=[offer()], known=server.knows(), described=[{"name": "new", "mac": MACHINES["node01"]}]
+    )
+    # That it was described outlives that all are forgotten: this it learns.
+    assert result["learnt"] == ["52:54:00:aa:00:02", "52:54:00:bb:00:01"]
+    assert {name: text for name, text in other.files().items() if name.startswith("events/")} == {
+        "events/offers/52-54-00-aa-00-01/described": "new\n",
+        "events/offers/52-54-00-aa-00-02/described": "node02\n",
+        f"events/offers/{ONE}/described": "web\n",
+        f"events/offers/{ONE}/el9/installed": "x",
+    }
+
+
+def test_what_others_say_is_not_trusted(server: Server) -> None:
+    """The account of a web server writes there."""
+    known = [
+        {"mac": "52:54:00:BB:00:01", "machine": "", "profile": "../../x"},
+        {"mac": "52:54:00:bb:00:02", "machine": "a\nb\x1b[31m", "profile": ""},
+        {"mac": "02:00:00:00:00:00", "machine": "x", "profile": ""},
+    ]
+    server.run(offers=[offer()], known=known)
+    assert {name: text for name, text in server.files().items() if name.startswith("events/")} == {
+        f"events/offers/{ONE}/_elsewhere": "\n",
+        f"events/offers/{TWO}/described": "a b?[31m\n",
+    }
+    with pytest.raises(PxeError, match=r"known\[0\]\.mac: "):
+        server.run(offers=[offer()], known=[{"mac": "../x", "machine": "", "profile": ""}])
+
+
+def test_a_thousand_machines_of_another_web_server(server: Server) -> None:
+    known = [
+        {"mac": f"52:54:00:dd:{number // 256:02x}:{number % 256:02x}", "machine": "", "profile": "el9"}
+        for number in range(1000)
+    ]
+    begun = time.monotonic()
+    assert len(server.run(offers=[offer()], known=known)["learnt"]) == 1000
+    assert server.run(offers=[offer()], known=known)["changed"] is False
+    assert time.monotonic() - begun < 30
+    assert len(server.known()) == 1000
+
+
+def test_what_is_forgotten_everywhere_does_not_come_back(server: Server, other: Server) -> None:
+    server.present(offer(), machines=MACHINES)
+    server.install(ONE, "installed")
+    other.run(offers=[offer()], known=server.knows())
+    # On one of them alone it would.
+    server.forget(_offers.mac_of(ONE))
+    server.run(offers=[offer()], known=other.knows())
+    assert ONE in server.known()
+    for one in (server, other):
+        assert one.forget(_offers.mac_of(ONE))["forgotten"] == [_offers.mac_of(ONE)]
+    for one, two in ((server, other), (other, server)):
+        result = one.run(offers=[offer()], known=two.knows())
+        assert (result["changed"], ONE in one.known()) == (False, False)
+
+
+def test_what_is_forgotten_does_not_come_back_from_its_history(server: Server) -> None:
+    mac = "52:54:00:cc:00:01"
+    armed(server, mac, "2026-11-30T10:00:00+00:00")
+    server.present(offer())
+    assert server.known() == {_offers.mac_name(mac)}
+    before = server.files()
+    assert server.forget(mac, check=True)["forgotten"] == [mac]
+    assert server.files() == before
+    assert server.forget(mac)["forgotten"] == [mac]
+    again = server.forget(mac)
+    assert (again["changed"], again["forgotten"]) == (False, [])
+    result = server.present(offer())
+    assert (result["changed"], result["described"], server.knows()) == (False, [], [])
+    # What it was is remembered still.
+    site = installations_info.Site(str(server.root))
+    assert [entry["machine"] for entry in installations_info.history(site, None, 2e9)] == ["old01"]
+    # Armed again later
+    armed(server, mac, "2099-01-01T10:00:00+00:00", 2)
+    assert server.present(offer())["described"] == [mac]
 
 
 # What is refused

@@ -727,6 +727,7 @@ class Installer:
             "#/dev/}": f"#{root}/dev/}}",
             "/etc/sudoers": f"{root}/etc/sudoers",
             "sleep 15": "sleep 0.1",
+            "sleep 60": "sleep 0.1",
             "2 3 5 10 10 0": "0 0",
             "2 2 2 2 0": "0 0",
         }

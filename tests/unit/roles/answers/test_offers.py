@@ -254,6 +254,18 @@ def asked(installer: Installer) -> list[str]:
     return installer.server.asked if isinstance(installer, Anaconda) else installer.asked
 
 
+def restarts(installer: Installer) -> bool:
+    """Whether the installer asks the kernel to restart the machine, and the screen says so."""
+    path = installer.root / ("proc/sysrq-trigger" if isinstance(installer, Anaconda) else "restart")
+    screen = installer.root / "screen"
+    said = "The machine restarts in a minute." in (screen.read_text() if screen.exists() else "")
+    asked_for = path.exists() and path.read_text() == "b\n"
+    assert said == asked_for
+    for each in (path, screen):
+        each.unlink(missing_ok=True)
+    return asked_for
+
+
 def reply(installer: Installer, replies: dict[str, int]) -> None:
     if isinstance(installer, Anaconda):
         installer.server.replies = replies
@@ -269,6 +281,7 @@ def test_an_empty_disk_of_an_unknown_machine(offered: Offered, installer: Instal
     assert installer.check(offered.text(kind(installer))) == 0, installer.put("failed")
     assert installer.put("progress-disk").startswith("vda (")
     assert set(asked(installer)) == {f"{OTHER.replace(':', '-')}/known"}
+    assert not restarts(installer)
 
 
 @every
@@ -279,7 +292,10 @@ def test_a_disk_that_is_not_empty(offered: Offered, installer: Installer, place:
     said = installer.put("failed")
     assert "vda (" in said
     assert "is not empty, and nobody described this machine. Wipe the disk, or write overwrite: true" in said
+    # Its disk may be booted.
+    assert restarts(installer)
     assert installer.check(offered.text(kind(installer), overwrite=True)) == 0
+    assert not restarts(installer)
 
 
 @every
@@ -324,6 +340,7 @@ def test_the_second_card_of_a_machine_that_is_known(
     said = installer.put("failed")
     assert f"This installation was released for the machine {MAC}, which is not described: its other" in said
     assert f"network card {OTHER} is that of a machine which is described, or was installed already" in said
+    assert restarts(installer)
 
 
 @every
