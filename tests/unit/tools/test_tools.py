@@ -152,7 +152,9 @@ def test_the_end_of_what_a_failed_step_printed_comes_last(tmp_path: pathlib.Path
 def test_steps_behind_the_plus_are_made_beside_the_others(tmp_path: pathlib.Path) -> None:
     done = run_steps(tmp_path, "left", "+", "right", "good")
     assert done.returncode == 0, done.stdout
-    assert re.search(r"in good\n--- good: passed after \d+ s\n\n3 passed, 0 failed\n\Z", done.stdout), done.stdout
+    assert re.search(r"in good\n--- good: passed after \d+ s\n\n3 passed, 0 failed\n\Z", done.stdout), (
+        done.stdout
+    )
 
 
 def test_only_a_failure_beside_the_others_is_a_failure(tmp_path: pathlib.Path) -> None:
