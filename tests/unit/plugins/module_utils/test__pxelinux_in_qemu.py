@@ -10,6 +10,7 @@ on the serial console. The disk's boot sector and the kernel say on that console
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import functools
 import http.server
@@ -374,16 +375,25 @@ def boots(place: pathlib.Path, url: str) -> dict[str, tuple[Boot, str]]:
     }
 
 
-def boot_all(place: pathlib.Path) -> dict[str, Boot]:
-    disk = place / "disk"
-    disk.write_bytes(boot_sector())
+@contextlib.contextmanager
+def served(place: pathlib.Path) -> t.Iterator[str]:
+    """The folder's URL, as machines on QEMU's own network write it."""
     handler = functools.partial(Handler, directory=str(place))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        found = boots(place, f"http://10.0.2.2:{server.server_address[1]}")
+        try:
+            yield f"http://10.0.2.2:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+def boot_all(place: pathlib.Path) -> dict[str, Boot]:
+    disk = place / "disk"
+    disk.write_bytes(boot_sector())
+    with served(place) as url:
+        found = boots(place, url)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda one: run(one[0], one[1], disk), found.values()))
-        server.shutdown()
     first = next(iter(found.values()))[0].screen
     if "PXELINUX" not in first:
         pytest.skip(f"QEMU has no network card with iPXE here: {first[-300:]!r}")
