@@ -42,8 +42,8 @@ options:
     type: str
   path:
     description:
-      - The source folder on the host. With symbolic links resolved, it must not be inside the parent folder of O(root), nor
-        contain that.
+      - The source folder on the host. With symbolic links resolved, it must not be inside the parent folder of O(root),
+        nor contain that.
     type: path
   search:
     description:

@@ -11,8 +11,8 @@ short_description: Find files and folders that a site lacks
 version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
-  - Looks for paths below the folder of a site, as the web server would find them. Paths outside of C(boot/), C(files/) and
-    C(trees/) are ignored.
+  - Looks for paths below the folder of a site, as the web server would find them. Paths outside of C(boot/), C(files/)
+    and C(trees/) are ignored.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
   - netinstall.pxe._attributes.info_module
