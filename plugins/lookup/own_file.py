@@ -14,7 +14,7 @@ description:
     taken as it is. Others are looked for in the folders of the inventories, in that of the playbook unless it is one of
     this collection, and in the working directory; in C(files), C(templates) and C(answers) of each before the folder
     itself.
-  - It fails if there is none, and says where it has looked.
+  - If the file does not exist, it fails and names the places that were searched.
 options:
   _terms:
     description: Names, or paths.

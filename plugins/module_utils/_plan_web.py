@@ -26,7 +26,12 @@ FILES_KEYS = ("folder", "path")
 #: What everybody may read, below the site's root and by HTTP alike.
 PUBLIC = ("boot", "files", "trees")
 #: The first part of paths that mean something already.
-_TAKEN = (*PUBLIC, "answers", "events", "locked", "netinstall-pxe-release", "offers")
+_TAKEN = (
+    *PUBLIC,
+    *("answers", "events", "locked", "offers"),
+    # Only nginx itself asks for these.
+    *("netinstall-pxe-first", "netinstall-pxe-none", "netinstall-pxe-offer", "netinstall-pxe-release"),
+)
 _URL_PATH = re.compile(r"(/[A-Za-z0-9_@+~-][A-Za-z0-9._@+~-]*)+")
 _TARGET = re.compile(r"[A-Za-z0-9_@+~-][A-Za-z0-9._@+~-]*(/[A-Za-z0-9_@+~-][A-Za-z0-9._@+~-]*)*")
 

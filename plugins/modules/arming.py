@@ -106,7 +106,7 @@ options:
         description: MAC address, with colons.
         type: str
       token:
-        description: 32 hexadecimal digits that nobody can guess. The answer file usually refers to them.
+        description: 32 random hexadecimal digits. The answer file usually refers to them.
         type: str
       profile:
         description: Name of the profile to install.

@@ -106,7 +106,7 @@ options:
     default: false
   offers:
     description:
-      - What this web server installs without questions on machines that nobody described, as
+      - The offers of this web server to undescribed machines, as
         M(netinstall.pxe.publish_offers) has returned it as C(offered).
       - The menus offer it, C(offers/PROFILE.ipxe) starts it, and the one that O(plan) says is the menu's default for
         machines to which the web server would release it.

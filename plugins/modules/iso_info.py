@@ -15,7 +15,7 @@ description:
   - Says which installer it carries (the family), which release it is, and where its kernel and initrd are.
   - It goes by the image's own files (C(.treeinfo), C(.discinfo), C(media.repo), C(.disk/info), C(dists/*/Release)), its
     volume identifier and its layout, never by the name of the file.
-  - An image that nobody recognises can be described with O(family), O(kernel) and O(initrd).
+  - An image that is not recognised can be described with O(family), O(kernel) and O(initrd).
   - An image that is incomplete, or another one than it is described as, is an error.
 extends_documentation_fragment:
   - netinstall.pxe._attributes.info_module

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: offers
-short_description: Offer installations to machines that nobody described, or forget what they did
+short_description: Offer installations to undescribed machines, or forget their installations
 version_added: 1.0.0
 description:
   - Publishes the answer files of profiles that install without questions on machines that are not in the inventory. The
     web server hands them out once per MAC address, by the role P(netinstall.pxe.http_nginx#role), which must have
     the same offers.
-  - An answer file is made for a machine that does not exist, with the MAC address C(02:00:00:00:00:00) and the address
-    C(192.0.2.1). The web server puts those of the real one in their places.
-  - Machines that are described, or were, are never offered anything. A file C(events/offers/MAC/described) says so for
-    those of O(described), for those that were ever armed as far as the server remembers, and for those that have a
-    boot script when this module is run. So run it before boot scripts of former machines are removed.
-  - A machine that had its installation boots its disk from then on, finished or not, until it is forgotten.
-  - Web servers of one site do not see each other's folders. O(known) tells one what the others remember.
-  - An answer file without the collection's look at machine and disk is refused. It would wipe what it finds.
+  - An answer file is rendered for placeholders, the MAC address C(02:00:00:00:00:00) and the IP address
+    C(192.0.2.1). The web server replaces them with those of the real machine.
+  - Machines that are or were described get no offer. They are marked by a file C(events/offers/MAC/described), which is
+    written for those of O(described), for those that were ever armed as far as the server remembers, and for those that
+    have a boot script when this module runs. So run it before boot scripts of former machines are removed.
+  - A machine that has had its installation boots its disk from then on, finished or not, until it is forgotten.
+  - Web servers of one site do not see each other's folders. O(known) passes on what the others remember.
+  - An answer file without the collection's checks of machine and disk is refused. It would wipe any disk that it finds.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment: [netinstall.pxe._attributes]
 attributes:
@@ -38,13 +38,13 @@ options:
     default: /srv/pxe
   state:
     description:
-      - V(present) publishes O(offers), takes all others back, and marks the machines of O(described).
-      - V(forgotten) forgets the installations of machines that are not described, which may be installed again then.
+      - V(present) publishes O(offers), withdraws all others, and marks the machines of O(described).
+      - V(forgotten) forgets the installations of undescribed machines, which may then be installed again.
     type: str
     choices: [present, forgotten]
     default: present
   offers:
-    description: What is offered. None takes all offers back.
+    description: The offers. An empty list withdraws all.
     type: list
     elements: dict
     default: []
@@ -55,17 +55,17 @@ options:
         required: true
       files:
         description:
-          - Texts of the answer file (C(ks.cfg) or C(preseed.cfg)) and of what lies beside it, by name.
+          - Texts of the answer file (C(ks.cfg) or C(preseed.cfg)) and of further files beside it, by name.
         type: dict
         required: true
       disk:
-        description: The disk that a preseed file is about, if it names one.
+        description: The disk that a preseed file installs on, if it names one.
         type: str
         default: ''
   policy:
     description:
-      - Sixteen hexadecimal digits that stand for the machines and disks that are meant, as the web server has them in
-        C(http_nginx_offers). It releases nothing while they differ.
+      - Sixteen hexadecimal digits that identify the machines and disks that the offers are for, as in
+        C(http_nginx_offers). The web server releases nothing while the two differ.
     type: str
     default: ''
   described:
@@ -104,19 +104,19 @@ options:
         default: ''
   macs:
     description:
-      - MAC addresses to forget with O(state=forgotten). Of one that is not described any more, this is forgotten too,
-        and that it was ever armed.
-      - One of a machine that has a boot script, which is described, is refused.
+      - MAC addresses to forget with O(state=forgotten). For a machine that is no longer described, its mark
+        and the record that it was armed are forgotten, too.
+      - The address of a described machine, which has a boot script, is refused.
     type: list
     elements: str
     default: []
   all:
-    description: Forget all machines with O(state=forgotten), but not that machines were described.
+    description: Forget all machines with O(state=forgotten), but keep the marks of described machines.
     type: bool
     default: false
   owner:
     description:
-      - User of the web server. It reads the answer files, as nobody else may, and writes what the machines report.
+      - User of the web server. It alone may read the answer files, and writes the machines' reports.
       - The default is the owner of C(events/).
     type: str
   group:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: public_files
-short_description: Publish a folder of files of the site's own
+short_description: Publish a folder with the site's own files
 version_added: 1.0.0
 author:
   - The netinstall.pxe authors (@netinstall)
 description:
-  - Makes a folder on the host hold the same files as another one, which lies on the host or on the control node.
-  - Each file is replaced as a whole, so that whoever reads it meanwhile gets the old or the new one. What is no longer
-    in the other folder is removed, and so are folders that are empty then.
-  - Links, and what is neither file nor folder, are left out. Owners and modes are not taken over, everybody may read
-    all files.
-  - A folder that is there and that the module has not made is refused. That it has made one is noted beside it, in
-    a file of the same name with C(.json) after it.
-  - Files of the control node are sent as they are, also those that are encrypted by Ansible Vault.
+  - Mirrors a folder of the control node or of the host to another folder on the host.
+  - Each file is replaced atomically. Files that are no longer in the source are removed, and so are folders that become
+    empty.
+  - Symbolic links and special files are skipped. Owners and modes are not copied; everybody may read all files.
+  - An existing folder that the module has not created is refused. It records the folders that it has created in
+    a file of the same name with C(.json) appended.
+  - Files of the control node are sent unchanged, also those that are encrypted by Ansible Vault.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
 attributes:
@@ -38,17 +37,18 @@ options:
     required: true
   folder:
     description:
-      - The other folder, on the control node. It is looked for in the folders of O(search).
+      - The source folder on the control node. It is searched for in the folders of O(search).
       - With O(state=present), this or O(path) is required.
     type: str
   path:
     description:
-      - The other folder, on the host. Links followed, it must not be in the folder that O(root) is in, nor hold that.
+      - The source folder on the host. With symbolic links resolved, it must not be inside the parent folder of O(root),
+        nor contain that.
     type: path
   search:
     description:
-      - Folders of the control node in which O(folder) is looked for. By default those where all files of the user's
-        are, see P(netinstall.pxe.own_file#lookup).
+      - Folders of the control node in which O(folder) is searched for. By default the usual ones for the user's own
+        files, see P(netinstall.pxe.own_file#lookup).
     type: list
     elements: str
     default: []

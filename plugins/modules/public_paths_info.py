@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: public_paths_info
-short_description: Tell which files and folders of a site are there
+short_description: Find files and folders that a site lacks
 version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
-  - Looks for paths below the folder of a site, as the web server would find them. Nothing is said of what is not below
-    C(boot/), C(files/) or C(trees/).
+  - Looks for paths below the folder of a site, as the web server would find them. Paths outside of C(boot/), C(files/)
+    and C(trees/) are ignored.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
   - netinstall.pxe._attributes.info_module
@@ -29,7 +29,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: See whether a repository is there
+- name: Check whether a repository exists
   netinstall.pxe.public_paths_info:
     root: /srv/pxe
     paths: [trees/rocky-9/AppStream]
@@ -37,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 missing:
-  description: Those paths that are not there.
+  description: The paths that do not exist.
   returned: success
   type: list
   elements: str

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: publish_offers
-short_description: Render, check and publish the answer files for machines that nobody described
-version_added: 1.1.0
+short_description: Render, check and publish the answer files for undescribed machines
+version_added: 1.0.0
 description:
-  - Makes the answer file of each profile that O(plan) offers to machines which are not described, checks it as
-    M(netinstall.pxe.arm_machines) does, and hands it to M(netinstall.pxe.offers) on the web server. A mistake in one of
-    them publishes none.
-  - They are made for a machine that does not exist, in the place of whose addresses the web server puts those of the
-    machine that asks.
-  - Answers and templates are evaluated with the variables of the web server, without its name, for nobody knows others.
-  - Where O(plan) offers nothing, what was published is withdrawn.
+  - Renders the answer file of each profile that O(plan) offers to undescribed machines, checks it as
+    M(netinstall.pxe.arm_machines) does, and passes it to M(netinstall.pxe.offers) on the web server. If one of them has
+    a mistake, none is published.
+  - They are rendered with placeholder addresses, which the web server replaces with those of the machine that asks.
+  - Answers and templates are evaluated with the variables of the web server, without its name, because undescribed
+    machines have no variables.
+  - If O(plan) has no offers, published ones are withdrawn.
   - The role P(netinstall.pxe.answers#role) calls it.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment:

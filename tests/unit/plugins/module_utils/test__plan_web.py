@@ -60,6 +60,9 @@ def test_aliases_of_what_everybody_may_read() -> None:
         ("/trees/centos-6.8", "trees/centos-6.8", "would hide a part of /trees/"),
         ("/files", "boot", "would hide a part of /files/"),
         ("/locked/menu", "boot", "would hide a part of /locked/"),
+        ("/netinstall-pxe-first", "boot", "would hide"),
+        ("/netinstall-pxe-none", "boot", "would hide"),
+        ("/netinstall-pxe-offer", "boot", "would hide"),
         ("/netinstall-pxe-release", "boot", "would hide"),
         ("/offers/el9", "boot", "would hide"),
         # No path of a URL
