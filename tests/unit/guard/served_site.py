@@ -220,7 +220,8 @@ class ServedSite:
 
     def offers(self, state: str, **params: t.Any) -> bool:
         """Run the module ``offers``; whether it succeeded."""
-        nothing: dict[str, t.Any] = {"offers": [], "policy": "", "described": [], "macs": [], "all": False}
+        nothing: dict[str, t.Any] = {name: [] for name in ("offers", "described", "known", "macs")}
+        nothing |= {"policy": "", "all": False}
         module = _Module(root=str(self.root), state=state, owner=None, group=None, **{**nothing, **params})
         return _has_room(Offers(t.cast("t.Any", module)).run)
 

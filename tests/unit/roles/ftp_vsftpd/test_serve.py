@@ -135,6 +135,7 @@ def publish_offer(root: pathlib.Path) -> None:
             "policy": "",
             "offers": [{"profile": "el9", "files": files, "disk": ""}],
             "described": [],
+            "known": [],
             "owner": "bin",
             "group": grp.getgrgid(pwd.getpwnam(ACCOUNT).pw_gid).gr_name,
         },
