@@ -44,6 +44,7 @@ _MADE = (*_PARTS, "raid", "volgroup", "logvol", "btrfs")
 BY_RULE = "disk/by-rule"
 # Options that say which disks may be touched at all.
 _LIMITING = ("--drives", "--only-use")
+_FURTHER = ", or add the disk to answers.partitioning: {method: raid, disks: [...]}, which erases it, too"
 # With these, other rules hold, or a person decides.
 _UNUSUAL = ("upgrade", "rescue", "interactive")
 
@@ -64,7 +65,7 @@ def problems(reading: Reading, disks: t.Sequence[str], limited: bool = False) ->
         found += [*_undefined_members(entries), *_undefined_groups(entries), *_undefined_pools(entries)]
         found += _no_root(reading, entries)
     names = [bare_disk(disk) for disk in disks if re.match(r"/dev/[^/ ]|[A-Za-z0-9/._-]+$", disk)]
-    others = list(_other_disks(entries, names)) if names else []
+    others = list(_other_disks(entries, names, limited)) if names else []
     found += _deleted(entries)
     found += _chosen_later(reading, names) if names else []
     # One message is enough for a disk that is wrong for two reasons.
@@ -266,9 +267,11 @@ def _named_disks(entry: Entry) -> t.Iterator[tuple[str, str]]:
         yield "", _disk_of(data.device or "") or ""
 
 
-def _other_disks(entries: list[Entry], disks: list[str]) -> t.Iterator[Problem]:
+def _other_disks(entries: list[Entry], disks: list[str], limited: bool) -> t.Iterator[Problem]:
     """Disks that are named and are not the machine's."""
     ours = " and ".join(disks)
+    # Written to one disk, the parts of an array over two would protect nothing.
+    further = limited and any(_is_part_of(entry, disks) for entry in entries)
     for entry in entries:
         for option, spec in dict.fromkeys(_named_disks(entry)):
             what = f"{option}={spec}" if option else spec
@@ -276,18 +279,26 @@ def _other_disks(entries: list[Entry], disks: list[str]) -> t.Iterator[Problem]:
                 if option in _LIMITING and re.search(r"[*?\[|]", spec):
                     yield _error(entry, f"{what} may be other disks, too; write {ours}")
             elif spec:
-                yield _other_disk(entry, spec, what, disks)
+                yield _other_disk(entry, spec, what, disks, further and option == "--ondisk")
         for spec in getattr(entry.data, "ignoredisk", None) or [] if entry.command == "ignoredisk" else []:
             if any(_fits(disk, spec) for disk in disks):
                 yield _error(entry, f"--drives={spec} ignores the disk that this machine is to use")
 
 
-def _other_disk(entry: Entry, spec: str, what: str, disks: list[str]) -> Problem:
+def _is_part_of(entry: Entry, disks: list[str]) -> bool:
+    """Whether an entry makes a partition on one of these disks, by name."""
+    spec = (entry.data.disk or "") if entry.command in _PARTS else ""
+    return any(_fits(disk, spec) for disk in disks)
+
+
+def _other_disk(entry: Entry, spec: str, what: str, disks: list[str], further: bool) -> Problem:
+    """:arg further: whether the kickstart may be meant for more disks than the machine is to use"""
     ours = " and ".join(disks)
     if BY_RULE in disks:
         return _error(entry, f"{what} names a disk, but disk_rule finds this machine's; leave the name out")
     if any(_sort_of(bare_disk(spec)) == _sort_of(disk) for disk in disks):
-        return _error(entry, f"{what} is not the disk that this machine is to use; write {ours}")
+        text = f"{what} is not the disk that this machine is to use; write {ours}"
+        return _error(entry, text + (_FURTHER if further else ""))
     text = f"{entry.command} {what}: whether this is {ours} cannot be told; write the same name"
     return Problem(entry.where, WARNING, _KIND, text)
 

@@ -291,6 +291,25 @@ def test_what_names_its_disk_needs_no_limit(text: str) -> None:
     assert problems(text, ["/dev/vda"], "RHEL9", limited=True) == []
 
 
+ARRAY = "\n".join(f"part raid.{letter} --size=1 --ondisk=vd{letter}" for letter in "ab")
+ARRAY = f"ignoredisk --only-use=vda\n{ARRAY}\nraid / --device=root --level=1 raid.a raid.b"
+
+
+def test_an_array_over_another_disk_is_not_to_be_made_on_one() -> None:
+    """Who brings along such a kickstart is told how it may stay as it is."""
+    hint = "write vda, or add the disk to answers.partitioning: {method: raid, disks: [...]}, which erases it"
+    [found] = problems(ARRAY, ["/dev/vda"], limited=True)
+    assert (found.where.line, found.severity) == (3, "error")
+    assert hint in found.text
+    # Outside of this collection's answers, and of a file that just names the wrong disk, this says nothing.
+    [alone] = problems(ARRAY, ["/dev/vda"])
+    assert alone.text.endswith("write vda")
+    wrong = problems(ARRAY, ["/dev/vdc"], limited=True)
+    assert [problem for problem in wrong if "answers.partitioning" in problem.text] == []
+    both = ARRAY.replace("--only-use=vda", "--only-use=vda,vdb")
+    assert problems(both, ["/dev/vda", "/dev/vdb"], limited=True) == []
+
+
 @pytest.mark.parametrize("version", ["RHEL5", "RHEL6", "RHEL7", "RHEL8", "RHEL9", "RHEL10", "F42"])
 def test_every_version_has_what_is_looked_at(version: str) -> None:
     """The attributes of pykickstart's objects, which differ from version to version."""
