@@ -125,7 +125,7 @@ class Mirror(t.NamedTuple):
         self.write(f"debian/dists/trixie/{images}/netboot/debian-installer/amd64/initrd.gz", initrd)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def keys() -> t.Iterator[tuple[str, t.Callable[[str, str], bytes]]]:
     """A keyring with one of two keys, and a signer."""
     # A name that never comes again: an agent that ends takes the socket of its folder away, whosever it is by then.
@@ -159,7 +159,7 @@ def keys() -> t.Iterator[tuple[str, t.Callable[[str, str], bytes]]]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(
     keys: tuple[str, t.Callable[[str, str], bytes]], tmp_path_factory: pytest.TempPathFactory
 ) -> t.Iterator[Mirror]:
