@@ -92,12 +92,13 @@ check-galaxy: setup .venv-importer/.done
 sanity: setup
 	tests/tools/ansible-test sanity --local --color no
 
-# ansible-test runs each test in a process of its own. The tests of roles and of the lab share servers and what Ansible
-# has rendered, which would be set up anew for each of them: pytest runs those.
+# ansible-test runs each test in a process of its own, in the surroundings of what runs on servers. The tests of all else
+# share servers and what Ansible has rendered, which would be set up anew for each of them: pytest runs those.
+SERVER_SIDE := tests/unit/plugins/module_utils tests/unit/plugins/modules
 .PHONY: units
 units: setup test-packages
-	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])') tests/unit/plugins/
-	python -m pytest --quiet --numprocesses auto --ignore tests/unit/plugins tests/unit
+	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(SERVER_SIDE:=/)
+	python -m pytest --quiet --numprocesses auto $(SERVER_SIDE:%=--ignore %) tests/unit
 
 # The units run 100 random sequences of each kind; a change of what arms or releases machines wants more.
 .PHONY: guard

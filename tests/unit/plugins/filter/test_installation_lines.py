@@ -58,7 +58,14 @@ def test_the_filter_has_the_name_of_its_file() -> None:
 
 
 def test_machines_that_are_not_described_of_several_servers() -> None:
-    entry = {"described": False, "profile": "el9", "reason": "", "log": None, "stage": "started"}
+    entry = {
+        "described": False,
+        "elsewhere": False,
+        "profile": "el9",
+        "reason": "",
+        "log": None,
+        "stage": "started",
+    }
     found: list[dict[str, t.Any]] = [
         {"now": 1000, "unknown": [{**entry, "mac": "52:54:00:bb:00:01", "released": 900, "since": 990}]},
         # Its clock is ahead; and one that was not asked.
