@@ -9,6 +9,7 @@ import pathlib
 import typing as t
 
 import yaml
+from ansible.parsing.dataloader import DataLoader
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 PLUGINS = CHECKOUT / "plugins"
@@ -74,3 +75,37 @@ def test_the_project_is_not_part_of_the_collection() -> None:
     ignored = set(load("galaxy.yml")["build_ignore"])
     roots = {path.name for path in CHECKOUT.glob("*.yml")} - {"galaxy.yml"}
     assert roots | {"collections"} <= ignored
+
+
+def _mappings(node: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    if isinstance(node, dict):
+        yield node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        yield from _mappings(part)
+
+
+def _names(target: pathlib.Path) -> tuple[set[str], set[str]]:
+    """What a target's tasks leave on the host (registered or set), and what they have as variables of a task."""
+    left: set[str] = set()
+    own: set[str] = set()
+    for path in target.glob("tasks/*.yml"):
+        for task in _mappings(DataLoader().load_from_file(str(path))):
+            left |= {task["register"]} if isinstance(task.get("register"), str) else set()
+            left |= set(task.get("ansible.builtin.set_fact") or {})
+            own |= set(task["vars"]) if isinstance(task.get("vars"), dict) else set()
+    return left, own
+
+
+def test_no_integration_target_hides_variables_of_another() -> None:
+    """All targets run in one play, where what was registered takes precedence over a later task's variables."""
+    targets = sorted(path.parent for path in CHECKOUT.glob("tests/integration/targets/*/tasks"))
+    names = {target.name: _names(target) for target in targets}
+    assert sum(len(left) for left, own in names.values()) > 100
+    hidden = [
+        f"{one} registers {name}, a variable of {other}"
+        for one, (left, _own) in names.items()
+        for other, (_left, own) in names.items()
+        for name in sorted(left & own)
+        if one != other and name != "cacheable"
+    ]
+    assert hidden == []
