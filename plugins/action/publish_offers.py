@@ -91,6 +91,7 @@ class ActionModule(arm_machines.ActionModule):
         found = [mistake for item in named for mistake in arm_machines._file_mistakes(item)]
         found += [_unguarded(item) for item in named if _arming.unguarded(item)]
         found += arm_machines._preseed_mistakes(named)
+        found += [mistake for item in named for mistake in arm_machines._early_mistakes(item)]
         found += self._kickstart_mistakes(named, root, task_vars)
         for item in named:
             if item["events_url"] not in item["answer"]:
