@@ -42,6 +42,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
         "%pre\nwipefs --all /dev/sda\n%end\n{% endblock %}\n"
     )
     (folder / "wide.ks").write_text(
+        "repo --name=more --baseurl=http://127.0.0.1/files/more\n%include http://127.0.0.1/boot/more.ks\n"
         "rootpw --lock\nlang C\nkeyboard us\ntimezone UTC\nclearpart --all --drives=sdb\n"
         "part / --size=4096 --ondisk=sdb\npart /srv --size=1 --grow --ondisk=sdc\n%packages\n%end\n"
     )
@@ -66,7 +67,8 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
         "el6 for machines that nobody described: its answer file does not look at machine and disk",
         "el5 for machines that nobody described: answers.file: ",
         "hasty for machines that nobody described line 9: this script would be run before it is known whether this is",
-        "wide.ks line 7 (part /srv --size=1 --grow --ondisk=sdc): part --ondisk=sdc names a disk",
+        "wide.ks line 9 (part /srv --size=1 --grow --ondisk=sdc): part --ondisk=sdc names a disk",
+        "wide.ks line 1: http://127.0.0.1/files/more: there is no files/more below ",
         "/dev/sda is a disk, but disk_rule finds this machine's; leave the line out",
     ],
 )
@@ -79,3 +81,5 @@ def test_a_mistake_offers_nothing(refused: tuple[str, pathlib.Path]) -> None:
     assert list((root / "answers").iterdir()) == []
     assert not (root / "boot").exists()
     assert "S3CRET" not in said
+    # Boot files are published when offers are.
+    assert "there is no boot/more.ks" not in said
