@@ -82,6 +82,8 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     # The answer files are made here, and published by a module.
     _requires_connection = True
+    # Paths that the web server shows when this is done.
+    _shown_later: tuple[str, ...] = ()
 
     def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
         global _run
@@ -244,7 +246,7 @@ class ActionModule(ActionBase):
             missing = reply["missing"]
         mistakes: dict[str, bool] = {}
         for address, url, target in found:
-            gone = target.path in missing and not _site_urls.is_laid_out_later(target.path, args["plan"])
+            gone = target.path in missing and not self._is_shown_later(target.path, args["plan"])
             said = target.mistake or (gone and f"there is no {target.path} below {args['root']}")
             if said:
                 mistakes[f"{address}: {url.url.partition('?')[0]}: {said}"] = url.needed
@@ -252,6 +254,9 @@ class ActionModule(ActionBase):
             if not needed:
                 display.warning(_arming.masked(line))
         return [_arming.masked(line) for line, needed in mistakes.items() if needed]
+
+    def _is_shown_later(self, path: str, plan: Record) -> bool:
+        return path.startswith(self._shown_later) or _site_urls.is_laid_out_later(path, plan)
 
     # What is done on one web server
 

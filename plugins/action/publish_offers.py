@@ -32,6 +32,9 @@ class ActionModule(arm_machines.ActionModule):
     server, for there is nobody else who has any.
     """
 
+    # Boot files follow, for they say what is offered.
+    _shown_later = ("boot/",)
+
     def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
         result = ActionBase.run(self, tmp, task_vars)
         _checked, args = self.validate_argument_spec(_SPECIFICATION)
@@ -62,7 +65,7 @@ class ActionModule(arm_machines.ActionModule):
                 installations.append(self._installation(plan, name, args, task_vars))
             except PxeError as exc:
                 mistakes += [f"{_called(name)}: {line}" for line in str(exc).split("\n")]
-        mistakes += self._mistakes(installations, args["root"], task_vars)
+        mistakes += self._mistakes(installations, args, task_vars)
         if mistakes:
             raise PxeError("\n".join(mistakes))
         return installations
@@ -85,13 +88,16 @@ class ActionModule(arm_machines.ActionModule):
             raise PxeError("\n".join(line.partition(": ")[2] for line in mistakes))
         return installation
 
-    def _mistakes(self, installations: list[Record], root: str, task_vars: Record) -> list[str]:
+    def _mistakes(self, installations: list[Record], args: Record, task_vars: Record) -> list[str]:
         """What the installer would refuse, or do to a machine of which it knows nothing."""
         named = [{**item, "machine": _called(item["profile"])} for item in installations]
         found = [mistake for item in named for mistake in arm_machines._file_mistakes(item)]
         found += [_unguarded(item) for item in named if _arming.unguarded(item)]
         found += arm_machines._preseed_mistakes(named)
-        found += self._kickstart_mistakes(named, root, task_vars)
+        found += [mistake for item in named for mistake in arm_machines._early_mistakes(item)]
+        found += self._kickstart_mistakes(named, args["root"], task_vars)
+        # In check mode nothing was published before.
+        found += [] if self._task.check_mode else self._url_mistakes(named, args, task_vars)
         for item in named:
             if item["events_url"] not in item["answer"]:
                 arm_machines.display.warning(

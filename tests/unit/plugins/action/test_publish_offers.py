@@ -19,6 +19,10 @@ MISTAKEN: dict[str, dict[str, t.Any]] = {
     "el6": {"file": "alone.ks.j2"},
     "el5": {"file": "nowhere.cfg"},
     "own": {"file": "disk.cfg"},
+    # It wipes before it looks.
+    "hasty": {"file": "hasty.ks.j2"},
+    # Of the disks it names one that nobody looks at.
+    "wide": {"file": "wide.ks"},
 }
 
 
@@ -33,8 +37,19 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
     (folder / "alone.ks.j2").write_text(
         "lang C\nrootpw --lock\nclearpart --all --drives=sda\n%packages\n%end\n"
     )
+    (folder / "hasty.ks.j2").write_text(
+        "{% extends 'kickstart.cfg.j2' %}\n{% block mirror %}\n{{ super() }}\n"
+        "%pre\nwipefs --all /dev/sda\n%end\n{% endblock %}\n"
+    )
+    (folder / "wide.ks").write_text(
+        "repo --name=more --baseurl=http://127.0.0.1/files/more\n%include http://127.0.0.1/boot/more.ks\n"
+        "rootpw --lock\nlang C\nkeyboard us\ntimezone UTC\nclearpart --all --drives=sdb\n"
+        "part / --size=4096 --ondisk=sdb\npart /srv --size=1 --grow --ondisk=sdc\n%packages\n%end\n"
+    )
     own = {"distribution": "debian-13", "menu_install": True}
-    plan = local_plan(80, profiles={**description()["profiles"], "own": own})
+    other = {"distribution": "rocky-9", "menu_install": True}
+    profiles = {**description()["profiles"], "own": own, "hasty": other, "wide": other}
+    plan = local_plan(80, profiles=profiles)
     done = play(folder, plan, MISTAKEN)
     assert done.returncode == 2, done.stdout[-3000:]
     return re.sub(r"\s+", " ", done.stdout + done.stderr).replace("''", "'"), root
@@ -51,6 +66,9 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
         "el9 for machines that nobody described: answers.network.bootproto: nobody described an address",
         "el6 for machines that nobody described: its answer file does not look at machine and disk",
         "el5 for machines that nobody described: answers.file: ",
+        "hasty for machines that nobody described line 9: this script would be run before it is known whether this is",
+        "wide.ks line 9 (part /srv --size=1 --grow --ondisk=sdc): part --ondisk=sdc names a disk",
+        "wide.ks line 1: http://127.0.0.1/files/more: there is no files/more below ",
         "/dev/sda is a disk, but disk_rule finds this machine's; leave the line out",
     ],
 )
@@ -63,3 +81,5 @@ def test_a_mistake_offers_nothing(refused: tuple[str, pathlib.Path]) -> None:
     assert list((root / "answers").iterdir()) == []
     assert not (root / "boot").exists()
     assert "S3CRET" not in said
+    # Boot files are published when offers are.
+    assert "there is no boot/more.ks" not in said
