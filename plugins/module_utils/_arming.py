@@ -161,6 +161,19 @@ def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iter
             f"machine_kernel_arguments: the kernel's command line has {length} bytes, and {reader} reads only {limit}; "
             "write fewer of them, or fewer kernel_arguments of the profile"
         )
+    yield from _other_answers(words, family.ANSWER_ARGUMENTS, installation["answer_url"])
+
+
+def _other_answers(words: list[str], names: tuple[str, ...], answer_url: str) -> t.Iterator[str]:
+    """What would be read in place of the answer file that looks at machine and disk."""
+    for word in words:
+        name, _equals, value = word.partition("=")
+        # d-i takes an owner before it.
+        if name.lower().rpartition(":")[2] in names and value != answer_url:
+            yield (
+                f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
+                "out, and name a file of your own in answers.file"
+            )
 
 
 def layered(*layers: dict[str, t.Any] | None) -> dict[str, t.Any]:

@@ -41,6 +41,8 @@ class Family(t.Protocol):
     ANSWER_FILE: str
     ANSWER_FORMAT: str
     ANSWER_TEMPLATE: str
+    #: Kernel arguments that say where the installer gets its answers.
+    ANSWER_ARGUMENTS: tuple[str, ...]
     #: The template that takes over an answer file of the user's that is no template; empty if such files are rendered.
     FILE_TEMPLATE: str
     #: The template that takes over a template of the user's; empty if such templates are rendered as they are.

@@ -27,6 +27,10 @@ SOURCES = ("http",)
 NAME_PREFIXES = ("debian",)
 ANSWER_FILE = "preseed.cfg"
 ANSWER_FORMAT = "preseed"
+ANSWER_ARGUMENTS = (
+    *("file", "preseed/file", "url", "preseed/url"),
+    *("preseed/include", "preseed/include_command", "preseed/run"),
+)
 ANSWER_TEMPLATE = "preseed.cfg.j2"
 FILE_TEMPLATE = "own-preseed.cfg.j2"
 OWN_TEMPLATE = "own-preseed.cfg.j2"

@@ -35,6 +35,7 @@ SOURCES = ("http", "nfs")
 NAME_PREFIXES = ("live", "diskless", "rescue")
 ANSWER_FILE = ""
 ANSWER_FORMAT = ""
+ANSWER_ARGUMENTS: tuple[str, ...] = ()
 ANSWER_TEMPLATE = ""
 FILE_TEMPLATE = ""
 OWN_TEMPLATE = ""

@@ -61,6 +61,8 @@ NAME_PREFIXES = (
 )
 ANSWER_FILE = "ks.cfg"
 ANSWER_FORMAT = "kickstart"
+# Until EL 8 anaconda reads ks= before inst.ks=, whatever their order (parse-anaconda-kickstart.sh).
+ANSWER_ARGUMENTS = ("inst.ks", "ks")
 ANSWER_TEMPLATE = "kickstart.cfg.j2"
 FILE_TEMPLATE = "anaconda-ks.cfg.j2"
 OWN_TEMPLATE = ""

@@ -49,6 +49,8 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
     own = {"distribution": "debian-13", "menu_install": True}
     other = {"distribution": "rocky-9", "menu_install": True}
     profiles = {**description()["profiles"], "own": own, "hasty": other, "wide": other}
+    # As the guides have it.
+    profiles["foreign"] = {**other, "kernel_arguments": ["ks=http://10.77.0.9/ks.cfg"]}
     plan = local_plan(80, profiles=profiles)
     done = play(folder, plan, MISTAKEN)
     assert done.returncode == 2, done.stdout[-3000:]
@@ -69,6 +71,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
         "hasty for machines that nobody described line 9: this script would be run before it is known whether this is",
         "wide.ks line 9 (part /srv --size=1 --grow --ondisk=sdc): part --ondisk=sdc names a disk",
         "wide.ks line 1: http://127.0.0.1/files/more: there is no files/more below ",
+        "foreign for machines that nobody described: kernel_arguments: ks leads to other answers",
         "/dev/sda is a disk, but disk_rule finds this machine's; leave the line out",
     ],
 )

@@ -381,6 +381,39 @@ def test_a_kickstart_may_be_fetched_by_ftp() -> None:
     assert one["events_url"].startswith("http://")
 
 
+@pytest.mark.parametrize(
+    ("family", "arguments", "named"),
+    [
+        ("redhat", ["quiet", "inst.ks=http://10.77.0.9/SECRET.cfg"], "inst.ks"),
+        # Until EL 8 it is read first, wherever it stands.
+        ("redhat", ["ks=http://10.77.0.9/SECRET.cfg"], "ks"),
+        ("redhat", ["KS"], "KS"),
+        ("debian", ["url=http://10.77.0.9/SECRET.cfg"], "url"),
+        ("debian", ["d-i:preseed/run=SECRET.sh"], "d-i:preseed/run"),
+        ("debian", ["preseed/include=SECRET.cfg"], "preseed/include"),
+        (
+            "redhat",
+            ["inst.ks.sendmac", "inst.repo=http://10.77.0.9/", "ksdevice=eth0", "url=x", "quiet=ks"],
+            "",
+        ),
+        ("debian", ["ks=x", "preseed/interactive=false", "auto-install/enable=true"], ""),
+    ],
+)
+def test_kernel_arguments_that_lead_to_other_answers(family: str, arguments: list[str], named: str) -> None:
+    plan = redhat_plan() if family == "redhat" else {**PLAN, "machines": PLAN["machines"][:1]}
+    machine = plan["machines"][0]
+    of_profile = {**plan, "profiles": {machine["profile"]: {"kernel_arguments": arguments}}}
+    of_machine = {**plan, "machines": [{**machine, "kernel_arguments": arguments}]}
+    for each in (of_profile, of_machine):
+        _found, mistakes = _arming.compose(
+            each, {"node01": {"root_ssh_keys": ["ssh-ed25519 A b"]}}, lambda: TOKEN
+        )
+        assert len(mistakes) == bool(named)
+        assert "SECRET" not in str(mistakes)
+        if named:
+            assert mistakes[0].startswith(f"node01: kernel_arguments: {named} leads to other answers")
+
+
 def test_names_that_files_cannot_have() -> None:
     given = {"root_ssh_keys": ["ssh-ed25519 AAAA lab"]}
     files = ["parts/motd", "x/motd.j2", "ks.cfg", "boot.ipxe", "a b"]
