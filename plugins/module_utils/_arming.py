@@ -36,7 +36,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._description import
     check_shape,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family, names_answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
 RECORD = "armed"
@@ -161,15 +161,10 @@ def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iter
             f"machine_kernel_arguments: the kernel's command line has {length} bytes, and {reader} reads only {limit}; "
             "write fewer of them, or fewer kernel_arguments of the profile"
         )
-    yield from _other_answers(words, family.ANSWER_ARGUMENTS, installation["answer_url"])
-
-
-def _other_answers(words: list[str], names: tuple[str, ...], answer_url: str) -> t.Iterator[str]:
-    """What would be read in place of the answer file that looks at machine and disk."""
+    # What would be read in place of the answer file that looks at machine and disk.
     for word in words:
         name, _equals, value = word.partition("=")
-        # d-i takes an owner before it.
-        if name.lower().rpartition(":")[2] in names and value != answer_url:
+        if names_answers(installation["family"], word) and value != installation["answer_url"]:
             yield (
                 f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
                 "out, and name a file of your own in answers.file"

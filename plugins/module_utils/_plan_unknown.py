@@ -20,7 +20,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import k
 from ansible_collections.netinstall.pxe.plugins.module_utils._answers import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._offers import DESCRIBED
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_networks import Networks, Subnet
 from ansible_collections.netinstall.pxe.plugins.module_utils._pxelinux import LOCAL
@@ -261,7 +261,21 @@ def parse_hostname_pattern(value: object) -> str:
 def warnings(plan: Record) -> list[str]:
     """What happens to machines that nobody described, a sentence for each offer."""
     unknown = plan["unknown_machines"]
-    return [_warning(name, offer, plan) for name, offer in unknown["profiles"].items()]
+    offers = [_warning(name, offer, plan) for name, offer in unknown["profiles"].items()]
+    return [*offers, *_unchecked(plan["profiles"], plan["menu"]["default"])]
+
+
+def _unchecked(profiles: t.Mapping[str, Record], default: str) -> t.Iterator[str]:
+    """Profiles of the menu that bring answers along which nobody checks or releases."""
+    for name, profile in profiles.items():
+        named = [word for word in profile["kernel_arguments"] if names_answers(profile["family"], word)]
+        if named and profile["in_menu"]:
+            by_itself = " by itself" if name == default else ""
+            yield (
+                f"The menu starts {name}{by_itself} with the answers of its kernel_arguments "
+                f"({named[0].partition('=')[0]}): any machine may be installed without questions, again and again, and "
+                "nothing looks at its disk; write answers.file and menu_install instead"
+            )
 
 
 def _warning(name: str, offer: Record, plan: Record) -> str:

@@ -101,6 +101,11 @@ def family_of(distribution: str) -> str | None:
     return None
 
 
+def names_answers(family: str, argument: str) -> bool:
+    """Whether a kernel argument says where the installer gets its answers. d-i takes an owner before it."""
+    return argument.partition("=")[0].lower().rpartition(":")[2] in FAMILIES[family].ANSWER_ARGUMENTS
+
+
 def answer_schema(families: t.Iterable[str]) -> dict[str, Schema]:
     """The keys that answers for any of these families may have, and what each holds."""
     schema: dict[str, Schema] = {}

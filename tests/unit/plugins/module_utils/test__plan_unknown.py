@@ -132,6 +132,29 @@ def test_the_default_of_the_menu() -> None:
     assert f"Warning. {said}" in lines
 
 
+@pytest.mark.parametrize(
+    ("changes", "default", "said"),
+    [
+        ({}, "local", "The menu starts el9 with the answers of its kernel_arguments (ks): any machine"),
+        (
+            {},
+            "el9",
+            "The menu starts el9 by itself with the answers of its kernel_arguments (ks)",
+        ),
+        ({"in_menu": False}, "local", ""),
+        ({"kernel_arguments": ["ksdevice=eth0"]}, "local", ""),
+    ],
+)
+def test_answers_that_only_a_kernel_argument_names(
+    changes: dict[str, t.Any], default: str, said: str
+) -> None:
+    own = {"el9": {"kernel_arguments": ["quiet", "ks=http://10.77.0.9/SECRET.cfg"], **changes}}
+    found = plan(profiles=own, menu={"default": default})["warnings"]
+    assert len(found) == bool(said)
+    assert said in "".join(found)
+    assert "SECRET" not in str(found)
+
+
 def test_the_disk_of_the_site_and_of_a_profile() -> None:
     found = plan(
         profiles={"el9": {"menu_install": {"disk": "/dev/sda"}}, "deb": {"menu_install": True}},
