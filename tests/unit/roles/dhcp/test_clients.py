@@ -213,7 +213,10 @@ def test_the_guide_has_it() -> None:
 
 #: Roles that are handed the table
 ROLES = sorted(
-    path.parents[1].name for path in ROOT.glob("roles/*/defaults/main.yml") if "_clients:" in path.read_text()
+    role
+    for path in ROOT.glob("roles/*/defaults/main.yml")
+    for role in [path.parents[1].name]
+    if f"\n{role}_clients:" in path.read_text(encoding="utf-8")
 )
 
 
