@@ -25,6 +25,8 @@ Record = dict[str, t.Any]
 
 #: Chains: what the loader belongs to. All but iPXE's loader is started by firmware that is iPXE itself, too.
 IPXE, PXELINUX = "ipxe", "pxelinux"
+#: The platform of a machine of which it is not said.
+ANY = "any"
 #: How the local disk is booted: a loader starts its first sector, or ends with an error, after which the firmware takes
 #: its next boot entry.
 FIRST_SECTOR, NEXT_ENTRY = "first-sector", "next-entry"
@@ -170,6 +172,14 @@ def chains(platform: str) -> list[str]:
     return list(
         dict.fromkeys(chain for kind in CLIENTS if kind.platform == platform for chain in kind.loaders)
     )
+
+
+def may_load(rows: t.Iterable[Record], chain: str, platform: str) -> bool:
+    """Whether a machine of this platform, which is perhaps not said (``any``), may load that chain's loader.
+
+    :arg rows: those of ``clients()``
+    """
+    return any(row["chain"] == chain and platform in (ANY, row["platform"]) for row in rows)
 
 
 def fetches_by_http(code: int) -> bool:

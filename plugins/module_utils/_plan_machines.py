@@ -53,7 +53,6 @@ MACHINE_KEYS = (
 WITHDRAWN = {
     "bmc": "is used by nothing; leave it out, and write how the machine is switched on in machine_power_command"
 }
-ANY_FIRMWARE = "any"
 # Of the kernel's names those that go by the order of discovery, among all kinds of controllers.
 _NUMBERED = re.compile(r"/dev/[hs]d[a-z]+")
 
@@ -150,10 +149,10 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
 
 def _firmware_of(section: Section) -> Record:
     """Firmware and processor; where a processor has one kind of firmware only, it is that."""
-    firmware = section.word("firmware", (ANY_FIRMWARE, *_firmware.PLATFORMS), ANY_FIRMWARE)
+    firmware = section.word("firmware", (_firmware.ANY, *_firmware.PLATFORMS), _firmware.ANY)
     architecture = section.word("architecture", _firmware.processors(), _firmware.processors()[0])
     platforms = _firmware.platforms(architecture)
-    if firmware not in (ANY_FIRMWARE, *platforms):
+    if firmware not in (_firmware.ANY, *platforms):
         section.mistake(
             "architecture",
             f"{architecture!r} machines have no {firmware!r}; write machine_firmware: {' or '.join(platforms)}, or "
