@@ -57,6 +57,7 @@ bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
 docs: setup ## Write the roles' READMEs anew from their argument specs
 	@python tests/tools/role_readme.py
 	@python tests/tools/air_gap.py
+	@python tests/tools/client_table.py
 	@python tests/tools/guide_readme.py
 
 # The parts of `make check` and `make test`. Each can be made alone.
@@ -82,6 +83,7 @@ check-docs: setup
 	antsibull-changelog lint
 	python tests/tools/role_readme.py --check
 	python tests/tools/air_gap.py --check
+	python tests/tools/client_table.py --check
 	python tests/tools/guide_readme.py --check
 
 .PHONY: check-galaxy

@@ -14,6 +14,7 @@ from ansible.utils.display import Display
 from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _answers,
     _arming,
+    _firmware,
     _kickstart,
     _kickstart_check,
     _kickstart_served,
@@ -125,7 +126,8 @@ class ActionModule(ActionBase):
         mistakes += self._kickstart_mistakes(rendered, args["root"], task_vars)
         mistakes += self._url_mistakes(rendered, args, task_vars)
         if args["plain"]:
-            mistakes += [_never_ended(item) for item in rendered if _is_never_ended(item)]
+            plain = _loading_pxelinux(args["plan"], rendered)
+            mistakes += [_never_ended(item) for item in plain if _is_never_ended(item)]
         if mistakes:
             raise PxeError("\n".join(mistakes))
         return installations
@@ -303,8 +305,7 @@ class ActionModule(ActionBase):
 
     def _arm_plain(self, args: Record, installations: list[Record], task_vars: Record) -> Record:
         """Machines that load pxelinux by TFTP. Until when they may be installed, arming has recorded."""
-        uefi = {machine["name"] for machine in args["plan"]["machines"] if machine.get("firmware") == "uefi"}
-        mine = [item for item in installations if item["machine"] not in uefi]
+        mine = _loading_pxelinux(args["plan"], installations)
         arguments = {
             "root": args["root"],
             "installations": [{key: item[key] for key in _PLAIN} for item in mine],
@@ -469,11 +470,19 @@ def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
     return found
 
 
+def _loading_pxelinux(plan: Record, installations: t.Iterable[Record]) -> list[Record]:
+    """Those of machines whose firmware may load pxelinux, without iPXE."""
+    return [
+        item
+        for item in installations
+        if _firmware.may_load(plan["clients"], _firmware.PXELINUX, item["firmware"])
+    ]
+
+
 def _is_never_ended(item: Record) -> bool:
     """Whether nothing would end the arming of a machine that loads pxelinux: no release is asked for by FTP, and no
     report comes."""
-    by_ftp = item["answer_url"].startswith("ftp:") and item.get("firmware") != "uefi"
-    return by_ftp and item["events_url"] not in item["answer"]
+    return item["answer_url"].startswith("ftp:") and item["events_url"] not in item["answer"]
 
 
 def _never_ended(item: Record) -> str:

@@ -26,6 +26,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._firmware import fetches_by_http
 
 CLIENT_PORT, SERVER_PORT = 68, 67
 # A field that says nothing; nobody listens there.
@@ -259,7 +260,6 @@ _PXE_WANTS = bytes(
 )
 _IPXE_WANTS = bytes((1, 3, 6, 7, 12, 15, 17, 26, 43, 60, 66, 67, 119, *range(128, 136), 175, 203))
 _SYSTEM_WANTS = bytes((1, 3, 6, 12, 15, 26, 28, 42, 51, 54, 58, 59, 119, 121))
-_HTTP_ARCHITECTURES = (15, 16, 18, 19)
 
 
 def _pxe_options(mac: str, architecture: int, vendor: str) -> dict[int, bytes]:
@@ -275,8 +275,8 @@ def _pxe_options(mac: str, architecture: int, vendor: str) -> dict[int, bytes]:
 
 
 def firmware(mac: str, architecture: int) -> Client:
-    """A PXE ROM or UEFI of that architecture (RFC 4578, 2.1 and IANA's list); 15, 16, 18 and 19 boot by HTTP."""
-    vendor = "HTTPClient" if architecture in _HTTP_ARCHITECTURES else "PXEClient"
+    """A PXE ROM or UEFI of that architecture (option 93); it says itself whether it boots by HTTP."""
+    vendor = "HTTPClient" if fetches_by_http(architecture) else "PXEClient"
     options = _pxe_options(mac, architecture, vendor)
     return Client(mac, {**options, CLIENT_ID: options[MACHINE_ID], PARAMETERS: _PXE_WANTS})
 

@@ -30,6 +30,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _offers_boot, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._firmware import FIRST_SECTOR, PLATFORMS
 from ansible_collections.netinstall.pxe.plugins.module_utils._offers_boot import Offer
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import urls_of
 
@@ -56,7 +57,14 @@ _FETCH = f"chain --replace --autofree --timeout {_TIMEOUT}"
 _NOTHING = "${_}"
 # Drive 0x80 is the first disk. UEFI: a failure status makes the firmware try its next boot entry, success would
 # open its setup.
-_LOCAL_BOOT = ["iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||", "exit 1"]
+_LOCAL_BOOT = [
+    *(
+        f"iseq ${{platform}} {platform.ipxe} && sanboot --no-describe --drive 0x80 ||"
+        for platform in PLATFORMS.values()
+        if platform.local_disk == FIRST_SECTOR
+    ),
+    "exit 1",
+]
 # Nothing of an armed installation is left for a kernel that is started otherwise.
 _NOT_ARMED = ["clear install_arguments ||", "clear release ||"]
 _NO_KERNEL = [
@@ -403,7 +411,7 @@ def _platform(about: dict[str, t.Any]) -> str:
     """The firmware that another loader is for, by its name; empty for what both start."""
     if about["action"] != "chain":
         return ""
-    return "efi" if about["file"].lower().endswith(".efi") else "pcbios"
+    return PLATFORMS["uefi" if about["file"].lower().endswith(".efi") else "bios"].ipxe
 
 
 def _with_local_item(menu: dict[str, t.Any], items: list[str]) -> list[str]:
@@ -486,7 +494,7 @@ def _bios_menu(boot_url: str, offers: t.Sequence[Offer] = ()) -> list[str]:
     folder = _url(boot_url, _pxelinux.FOLDER)
     own = f"{_pxelinux.CONFIGS}/01-${{netX/mac:hexhyp}}"
     return [
-        "iseq ${platform} pcbios || goto menu",
+        f"iseq ${{platform}} {PLATFORMS['bios'].ipxe} || goto menu",
         f"set 209:string {_pxelinux.DEFAULT}",
         *(
             [f"iseq ${{first}} {offer_path(offers[0].name)} && set 209:string {_pxelinux.OFFERED} ||"]
@@ -808,11 +816,11 @@ def _run_live(machine: dict[str, t.Any], urls: dict[str, str], arguments: t.Sequ
 
 
 def _firmware(firmware: str) -> list[str]:
-    platform = {"bios": "pcbios", "uefi": "efi"}.get(firmware)
-    if not platform:
+    platform = PLATFORMS.get(firmware)
+    if platform is None:
         return []
     return [
-        f"iseq ${{platform}} {platform} || echo Warning: described as {firmware}, but it started as ${{platform}}"
+        f"iseq ${{platform}} {platform.ipxe} || echo Warning: described as {firmware}, but it started as ${{platform}}"
     ]
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
 from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_duration, shown
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import (
     LONGEST_LIFETIME,
@@ -143,7 +144,7 @@ DHCP_BACKENDS = ("dnsmasq", "isc", "kea", "none")
 HTTP_BACKENDS = ("nginx", "none")
 TFTP_BACKENDS = ("dnsmasq", "xinetd", "systemd")
 DHCP_FOREIGN = ("refuse", "allow")
-BIOS_LOADERS = ("ipxe", "pxelinux")
+BIOS_LOADERS = _firmware.chains("bios")
 SOURCES = ("http", "ftp", "nfs", "nfs-iso")
 ANSWERS_BY = ("http", "ftp")
 LAYOUTS = ("overlay", "hardlink", "copy")
@@ -168,10 +169,10 @@ def compile_plan(
     :arg servers: by service the hosts that have it: ``{http: [{name, group, address, interface, url}], ...}``, of which
         only name and group must be there; nothing if they are not known
     :arg find: finds a file of the user's that the menu names, or raises PxeError; without it none is looked for
-    :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``dhcp_foreign``,
-        ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``, ``profiles``,
-        ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``unknown_machines``, ``offers``, ``notes`` and
-        ``warnings`` (sentences). Contents of answers are never in it.
+    :returns: the plan: ``root``, ``server``, ``servers``, ``services``, ``urls``, ``backends``, ``clients``,
+        ``dhcp_foreign``, ``on_failed_install``, ``arming_lifetime`` (seconds), ``subnets``, ``distributions``,
+        ``profiles``, ``sources``, ``machines``, ``menu``, ``aliases``, ``files``, ``unknown_machines``, ``offers``,
+        ``notes`` and ``warnings`` (sentences). Contents of answers are never in it.
     :raises PlanError: naming every mistake, in the order of the description
     """
     mistakes = Mistakes()
@@ -203,6 +204,7 @@ def compile_plan(
         "services": services,
         "urls": found.urls,
         "backends": backends,
+        "clients": _firmware.clients(backends["bios_loader"]),
         "dhcp_foreign": _foreign(top, networks, services["dhcp"]["address"]),
         "on_failed_install": top.word("on_failed_install", ON_FAILED_INSTALL, "hold"),
         "arming_lifetime": top.get("arming_lifetime", _lifetime, _lifetime("6h")),

@@ -13,6 +13,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
 from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_ipv4, parse_mac, shown
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
@@ -42,6 +43,7 @@ MACHINE_KEYS = (
     "profile",
     "disk",
     "firmware",
+    "architecture",
     "hostname",
     "dhcp_options",
     "kernel_arguments",
@@ -51,7 +53,6 @@ MACHINE_KEYS = (
 WITHDRAWN = {
     "bmc": "is used by nothing; leave it out, and write how the machine is switched on in machine_power_command"
 }
-FIRMWARES = ("any", "bios", "uefi")
 # Of the kernel's names those that go by the order of discovery, among all kinds of controllers.
 _NUMBERED = re.compile(r"/dev/[hs]d[a-z]+")
 
@@ -139,11 +140,27 @@ def _machine(name: str, section: Section, around: Surroundings) -> Record:
         "distribution": profile.get("distribution"),
         "family": family,
         "disk": _disk(section, profile),
-        "firmware": section.word("firmware", FIRMWARES, "any"),
+        **_firmware_of(section),
         **_dhcp_options(section, subnet),
         "kernel_arguments": section.items("kernel_arguments", parse_kernel_argument, "[quiet, nomodeset]"),
         **_of_subnet(subnet),
     }
+
+
+def _firmware_of(section: Section) -> Record:
+    """Firmware and processor; where a processor has one kind of firmware only, it is that."""
+    firmware = section.word("firmware", (_firmware.ANY, *_firmware.PLATFORMS), _firmware.ANY)
+    architecture = section.word("architecture", _firmware.processors(), _firmware.processors()[0])
+    platforms = _firmware.platforms(architecture)
+    if firmware not in (_firmware.ANY, *platforms):
+        section.mistake(
+            "architecture",
+            f"{architecture!r} machines have no {firmware!r}; write machine_firmware: {' or '.join(platforms)}, or "
+            "leave machine_firmware out",
+        )
+    elif len(platforms) == 1:
+        firmware = platforms[0]
+    return {"firmware": firmware, "architecture": architecture}
 
 
 def _dhcp_options(section: Section, subnet: Subnet | None) -> Record:

@@ -36,8 +36,8 @@ options:
   machines:
     description:
       - The machines, as P(netinstall.pxe.machines#filter) collects them. Each is a dictionary with V(name),
-        V(mac), V(address), V(profile), and perhaps V(disk), V(uuid), V(serial), V(firmware), V(hostname),
-        V(kernel_arguments), V(answers) and V(ssh_address).
+        V(mac), V(address), V(profile), and perhaps V(disk), V(uuid), V(serial), V(firmware),
+        V(architecture), V(hostname), V(kernel_arguments), V(answers) and V(ssh_address).
     type: list
     elements: raw
     default: []
@@ -145,6 +145,15 @@ plan:
       description: The programs for C(dhcp), C(tftp) and C(http), and the C(bios_loader).
       type: dict
       sample: {dhcp: dnsmasq, tftp: dnsmasq, http: nginx, bios_loader: ipxe}
+    clients:
+      description:
+        - The kinds of firmware, each with C(name) and C(label); C(platform) and C(processors), what machines it is in;
+          C(tftp) and C(http), its architectures (DHCP option 93) by the way it fetches; C(chain) and C(loader), what it
+          loads first, as a path below C(boot/), empty if there is nothing; C(built), the loaders of iPXE that the
+          server's own compiler makes; and C(packaged), by family of distributions and loader the paths in iPXE's
+          package.
+      type: list
+      elements: dict
     dhcp_foreign:
       description:
         - V(refuse) or V(allow) another DHCP server in the network of ours. V(expect) one where ours is a proxy.
@@ -197,9 +206,9 @@ plan:
     machines:
       description:
         - Each machine with C(name), C(hostname), C(domain), C(mac) (lower case, colons), C(address), C(ssh_address),
-          C(profile), C(distribution), C(family), C(disk), C(firmware), C(kernel_arguments), C(uuid), C(serial) and
-          C(dhcp_options) where they are described, and of its subnet C(subnet), C(netmask), C(gateway), C(dns) and
-          C(http_server).
+          C(profile), C(distribution), C(family), C(disk), C(firmware), C(architecture), C(kernel_arguments), C(uuid),
+          C(serial) and C(dhcp_options) where they are described, and of its subnet C(subnet), C(netmask), C(gateway),
+          C(dns) and C(http_server).
       type: list
       elements: dict
     menu:

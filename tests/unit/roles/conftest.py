@@ -20,8 +20,10 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
 
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
+COLLECTIONS = pathlib.Path(_firmware.__file__).parents[5]
 # What the tasks of a role do beside rendering needs a server.
 SERVER_SIDE = ("owner", "group", "mode", "validate")
 
@@ -67,6 +69,7 @@ def run_playbook(play: dict[str, t.Any], folder: pathlib.Path, *options: str) ->
         # ansible-test's PYTHONPATH leads to an Ansible without its command line.
         **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(folder),
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -160,6 +163,32 @@ class Renderer:
         for name in self.vars_files(family):
             merged.update(yaml.safe_load(pathlib.Path(name).read_text(encoding="utf-8")) or {})
         return merged
+
+    def values(
+        self, names: t.Sequence[str], variables: Variables, family: str = "Debian"
+    ) -> dict[str, t.Any]:
+        """What the role's variables come to."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            content = "{{ {" + ", ".join(f"'{name}': {name}" for name in names) + "} | to_json }}"
+            play = {
+                "hosts": "localhost",
+                "gather_facts": False,
+                "vars_files": self.vars_files(family),
+                "tasks": [
+                    {
+                        "name": "Keep",
+                        "ansible.builtin.copy": {
+                            "content": content,
+                            "dest": str(folder / "values"),
+                            "mode": "0644",
+                        },
+                        "vars": {"ansible_facts": {"os_family": family}, **variables},
+                    }
+                ],
+            }
+            run_playbook(play, folder)
+            return t.cast("dict[str, t.Any]", json.loads((folder / "values").read_text(encoding="utf-8")))
 
     def render(self, jobs: t.Sequence[tuple[str, Variables]], family: str = "Debian") -> list[str]:
         """The texts that the role would write, for (destination, variables) each."""

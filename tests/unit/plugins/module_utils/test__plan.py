@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _plan
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware, _plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import WITHDRAWN, compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._summary import summary
@@ -142,6 +142,7 @@ def test_the_plan() -> None:
             "events": "http://10.77.0.1/events",
         },
         "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "http": "nginx", "bios_loader": "ipxe"},
+        "clients": _firmware.clients(),
         "dhcp_foreign": "refuse",
         "notes": [],
         "warnings": [],
@@ -256,6 +257,7 @@ def test_the_plan() -> None:
                 "family": "debian",
                 "disk": "/dev/vda",
                 "firmware": "any",
+                "architecture": "x86_64",
                 "kernel_arguments": [],
                 "subnet": "10.77.0.0/24",
                 "netmask": "255.255.255.0",
@@ -275,6 +277,7 @@ def test_the_plan() -> None:
                 "family": "debian",
                 "disk": "/dev/disk/by-id/nvme-eui.0025385b71b0a3c2",
                 "firmware": "uefi",
+                "architecture": "x86_64",
                 "kernel_arguments": ["nomodeset"],
                 "subnet": "10.78.0.0/24",
                 "netmask": "255.255.255.0",
@@ -465,6 +468,10 @@ def test_what_must_be_said() -> None:
         ),
         # A key without a value in YAML is one that is not there.
         ({"machines/0/firmware": None}, ["machines", 0, "firmware"], "any"),
+        # This processor has UEFI only.
+        ({"machines/0/architecture": "arm64"}, ["machines", 0, "firmware"], "uefi"),
+        ({"machines/0/architecture": "i386"}, ["machines", 0, "firmware"], "any"),
+        ({"machines/1/architecture": "arm64"}, ["machines", 1, "architecture"], "arm64"),
         # The same name in another domain is another name.
         ({"machines/1/hostname": "node01"}, ["machines", 1, "hostname"], "node01"),
     ],
@@ -732,6 +739,12 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/arming_lifetime": "31d"}, "site_arming_lifetime", "'31d' is not between 1m and 30d"),
     ({"site/arming_lifetime": "59s"}, "site_arming_lifetime", "such as 6h"),
     ({"machines/0/firmware": "efi"}, f"{NODE}.machine_firmware", "did you mean 'uefi'?"),
+    ({"machines/0/architecture": "mips"}, f"{NODE}.machine_architecture", "write one of x86_64, i386, arm64"),
+    (
+        {"machines/0/architecture": "arm64", "machines/0/firmware": "bios"},
+        f"{NODE}.machine_architecture",
+        "'arm64' machines have no 'bios'; write machine_firmware: uefi",
+    ),
     # Machines
     ({"machines/0/mac": 41135040001}, f"{NODE}.machine_mac", "quote the MAC: '52:54:00:00:00:01'"),
     ({"machines/0/mac": "52:54:00:aa:00"}, f"{NODE}.machine_mac", "is not a MAC address"),
