@@ -8,6 +8,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.module_utils import _progress
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import _vendors
 
 DOCUMENTATION = r"""
 name: installation_lines
@@ -34,7 +35,8 @@ options:
       - V(status) shows how far machines are.
       - V(report) shows how installations ended.
       - V(history) shows all of them.
-      - V(unknown) shows how far machines are that are not described. No lines if there are none.
+      - V(unknown) shows how far machines are that are not described, and who made their network cards. It needs
+        C(netaddr). No lines if there are none.
       - V(taken_back) shows which machines are not armed any more, and why.
     type: str
     choices: [wipe, status, report, history, unknown, taken_back]
@@ -73,7 +75,7 @@ def installation_lines(
     if kind in plain:
         return plain[kind](items)
     if kind == "unknown" and found is not None:
-        return _progress.unknown_table(*_together(found, "unknown"))
+        return _progress.unknown_table(*_together(found, "unknown"), _vendors.vendor_of)
     tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")

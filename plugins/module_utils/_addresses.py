@@ -20,8 +20,9 @@ import typing as t
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 _MAC_EXAMPLE = "52:54:00:aa:00:01"
+# All twelve digits must be there: netaddr takes groups that lack some, and a slip would become another machine's MAC.
 _MAC_FORMS = re.compile(
-    r"(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})",
+    r"[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}|[0-9a-f]{4}([.-])[0-9a-f]{4}\2[0-9a-f]{4}|[0-9a-f]{6}-?[0-9a-f]{6}",
     re.IGNORECASE,
 )
 # 20 bytes (RFC 4391), or the port's GUID, of 8.
@@ -56,7 +57,8 @@ def kind_of(value: object) -> str:
 def parse_mac(value: object) -> str:
     """A MAC address (IEEE 802, 48 bits) in lower case with colons.
 
-    Accepts colons, hyphens and Cisco's dotted groups. YAML 1.1 reads ``52:54:00:00:00:01``, unquoted, as a number
+    Accepts colons, hyphens, Cisco's dotted groups, the same with hyphens (Huawei, HPE Comware), two halves (HPE
+    ProCurve), and digits alone, as on labels. YAML 1.1 reads ``52:54:00:00:00:01``, unquoted, as a number
     in base 60 (https://yaml.org/type/int.html): such a number is refused, with the address that it likely was.
     """
     if isinstance(value, int) and not isinstance(value, bool):

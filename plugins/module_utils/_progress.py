@@ -77,8 +77,13 @@ def status_table(
     return aligned(rows)
 
 
-def unknown_table(entries: t.Sequence[dict[str, t.Any]], now: float) -> list[str]:
-    """One line for each machine that was installed without being described: what it is doing, and since when."""
+def unknown_table(
+    entries: t.Sequence[dict[str, t.Any]], now: float, vendor_of: t.Callable[[str], str | None]
+) -> list[str]:
+    """One line for each machine that was installed without being described: what it is doing, and since when.
+
+    :arg vendor_of: says to whom a MAC address is registered, if that is known.
+    """
     rows = [["MAC", "profile", "stage", "since", ""]]
     for entry in sorted(_first_hand(entries), key=lambda item: (item["released"] or 0, item["mac"])):
         if entry["stage"] == _arming.NONE:
@@ -87,7 +92,9 @@ def unknown_table(entries: t.Sequence[dict[str, t.Any]], now: float) -> list[str
         elsewhere = "by a web server that was not asked" if entry["elsewhere"] else ""
         described = "described since" if entry["described"] else ""
         remark = ", ".join(filter(None, (_remark(entry, now), elsewhere, described)))
-        rows.append([entry["mac"], entry["profile"] or "-", entry["stage"], since, remark])
+        vendor = vendor_of(entry["mac"])
+        mac = f"{entry['mac']} ({vendor})" if vendor else entry["mac"]
+        rows.append([mac, entry["profile"] or "-", entry["stage"], since, remark])
     return [_UNPRINTABLE.sub("?", line) for line in aligned(rows)] if len(rows) > 1 else []
 
 

@@ -16,6 +16,8 @@ description:
     host are not in the way. A DHCP server on this host does not hear them.
   - Servers that answer only MACs that they know cannot be found like this.
   - It needs root, for a packet socket. Linux only, and Ethernet only.
+requirements:
+  - netaddr on the control node
 extends_documentation_fragment:
   - netinstall.pxe._attributes
   - netinstall.pxe._attributes.info_module
@@ -68,7 +70,13 @@ servers:
     mac:
       description: The MAC that its answer came from, which is that of the relay if there is one.
       type: str
-      sample: 52:54:00:aa:00:fe
+      sample: 00:0c:42:aa:00:fe
+    vendor:
+      description:
+        - To whom that MAC is registered, by the copy of IEEE's registry in C(netaddr). None if it is not registered, as
+          those of most virtual machines, or if the registry does not say to whom.
+      type: str
+      sample: Routerboard.com
     relay:
       description: The relay that the answer came through, if any.
       type: str

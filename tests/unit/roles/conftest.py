@@ -23,6 +23,7 @@ import yaml
 from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
 
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
+# Templates use the collection's own filters.
 COLLECTIONS = pathlib.Path(_firmware.__file__).parents[5]
 # What the tasks of a role do beside rendering needs a server.
 SERVER_SIDE = ("owner", "group", "mode", "validate")
@@ -68,8 +69,8 @@ def run_playbook(play: dict[str, t.Any], folder: pathlib.Path, *options: str) ->
     environment = {
         # ansible-test's PYTHONPATH leads to an Ansible without its command line.
         **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder),
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_LOCALHOST_WARNING": "false",

@@ -78,3 +78,7 @@ def test_machines_that_are_not_described_of_several_servers() -> None:
         ["52:54:00:bb:00:01", "el9", "started", "10", "s"],
     ]
     assert installation_lines([], "unknown", []) == []
+    found[0]["unknown"][0]["mac"] = "00:0c:42:bb:00:01"
+    assert "\n00:0c:42:bb:00:01 (Routerboard.com)  el9 " in "\n".join(
+        installation_lines([], "unknown", found)
+    )

@@ -194,6 +194,10 @@ UNKNOWN = {
 }
 
 
+def unregistered(_mac: str) -> str | None:
+    return None
+
+
 def test_machines_that_are_not_described() -> None:
     entry = UNKNOWN
     lines = _progress.unknown_table(
@@ -204,14 +208,15 @@ def test_machines_that_are_not_described() -> None:
             {**entry, "mac": "52:54:00:aa:00:01", "stage": "none", "described": True, "released": None},
         ],
         1060,
+        {"52:54:00:bb:00:02": "Ren\xe9's \x1b[2J"}.get,
     )
     assert lines == [
-        "MAC                profile  stage      since",
-        "52:54:00:bb:00:01  el9      failed     60 s ago  ?[31mNo.  (log /l)",
-        "52:54:00:bb:00:02  el9      installed  -         described since",
-        "52:54:00:bb:00:03  -        released   60 s ago",
+        "MAC                              profile  stage      since",
+        "52:54:00:bb:00:01                el9      failed     60 s ago  ?[31mNo.  (log /l)",
+        "52:54:00:bb:00:02 (Ren\xe9's ?[2J)  el9      installed  -         described since",
+        "52:54:00:bb:00:03                -        released   60 s ago",
     ]
-    assert _progress.unknown_table([], 0) == []
+    assert _progress.unknown_table([], 0, unregistered) == []
 
 
 def test_what_web_servers_only_heard_of() -> None:
@@ -221,7 +226,7 @@ def test_what_web_servers_only_heard_of() -> None:
     gone = {**heard, "mac": "52:54:00:bb:00:02"}
     # Another server knows of it that it is described, which is no installation.
     marked = {**gone, "elsewhere": False, "stage": "none", "described": True}
-    lines = _progress.unknown_table([heard, gone, seen, gone, marked], 1060)
+    lines = _progress.unknown_table([heard, gone, seen, gone, marked], 1060, unregistered)
     assert lines == [
         "MAC                profile  stage      since",
         "52:54:00:bb:00:02  el9      released   -         by a web server that was not asked",
