@@ -7,11 +7,11 @@
     tests/tools/capture.py compare BEFORE AFTER [--intended FILE]
 
 ``capture`` plays site.yml and install.yml of a checkout (this one, or ``--checkout``) for the lab, the examples, the
-inventories of Molecule (of this checkout, or ``--sites``) and 200 generated descriptions, on servers that are folders. It
-needs no root, no network and no server, and changes nothing but OUT. In OUT there is a folder for each site, and in that:
+inventories of Molecule (of this checkout, or ``--sites``) and 200 generated descriptions, on servers that are folders.
+It needs no root, no network and no server, and changes nothing but OUT. In OUT there is a folder for each site, in it:
 
-* a folder for each server, with what would lie there: boot files, menus and scripts; answer files, offers and records of
-  armings; the configurations of DHCP, TFTP, HTTP, FTP, NFS and firewall; units; what the owners of other servers are shown
+* a folder for each server, with what would lie there: boot files, menus and scripts; answer files, offers and records
+  of armings; the configurations of DHCP, TFTP, HTTP, FTP, NFS and firewall; units; what other servers' owners are shown
 * ``plan.json``, the plan, and ``media.json``, what the role media would publish
 * ``said``, the messages; ``modes``, the modes of what roles write; ``failed``, if there is one, why the rest is missing
 
@@ -37,6 +37,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import typing as t
 
 from capturing import compare, descriptions
@@ -122,7 +123,13 @@ def play(out: pathlib.Path, folder: pathlib.Path, sites: pathlib.Path, only: str
     with player.compiled_once():
         for one in described:
             if re.search(only, one.name):
-                failed += not play_site(collection, one, folder, out, masks)
+                started = time.process_time()
+                is_sound = play_site(collection, one, folder, out, masks)
+                failed += not is_sound
+                print(
+                    f"{time.process_time() - started:5.1f} s {one.name}{'' if is_sound else ': failed'}",
+                    flush=True,
+                )
     print(f"{failed} sites failed: see the files named `failed`" if failed else "all sites were captured")
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sites that are captured: those of a checkout, and generated ones.
 
-A generated description depends on nothing but its number. It is meant to be valid; one that is not is captured with what
-the plan says of it.
+A generated description depends on nothing but its number. It is meant to be valid; one that is not is captured with
+what the plan says of it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Described:
 
     name: str
     sources: tuple[str, ...]
-    kind: stubs.Kind = stubs.Kind()
+    kind: stubs.Kind
 
 
 def of_checkout(checkout: pathlib.Path) -> list[Described]:
@@ -67,7 +67,7 @@ def of_checkout(checkout: pathlib.Path) -> list[Described]:
         if all((checkout / source).exists() for source in sources):
             known.setdefault(tuple(sources), name)
     return [
-        Described(name, tuple(str(checkout / source) for source in sources))
+        Described(name, tuple(str(checkout / source) for source in sources), stubs.Kind())
         for sources, name in known.items()
     ]
 
@@ -175,12 +175,17 @@ class Generator:
     def several(self) -> bool:
         return len(self.names) > 1
 
+    @property
+    def two_webs(self) -> bool:
+        return self.number % 10 == 0 and self.dhcp != "none"
+
     def make(self) -> Record:
         """An inventory, as YAML has it."""
         self.site = {
             "site_dhcp_backend": self.dhcp,
             "site_tftp_backend": self._tftp(),
-            "site_bios_loader": "pxelinux" if self.number % 3 == 0 else "ipxe",
+            # The TFTP server of pxelinux must be the only web server too.
+            "site_bios_loader": "pxelinux" if self.number % 3 == 0 and not self.two_webs else "ipxe",
             "site_distributions": self._distributions(),
         }
         if self.number % 7 == 6 and not self.several:
@@ -373,7 +378,7 @@ class Generator:
                 "pxe_nfs": "pxe3",
             }
             groups = {group: {"hosts": {name: {}}} for group, name in services.items()}
-            if self.number % 10 == 0 and self.dhcp != "none":
+            if self.two_webs:
                 groups["pxe_http"]["hosts"]["pxe3"] = {}
                 self.site["site_subnets"][-1]["http_server"] = "pxe3"
         else:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import itertools
 import json
 import pathlib
 import shutil
@@ -22,7 +23,6 @@ import typing as t
 from unittest import mock
 
 import jinja2
-from ansible import context
 from ansible._internal._templating._jinja_bits import _TemplateCompileContext
 from ansible.inventory.manager import InventoryManager
 from ansible.module_utils import basic
@@ -36,7 +36,6 @@ from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import action_loader
 from ansible.template import Templar
 from ansible.utils.collection_loader import AnsibleCollectionConfig
-from ansible.utils.context_objects import CLIArgs
 from ansible.utils.display import Display
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
@@ -74,16 +73,16 @@ class PlayError(Exception):
     """A playbook failed."""
 
 
-class Ended(Exception):
+class EndedError(Exception):
     """A module ended; its result."""
 
 
 def _end(_module: t.Any, *_positional: t.Any, **result: t.Any) -> t.NoReturn:
-    raise Ended({"changed": False, **result})
+    raise EndedError({"changed": False, **result})
 
 
 def _fail(_module: t.Any, msg: str, **result: t.Any) -> t.NoReturn:
-    raise Ended({"failed": True, "changed": False, "msg": msg, **result})
+    raise EndedError({"failed": True, "changed": False, "msg": msg, **result})
 
 
 def _succeed(*_arguments: t.Any, **_options: t.Any) -> tuple[int, str, str]:
@@ -110,13 +109,16 @@ class Collection:
         self.manager = VariableManager(loader=self.loader)
         self._folder = folder
         self._loaded: dict[str, t.Any] = {}
+        self.numbers = itertools.count()
 
     def forget(self, sources: t.Sequence[str], extra: Record) -> InventoryManager:
         """Begin with another inventory."""
-        context.CLIARGS = CLIArgs({**context.CLIARGS, "inventory": tuple(sources)})
         inventory = InventoryManager(loader=self.loader, sources=list(sources))
         vars(self.manager).update(vars(VariableManager(loader=self.loader, inventory=inventory)))
         self.manager._extra_vars = dict(extra)
+        # As of the command line; Ansible reads that once.
+        options = {**self.manager._options_vars, "ansible_inventory_sources": list(sources)}
+        self.manager._options_vars = options
         self.manager._hostvars = HostVars(inventory, self.manager, self.loader)
         return inventory
 
@@ -148,6 +150,7 @@ class Site:
         folder: pathlib.Path,
     ) -> None:
         self.collection, self.kind, self.folder = collection, kind, folder
+        self.number = next(collection.numbers)
         self.loader, self.manager = collection.loader, collection.manager
         self.inventory = collection.forget(sources, extra)
         self.said: list[str] = []
@@ -259,12 +262,12 @@ class Site:
             mock.patch.object(basic.AnsibleModule, "fail_json", _fail),
             mock.patch.object(basic.AnsibleModule, "run_command", _succeed),
             mock.patch.object(basic.AnsibleModule, "warn", self._warn),
-            mock.patch("time.time", lambda: NOW),
+            mock.patch("time.time", return_value=NOW),
             mock.patch("os.fsync", _succeed),
         ):
             try:
                 module.main()
-            except Ended as ended:
+            except EndedError as ended:
                 # As if it had travelled.
                 return t.cast("Record", json.loads(json.dumps(ended.args[0], default=str).replace(place, "")))
         raise PlayError(f"{name} did not end")
@@ -279,6 +282,8 @@ class Step:
     def __init__(self, site: Site, play: t.Any, host: t.Any, hosts: t.Sequence[t.Any], task: t.Any) -> None:
         self.site, self.play, self.host, self.hosts, self.task = site, play, host, hosts, task
         self.action = _full_name(task)
+        #: what earlier rounds of a loop have said
+        self.facts: Record = {}
 
     def run(self) -> None:
         runner = self._runner()
@@ -345,7 +350,8 @@ class Step:
         control = self.task.loop_control
         name = control.loop_var if control and control.loop_var else "item"
         for item in self._items(variables):
-            yield {**self._round(runner, {**variables, name: item}), name: item, "ansible_loop_var": name}
+            known = {**variables, **self.facts, name: item}
+            yield {**self._round(runner, known), name: item, "ansible_loop_var": name}
 
     def _items(self, variables: Record) -> list[t.Any]:
         try:
@@ -360,10 +366,13 @@ class Step:
         if not self.task._resolve_conditional(self.task.when, variables):
             return {"changed": False, "skipped": True}
         templar = Templar(loader=self.site.loader, variables=variables)
-        task = self.task.copy()
+        task = self.task.copy(exclude_parent=True)
+        task._parent = self.task._parent
+        # An action plugin may keep what it made for one task, and this is another site's.
+        task._uuid = f"{self.site.number} {task._uuid}"
         if self.task.delegate_to:
             task.delegate_to = templar.template(self.task.delegate_to)
-        task.post_validate(templar=templar._engine)
+        task.args = task._post_validate_args("args", task.args, templar._engine)
         return runner(task, templar, variables) or {"changed": True}
 
     def _register(self, result: Record) -> None:
@@ -372,6 +381,7 @@ class Step:
         self._remember({self.task.register: result})
 
     def _remember(self, facts: Record) -> None:
+        self.facts |= facts
         hosts = self.hosts if self.task.run_once else [self.host]
         for host in hosts:
             self.site.manager.set_nonpersistent_facts(host.name, dict(facts))
@@ -568,14 +578,17 @@ class _Compiled:
 
     def __init__(self) -> None:
         self._compile = jinja2.Environment.compile
+        self._compile_expression = jinja2.Environment.compile_expression
+        self._expression: str | None = None
         self._known: dict[t.Any, t.Any] = {}
 
-    def __call__(self, environment: t.Any, source: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
-        if not isinstance(source, str):
+    def compile(self, environment: t.Any, source: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
+        text = source if isinstance(source, str) else self._expression
+        if text is None:
             return self._compile(environment, source, *arguments, **options)
         compiling = _TemplateCompileContext.current(optional=True)
         key = (
-            *(type(environment), source, arguments, tuple(sorted(options.items()))),
+            *(type(environment), isinstance(source, str), text, arguments, tuple(sorted(options.items()))),
             *(getattr(environment, name) for name in SYNTAX),
             compiling.escape_backslashes if compiling else None,
         )
@@ -583,15 +596,30 @@ class _Compiled:
             self._known[key] = self._compile(environment, source, *arguments, **options)
         return self._known[key]
 
+    def compile_expression(
+        self, environment: t.Any, source: str, *arguments: t.Any, **options: t.Any
+    ) -> t.Any:
+        self._expression = str(source)
+        try:
+            return self._compile_expression(environment, source, *arguments, **options)
+        finally:
+            self._expression = None
+
 
 @contextlib.contextmanager
 def compiled_once() -> t.Iterator[None]:
     known = _Compiled()
 
     def compiled(environment: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
-        return known(environment, *arguments, **options)
+        return known.compile(environment, *arguments, **options)
 
-    with mock.patch.object(jinja2.Environment, "compile", compiled):
+    def expression(environment: t.Any, *arguments: t.Any, **options: t.Any) -> t.Any:
+        return known.compile_expression(environment, *arguments, **options)
+
+    with (
+        mock.patch.object(jinja2.Environment, "compile", compiled),
+        mock.patch.object(jinja2.Environment, "compile_expression", expression),
+    ):
         yield
 
 
@@ -604,6 +632,6 @@ def quiet(site: Site) -> t.Iterator[None]:
 
     with (
         mock.patch.object(Display, "warning", warn),
-        mock.patch.object(Display, "display", lambda *_, **__: None),
+        mock.patch.object(Display, "display", return_value=None),
     ):
         yield

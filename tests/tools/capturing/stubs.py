@@ -119,8 +119,10 @@ def lay_out(root: pathlib.Path, distributions: t.Mapping[str, Record]) -> list[p
 def reply(action: str, arguments: Record, kind: Kind) -> Record:
     """What a module would return that asks or changes a server.
 
-    :raises KeyError: nobody said what becomes of this module.
+    :raises LookupError: nobody said what becomes of this module.
     """
+    if action not in _REPLIES:
+        raise LookupError(f"stubs.py does not say what {action} returns, and player.py does not run it")
     plain: Record = {
         "changed": False,
         "failed": False,
