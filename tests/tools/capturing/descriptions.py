@@ -132,7 +132,7 @@ ANSWERS: dict[str, list[Record]] = {
         {"partitioning": {"method": "lvm"}, "install_recommends": False},
         {"console": "ttyS0,115200", "post": "echo done > /root/post.txt\n", "boot_arguments": ["quiet"]},
         {"users": [{"name": "ops", "ssh_keys": [KEY], "sudo": True}], "ntp_server": "10.1.0.5"},
-        {"selinux": "permissive", "firewall": False, "pre": "echo before\n"},
+        {"selinux": "permissive", "firewall": {"services": ["http"]}, "pre": "echo before\n"},
     ],
     "live": [{}],
 }
@@ -176,6 +176,11 @@ class Generator:
         return len(self.names) > 1
 
     @property
+    def has_own_web(self) -> bool:
+        """Whether a web server that is not ours shows the site, which compares no passwords and arms no machines."""
+        return self.number % 7 == 6 and not self.several
+
+    @property
     def two_webs(self) -> bool:
         return self.number % 10 == 0 and self.dhcp != "none"
 
@@ -188,7 +193,7 @@ class Generator:
             "site_bios_loader": "pxelinux" if self.number % 3 == 0 and not self.two_webs else "ipxe",
             "site_distributions": self._distributions(),
         }
-        if self.number % 7 == 6 and not self.several:
+        if self.has_own_web:
             self.site["site_http_backend"] = "none"
         self._subnets()
         self._profiles()
@@ -241,7 +246,7 @@ class Generator:
         one |= {"answers": self._answers(family, 2)} if family != "live" else {}
         one |= {"kernel_arguments": ["quiet", "net.ifnames=0"]} if self.chance(40) else {}
         one |= {"in_menu": False} if self.chance(10) else {}
-        one |= {"menu_password_hash": HASH} if self.chance(10) else {}
+        one |= {"menu_password_hash": HASH} if self.chance(10) and not self.has_own_web else {}
         return one
 
     def _sources(self, name: str, about: Record) -> list[str]:
@@ -262,9 +267,10 @@ class Generator:
         profiles = list(self.site["site_profiles"])
         for index, subnet in enumerate(self.site["site_subnets"]):
             for place in range(self.random.randrange(3) + (1 if index == 0 else 0)):
-                self._machine(subnet["cidr"].rpartition(".")[0], index, place, profiles)
+                self._machine(subnet, index, place, profiles)
 
-    def _machine(self, net: str, index: int, place: int, profiles: list[str]) -> None:
+    def _machine(self, subnet: Record, index: int, place: int, profiles: list[str]) -> None:
+        net = subnet["cidr"].rpartition(".")[0]
         profile = self.random.choice(profiles)
         family = FAMILIES[self.site["site_profiles"][profile]["distribution"]]
         one: Record = {
@@ -280,8 +286,12 @@ class Generator:
         one |= {"machine_firmware": self.random.choice(("bios", "uefi", "any"))} if self.chance(60) else {}
         one |= {"machine_hostname": f"host-{index}-{place}"} if self.chance(20) else {}
         one |= {"machine_kernel_arguments": ["nomodeset"]} if self.chance(20) else {}
-        one |= {"machine_dhcp_options": {"interface-mtu": 9000}} if self.chance(15) else {}
-        one |= {"machine_uuid": f"00000000-0000-4000-8000-{place:012x}"} if self.chance(15) else {}
+        one |= (
+            {"machine_dhcp_options": {"interface-mtu": 9000}}
+            if self.chance(15) and "proxy" not in subnet
+            else {}
+        )
+        one |= {"machine_uuid": f"00000000-0000-4000-8000-{index:04x}{place:08x}"} if self.chance(15) else {}
         one |= {"machine_serial": f"SN{index}{place}"} if self.chance(15) else {}
         self.machines[f"node{index}{place}"] = one
 
@@ -298,7 +308,9 @@ class Generator:
             if self.chance(20) and self._in_menu()
             else {}
         )
-        menu |= {"password_hash": HASH} if self.chance(15) else {}
+        # Nobody is there to type a password when the time is up.
+        has_password = self.chance(15) and not self.has_own_web and "default" not in menu
+        menu |= {"password_hash": HASH} if has_password else {}
         menu |= {"rescue": False} if self.chance(20) else {}
         menu |= {"memory_test": False} if self.chance(20) else {}
         menu |= {"submenus_from": 2} if self.chance(20) else {}
@@ -333,7 +345,7 @@ class Generator:
             for name in self._in_menu()
             if FAMILIES[self.site["site_profiles"][name]["distribution"]] != "live"
         ]
-        if not profiles or not self.chance(25) or "site_http_backend" in self.site:
+        if not profiles or not self.chance(25) or self.has_own_web:
             return
         name = self.random.choice(profiles)
         self.site["site_profiles"][name] = {
@@ -354,9 +366,9 @@ class Generator:
             self.site["site_on_failed_install"] = "retry"
         if self.chance(20):
             self.site["site_arming_lifetime"] = "2h"
-        if self.chance(20):
-            name = next(iter(self.site["site_distributions"]))
-            self.site["site_aliases"] = {"/yum/old": f"trees/{name}"}
+        trees = [name for name, one in self.site["site_distributions"].items() if "isos" in one]
+        if trees and self.chance(20):
+            self.site["site_aliases"] = {"/yum/old": f"trees/{trees[0]}"}
         if self.chance(20):
             self.site["site_root"] = "/tftpboot"
         if self.chance(10):

@@ -395,9 +395,9 @@ class Step:
 
     def _stats(self) -> Record:
         """Which files are there, for each round of a loop."""
-        variables = self._variables()
         if self.task.loop is None:
             return stubs.reply(self.action, {"path": str(self.task.args.get("path"))}, self.site.kind)
+        variables = self._variables()
         results = []
         for item in self._items(variables):
             templar = Templar(loader=self.site.loader, variables={**variables, "item": item})
