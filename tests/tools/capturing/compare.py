@@ -70,8 +70,8 @@ def unified(path: str, old: bytes | None, new: bytes | None) -> list[str]:
     """The differing lines of a file that is in both."""
     if old is None or new is None:
         return []
-    texts = [data.decode("utf-8", "backslashreplace").splitlines() for data in (old, new)]
-    lines = list(difflib.unified_diff(*texts, f"before/{path}", f"after/{path}", lineterm="", n=1))
+    before, after = (data.decode("utf-8", "backslashreplace").splitlines() for data in (old, new))
+    lines = list(difflib.unified_diff(before, after, f"before/{path}", f"after/{path}", lineterm="", n=1))
     left = len(lines) - MOST_LINES
     return lines[:MOST_LINES] + ([f"… {left} more lines"] if left > 0 else [])
 

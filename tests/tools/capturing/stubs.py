@@ -59,8 +59,12 @@ FIREWALLS: dict[str, list[str]] = {
 #: Where images of a family have kernel and initrd.
 IMAGES: dict[str, Record] = {
     "debian": {"kernel": "install.amd/vmlinuz", "initrd": ["install.amd/initrd.gz"], "codename": "trixie"},
-    "redhat": {"kernel": "images/pxeboot/vmlinuz", "initrd": ["images/pxeboot/initrd.img"]},
-    "live": {"kernel": "live/vmlinuz", "initrd": ["live/initrd.img"]},
+    "redhat": {
+        "kernel": "images/pxeboot/vmlinuz",
+        "initrd": ["images/pxeboot/initrd.img"],
+        "stage2": "images/install.img",
+    },
+    "live": {"kernel": "live/vmlinuz", "initrd": ["live/initrd.img"], "stage2": "live/filesystem.squashfs"},
 }
 #: Files of a disc that menus show or start: text, a picture, and something with the mark of a kernel.
 DISC: dict[str, bytes] = {

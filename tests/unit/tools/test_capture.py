@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.modules import boot_plan_info
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "tools"
 CHECKOUT = TOOLS.parents[1]
@@ -129,6 +130,29 @@ def test_generated_descriptions_have_it_all() -> None:
     ):
         assert repr(word) in text
     assert len({repr(one) for one in sites}) == descriptions.GENERATED
+
+
+def records(hosts: dict[str, dict[str, object]], prefix: str) -> list[dict[str, object]]:
+    """Hosts with their variables, as the plan takes them."""
+    return [
+        {"name": name, **{key.removeprefix(prefix): value for key, value in one.items()}}
+        for name, one in hosts.items()
+    ]
+
+
+@pytest.mark.parametrize("number", range(descriptions.GENERATED))
+def test_generated_descriptions_are_valid(number: int) -> None:
+    described = descriptions.Generator(number).make()["all"]
+    site = {key[5:]: value for key, value in described["vars"].items() if key.startswith("site_")}
+    children = described["children"]
+    servers = {}
+    for service in ("dhcp", "tftp", "http", "ftp", "nfs"):
+        group = f"pxe_{service}" if f"pxe_{service}" in children else "pxe_servers"
+        hosts = {name: children["pxe_servers"]["hosts"][name] for name in children[group]["hosts"]}
+        servers[service] = [{**one, "group": group} for one in records(hosts, "server_")]
+    machines = records(children["pxe_machines"]["hosts"], "machine_")
+    plan = boot_plan_info.compile_plan(site, machines, servers=servers)
+    assert len(plan["machines"]) == len(machines) > 0
 
 
 def capture(out: pathlib.Path, seed: str) -> None:
