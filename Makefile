@@ -53,6 +53,14 @@ test-full: setup ## Run every test, whole installations too: hours more where th
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
 	@for script in tests/benchmarks/[a-z]*.py; do echo "$$script"; python "$$script" || exit; done
 
+.PHONY: capture
+capture: setup ## Capture in OUT=… what this checkout makes of many sites (CHECKOUT=… another one)
+	@python tests/tools/capture.py capture $(OUT) $(if $(CHECKOUT),--checkout $(CHECKOUT))
+
+.PHONY: compare
+compare: setup ## Compare two captures, BEFORE=… and AFTER=…
+	@python tests/tools/capture.py compare $(BEFORE) $(AFTER)
+
 .PHONY: docs
 docs: setup ## Write the roles' READMEs anew from their argument specs
 	@python tests/tools/role_readme.py
