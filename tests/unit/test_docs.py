@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import pathlib
 import re
-import typing as t
 
 import pytest
 
@@ -58,3 +58,73 @@ def test_links_lead_somewhere(page: pathlib.Path) -> None:
 def test_the_contents_page_leads_to_every_page() -> None:
     wanted = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
     assert wanted - set(links(DOCS / "README.md")) == set()
+
+
+def mentions(path: pathlib.Path) -> list[str]:
+    """Pages that a file mentions, such as a message does."""
+    try:
+        return re.findall(r"\bdocs/[\w-]+\.md\b", path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return []
+
+
+def test_pages_that_other_files_mention_exist() -> None:
+    folders = ("changelogs", "examples", "group_vars", "playbooks", "plugins", "roles", "tests")
+    files = [path for folder in folders for path in (CHECKOUT / folder).rglob("*") if path.is_file()]
+    named = {(path, page) for path in [*files, *PAGES] for page in mentions(path)}
+    assert len(named) > 3
+    assert [(str(path), page) for path, page in named if not (CHECKOUT / page).exists()] == []
+
+
+# CONTRIBUTING.md
+
+CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+WALKS = re.findall(
+    r"(?ms)^\*\*(A[^*]*)\*\*.*?^\|---.*?\n(.*?)(?=^$)", CONTRIBUTING.partition("## Three walks")[2]
+)
+
+
+@pytest.mark.parametrize(("walk", "rows"), WALKS, ids=[walk for walk, _rows in WALKS])
+def test_a_walk_leads_through_code(walk: str, rows: str) -> None:
+    steps = re.findall(r"(?m)^\| `([^`]*)` \| `([^`]*)` \|", rows)
+    assert 1 < len(steps) == len(rows.splitlines()) <= 5
+    for path, name in steps:
+        text = (CHECKOUT / path).read_text(encoding="utf-8")
+        assert (f"def {name}(" if path.endswith(".py") else name) in text, f"{path} has no {name}"
+
+
+def test_three_things_are_walked() -> None:
+    assert len(WALKS) == 3
+
+
+def test_what_contributing_names_is_there() -> None:
+    names = [name for name in re.findall(r"`([\w./*-]+/[\w./*-]*)`", CONTRIBUTING) if name != "needs/vm"]
+    assert len(names) > 30
+    assert [name for name in names if not any(CHECKOUT.glob(name.rstrip("/")))] == []
+
+
+#: What works on text alone, though it is called ``os``.
+TEXT_ALONE = re.compile(
+    r"os\.path\.(abspath|basename|dirname|expanduser|isabs|join|normpath|relpath|split|splitext)"
+    r"|os\.(fspath|major|makedev|minor|strerror)"
+)
+
+
+def touches_the_system(path: pathlib.Path) -> bool:
+    calls = [
+        node.func
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    names = {ast.unparse(call) for call in calls if isinstance(call, (ast.Name, ast.Attribute))}
+    return any(
+        re.match(r"open$|(os|shutil|tempfile)\.", name) and not TEXT_ALONE.fullmatch(name) for name in names
+    )
+
+
+def test_who_touches_the_system() -> None:
+    said = re.search(r"(?s)only these files touch the system.*?All others are pure", CONTRIBUTING)
+    assert said
+    folder = CHECKOUT / "plugins" / "module_utils"
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if touches_the_system(path)}
+    assert set(re.findall(r"`(\w[\w/]*\.py)`", said[0])) == found
