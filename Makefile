@@ -54,10 +54,14 @@ bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
 	@for script in tests/benchmarks/[a-z]*.py; do echo "$$script"; python "$$script" || exit; done
 
 .PHONY: docs
-docs: setup ## Write the roles' READMEs anew from their argument specs
+docs: setup ## Write the documentation that is made from code: the roles' READMEs, tables of pages and examples
 	@python tests/tools/role_readme.py
 	@python tests/tools/air_gap.py
 	@python tests/tools/guide_readme.py
+
+.PHONY: docs-site
+docs-site: setup ## Build the website of all roles, modules and plugins in tests/output/docs; any warning is a failure
+	@tests/tools/docs-site tests/output/docs
 
 # The parts of `make check` and `make test`. Each can be made alone.
 

@@ -11,6 +11,9 @@ import pathlib
 import re
 
 import pytest
+import yaml
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import MACHINE_KEYS
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 DOCS = CHECKOUT / "docs"
@@ -128,3 +131,75 @@ def test_who_touches_the_system() -> None:
     folder = CHECKOUT / "plugins" / "module_utils"
     found = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if touches_the_system(path)}
     assert set(re.findall(r"`(\w[\w/]*\.py)`", said[0])) == found
+
+
+# Tables that mirror code
+
+
+def options(role: str) -> set[str]:
+    text = (CHECKOUT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    return {
+        name
+        for entry in yaml.safe_load(text)["argument_specs"].values()
+        for name in entry.get("options") or {}
+    }
+
+
+def first_cells(page: str, heading: str) -> set[str]:
+    """The names in the first column of the first table below a heading."""
+    below = (DOCS / page).read_text(encoding="utf-8").partition(f"\n{heading}\n")[2]
+    table = re.search(r"(?ms)^\| *---.*?\n(.*?)^$", below)
+    assert table, f"{page} has no table below {heading}"
+    return {name for row in table[1].splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+
+def test_all_variables_of_a_site_are_explained_and_no_others() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
+    # Without what one part of the role hands to another.
+    wanted = {name for name in options("site") if name.startswith("site_")} - {
+        "site_plan",
+        "site_checked_machines",
+    }
+    assert set(re.findall(r"\bsite_\w+", text)) == wanted
+
+
+def test_the_table_of_a_machines_variables() -> None:
+    known = {f"machine_{key}" for key in MACHINE_KEYS} | {"machine_power_command"}
+    assert first_cells("site.md", "## Machines") == known
+
+
+def test_the_table_of_kickstart_answers() -> None:
+    assert first_cells("kickstart.md", "## The keys") == set(FAMILIES["redhat"].ANSWER_KEYS)
+    keys = {name: set(FAMILIES[name].ANSWER_KEYS) for name in ("debian", "redhat")}
+    starred = re.findall(r"(?m)^\| `(\w+)` \* \|", (DOCS / "kickstart.md").read_text(encoding="utf-8"))
+    assert set(starred) & keys["redhat"] == keys["redhat"] & keys["debian"]
+
+
+def test_the_tables_of_commands() -> None:
+    playbooks = {path.stem for path in CHECKOUT.glob("playbooks/*.yml")}
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^\| `ansible-playbook netinstall\.pxe\.(\w+)", readme)) == playbooks
+    operate = (DOCS / "operate.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^\| `(\w+)\.yml", operate)) == playbooks - {"awx"}
+
+
+def test_the_table_of_layouts() -> None:
+    spec = yaml.safe_load((CHECKOUT / "roles/site/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    named = spec["argument_specs"]["main"]["options"]["site_distributions"]["options"]["NAME"]["options"][
+        "layout"
+    ]
+    assert first_cells("images.md", "## Layouts of a tree") == set(
+        re.findall(r"V\((\w+)\)", named["description"][0])
+    )
+
+
+ROLES = [path.parents[1].name for path in CHECKOUT.glob("roles/*/meta/argument_specs.yml")]
+
+
+def test_variables_of_roles_that_pages_name_exist() -> None:
+    known = {name for role in ROLES for name in options(role)}
+    pages = [page for page in PAGES if "roles" not in page.parts]
+    named = {name for page in pages for name in re.findall(r"`(\w+)`", page.read_text(encoding="utf-8"))}
+    ours = {name for name in named if name.startswith(tuple(f"{role}_" for role in ROLES))}
+    # An option of a module.
+    assert ours - known == {"media_check"}
