@@ -47,7 +47,7 @@ test: setup ## Run checks, sanity, units, integration, and virtual machines that
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) guard sources + $(SCENARIOS) $(BESIDE)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) docs-site guard sources + $(SCENARIOS) $(BESIDE)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
