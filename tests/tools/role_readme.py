@@ -164,7 +164,9 @@ def roles() -> list[pathlib.Path]:
 def contents() -> str:
     """The contents page with its list of roles."""
     before, _begin, rest = CONTENTS.read_text(encoding="utf-8").partition(BEGIN)
-    rows = [f"| [{role.name}](../roles/{role.name}/README.md) | {cell(summary_of(role))} |" for role in roles()]
+    rows = [
+        f"| [{role.name}](../roles/{role.name}/README.md) | {cell(summary_of(role))} |" for role in roles()
+    ]
     table = "\n".join(["| role | what it does |", "| --- | --- |", *rows])
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.partition(END)[2]}"
 
