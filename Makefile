@@ -47,7 +47,7 @@ test: setup ## Run checks, sanity, units, integration, and virtual machines that
 
 .PHONY: test-full
 test-full: setup ## Run every test, whole installations too: hours more where there is no KVM
-	@tests/tools/run-steps $(CHECKS) $(TESTS) guard sources + $(SCENARIOS) $(BESIDE)
+	@tests/tools/run-steps $(CHECKS) $(TESTS) docs-site guard sources + $(SCENARIOS) $(BESIDE)
 
 .PHONY: bench
 bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
@@ -62,11 +62,15 @@ compare: setup ## Compare two captures, BEFORE=… and AFTER=…
 	@python tests/tools/capture.py compare $(BEFORE) $(AFTER)
 
 .PHONY: docs
-docs: setup ## Write the roles' READMEs anew from their argument specs
+docs: setup ## Write the documentation that is made from code: the roles' READMEs, tables of pages and examples
 	@python tests/tools/role_readme.py
 	@python tests/tools/air_gap.py
 	@python tests/tools/client_table.py
 	@python tests/tools/guide_readme.py
+
+.PHONY: docs-site
+docs-site: setup ## Build the website of all roles, modules and plugins in tests/output/docs; any warning is a failure
+	@tests/tools/docs-site tests/output/docs
 
 # The parts of `make check` and `make test`. Each can be made alone.
 

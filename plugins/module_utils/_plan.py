@@ -114,7 +114,7 @@ SITE_KEYS = (
 WITHDRAWN = {
     "machines": "is no longer read, because nothing could be installed with it; describe each machine as a host of the "
     "inventory group pxe_machines with machine_mac, machine_address and so on. From a spreadsheet: "
-    "'Machines from a CSV file' in the guide"
+    "'Machines from a CSV file' in docs/site.md"
 }
 DISTRIBUTION_KEYS = (
     "family",

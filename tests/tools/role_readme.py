@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes each role's README.md from its meta/argument_specs.yml, meta/main.yml and defaults/main.yml.
+"""Writes each role's README.md from its meta/argument_specs.yml, meta/main.yml and defaults/main.yml, and the list of
+roles in docs/README.md.
 
 ``role_readme.py`` writes those that differ; ``role_readme.py --check`` writes nothing and fails if one differs.
 """
@@ -18,6 +19,8 @@ import yaml
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "netinstall.pxe"
+CONTENTS = CHECKOUT / "docs" / "README.md"
+BEGIN, END = "<!-- begin: made by tests/tools/role_readme.py -->", "<!-- end -->"
 
 # Ansible's markup, https://docs.ansible.com/ansible/latest/dev_guide/ansible_markup.html
 MARKUP = (
@@ -129,20 +132,25 @@ def load(path: pathlib.Path) -> Spec:
     return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
 
 
+def summary_of(role: pathlib.Path) -> str:
+    """What a role does, in one line."""
+    specs = load(role / "meta" / "argument_specs.yml").get("argument_specs") or {}
+    galaxy = load(role / "meta" / "main.yml").get("galaxy_info") or {}
+    return markdown(specs.get("main", {}).get("short_description") or galaxy.get("description") or "")
+
+
 def readme(role: pathlib.Path) -> str:
     """The whole README of a role."""
     specs = load(role / "meta" / "argument_specs.yml").get("argument_specs") or {}
-    galaxy = load(role / "meta" / "main.yml").get("galaxy_info") or {}
     defaults = load(role / "defaults" / "main.yml")
-    summary = specs.get("main", {}).get("short_description") or galaxy.get("description") or ""
     lines = [
         "<!-- Made by `make docs` from meta/argument_specs.yml: change that file, not this one. -->",
         "",
         f"# Role `{COLLECTION}.{role.name}`",
         "",
     ]
-    if summary:
-        lines += [markdown(summary), ""]
+    if summary_of(role):
+        lines += [summary_of(role), ""]
     for name in sorted(specs, key=lambda key: (key != "main", key)):
         lines += entry_point(name, specs[name] or {}, defaults)
     return "\n".join(lines).rstrip() + "\n"
@@ -153,14 +161,24 @@ def roles() -> list[pathlib.Path]:
     return sorted(spec.parents[1] for spec in CHECKOUT.glob("roles/*/meta/argument_specs.yml"))
 
 
+def contents() -> str:
+    """The contents page with its list of roles."""
+    before, _begin, rest = CONTENTS.read_text(encoding="utf-8").partition(BEGIN)
+    rows = [
+        f"| [{role.name}](../roles/{role.name}/README.md) | {cell(summary_of(role))} |" for role in roles()
+    ]
+    table = "\n".join(["| role | what it does |", "| --- | --- |", *rows])
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.partition(END)[2]}"
+
+
 def main() -> int:
     """Returns the exit status: 1 if --check found a README that is not up to date."""
     parser = argparse.ArgumentParser(description="Write the roles' READMEs.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if one is not up to date")
     only_check = parser.parse_args().check
     stale = 0
-    for role in roles():
-        path, text = role / "README.md", readme(role)
+    texts = {**{role / "README.md": readme(role) for role in roles()}, CONTENTS: contents()}
+    for path, text in texts.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale += 1

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each site of examples/guide-…, from its inventory to all configurations, without a server.
+"""Each site of examples/, from its inventory to all configurations, without a server.
 
 site.yml runs as it is, but instead of changing a server its roles render their templates into a folder. Then the real
 module publishes the boot files there, and the real role arms the machines.
@@ -15,7 +15,9 @@ import functools
 import json
 import os
 import pathlib
+import re
 import shutil
+import subprocess
 import typing as t
 
 import pytest
@@ -34,18 +36,23 @@ Record = dict[str, t.Any]
 
 EXAMPLES = PROJECT / "examples"
 GUIDES = sorted(path.name for path in EXAMPLES.glob("guide-*"))
+SITES = sorted(path.parent.name for path in EXAMPLES.glob("*/lab.ini") if path.parent.name not in GUIDES)
 #: What is rendered of each role: the destination, as its tasks name it, by the name that the table uses.
 RENDERED = {
     "dhcp_isc": {"dhcpd.conf": "/etc/dhcp/netinstall-pxe.conf"},
     "dhcp_dnsmasq": {"dnsmasq.conf": "/etc/netinstall-pxe/dnsmasq.conf"},
+    "dhcp_kea": {"kea.conf": "/etc/kea/netinstall-pxe/kea-dhcp4.conf"},
     "tftp_server": {"xinetd": "/etc/xinetd.d/tftp"},
     "http_nginx": {"nginx.conf": "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"},
     "ftp_vsftpd": {"vsftpd.conf": "/etc/netinstall-pxe/vsftpd.conf"},
     "nfs_exports": {"exports": "/etc/exports.d/netinstall-pxe.exports"},
 }
+#: Hosts whose files are kept apart, of an example with several web servers.
+HOSTS = {"several-servers": ["dhcp1", "web1", "web2", "files1"]}
 #: pxelinux.0 of the guide, as the role loader_syslinux would have published it.
 PXELINUX = {"guide-dnsmasq-nginx-ipxe": "3.86"}
 KERNEL = {"kernel": "images/pxeboot/vmlinuz", "initrd": ["images/pxeboot/initrd.img"]}
+NETBOOT = {"kernel": "debian-installer/amd64/linux", "initrd": ["debian-installer/amd64/initrd.gz"]}
 #: What stands in for the files of the discs.
 DISC = {
     "isolinux/boot.msg": b"\x0c\x0f07\x18splash.lss\nPress \x0f0f<ENTER>\x0f07\n",
@@ -83,7 +90,7 @@ PUBLISH = r"""
         root: "{{ guide_out }}/boot"
         trees: "{{ guide_out }}/trees"
         own: "{{ guide_out }}/brought"
-        plan: "{{ site_plan }}"
+        plan: "{{ site_plan | netinstall.pxe.plan_of(inventory_hostname) }}"
         media: "{{ guide_media }}"
         offers: "{{ answers_offered }}"
         pxelinux: "{{ guide_pxelinux | combine({'splash': site_plan.menu.splash} if site_plan.menu.splash else {}) }}"
@@ -99,7 +106,10 @@ PUBLISH = r"""
         answers_plan: "{{ site_plan }}"
         answers_profiles: "{{ site_profiles }}"
         answers_defaults: "{{ site_answers | default({}) }}"
-        answers_machines: "{{ groups['pxe_machines'] }}"
+        # Of several web servers each arms its own.
+        answers_machines: >-
+          {{ site_plan.machines | selectattr('http_server', 'in', ['', inventory_hostname])
+             | map(attribute='name') | list }}
 
     - name: Keep the plan
       note: {role: plan, entry: main, variables: "{{ site_plan }}"}
@@ -114,6 +124,10 @@ class Made:
     #: those that site.yml runs, and does not only take away
     roles: set[str]
     plan: Record
+
+    def on(self, host: str) -> Made:
+        """What became of it on one of several servers."""
+        return dataclasses.replace(self, folder=self.folder / host)
 
     def text(self, name: str) -> str:
         """A configuration by the name that the table uses: one of ``RENDERED``, a kickstart as ``ks MACHINE`` or
@@ -160,13 +174,15 @@ class Guides(Site):
 
     def make(self, guide: str) -> Made:
         out = self.folder / "out" / guide
-        lay_out(out, EXAMPLES / guide)
+        hosts = HOSTS.get(guide, [])
+        for folder in [out / host for host in hosts] or [out]:
+            lay_out(folder, EXAMPLES / guide)
         settings = {
             "ansible_become": False,
             # Not those of the inventory, which lead to a server.
             "ansible_connection": "local",
             "ansible_host": "localhost",
-            "guide_out": str(out),
+            "guide_out": f"{out}/{{{{ inventory_hostname }}}}" if hosts else str(out),
             "guide_media": media(EXAMPLES / guide),
             "guide_pxelinux": {"version": PXELINUX.get(guide, "6.04")},
             "guide_answers": str(PROJECT / "roles" / "answers"),
@@ -174,11 +190,12 @@ class Guides(Site):
         run = self.run(
             {"all": {}},
             str(self.folder / "publish.yml"),
-            *("-i", str(EXAMPLES / guide / "lab.ini"), "-e", json.dumps(settings)),
+            *("-i", str(EXAMPLES / guide / "lab.ini"), *more_machines(EXAMPLES / guide)),
+            *("-e", json.dumps(settings)),
             *("--tags", ",".join(RENDERED), "--skip-tags", "supplies,dhcp_servers"),
         )
         assert run.code == 0, run.said
-        (plan,) = run.of("plan").values()
+        plan = next(iter(run.of("plan").values()))
         return Made(out, {call.role for call in run.calls if call.entry == "main"}, plan)
 
 
@@ -193,15 +210,20 @@ def media(example: pathlib.Path) -> Record:
     site = described(example)
     return {
         name: {
-            **KERNEL,
+            **(NETBOOT if "netboot" in one else KERNEL),
             **(
                 {"base_url": f"http://{site['site_server']['address']}/trees/{name}-netboot"}
-                if "mirror" in one
+                if "mirror" in one or "netboot" in one
                 else {}
             ),
         }
         for name, one in site["site_distributions"].items()
     }
+
+
+def more_machines(example: pathlib.Path) -> list[str]:
+    """The inventory script of an example that has one."""
+    return ["-i", str(example / "machines")] if (example / "machines").exists() else []
 
 
 def lay_out(out: pathlib.Path, example: pathlib.Path) -> None:
@@ -233,6 +255,38 @@ def make_once(shared: pathlib.Path, guide: str) -> Made:
             kept.write_text(json.dumps(record), encoding="utf-8")
         record = json.loads(kept.read_text(encoding="utf-8"))
     return Made(pathlib.Path(record["folder"]), set(record["roles"]), record["plan"])
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def program(name: str, package: str) -> str:
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if not found:
+        pytest.skip(f"needs {name}: apt-get install {package}")
+    return found
+
+
+def nginx_check(made: Made, port: int) -> None:
+    """nginx with this site's configuration, which opens what it is to listen to."""
+    nginx = program("nginx", "nginx-light")
+    folder = made.folder / "nginx"
+    folder.mkdir()
+    text = re.sub(r"listen [0-9.]+:80 ", f"listen 127.0.0.1:{port} ", made.text("nginx.conf"))
+    text = re.sub(r"unix:[^; ]*\.sock", f"unix:{folder}/s", text).replace("/var/log/nginx", str(folder))
+    paths = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (folder / "site").write_text(text, encoding="utf-8")
+    (folder / "conf").write_text(
+        f"{user}pid {folder}/pid;\nevents {{ }}\nhttp {{\n{paths}access_log off;\ninclude {folder}/site;\n}}\n",
+        encoding="utf-8",
+    )
+    run(nginx, "-t", "-c", str(folder / "conf"), "-e", str(folder / "error"))
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,18 @@ from __future__ import annotations
 import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.tests.unit.examples.conftest import EXAMPLES, GUIDES, Made
+from ansible_collections.netinstall.pxe.tests.unit.examples.conftest import (
+    EXAMPLES,
+    GUIDES,
+    Made,
+    nginx_check,
+    program,
+    run,
+)
 from ansible_collections.netinstall.pxe.tests.unit.tools.test_tools import load
 
 Record = dict[str, t.Any]
@@ -101,18 +106,6 @@ def test_readmes_say_what_the_table_says() -> None:
         assert f"[{name}]" in text
 
 
-def run(*command: str, stdin: str | None = None) -> None:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def program(name: str, package: str) -> str:
-    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
-    if not found:
-        pytest.skip(f"needs {name}: apt-get install {package}")
-    return found
-
-
 @pytest.mark.parametrize("guide", GUIDES)
 def test_dhcp_server_accepts_it(guides: Guides, guide: str) -> None:
     made = guides(guide)
@@ -125,24 +118,7 @@ def test_dhcp_server_accepts_it(guides: Guides, guide: str) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_nginx_accepts_it(guides: Guides, guide: str, free_port: t.Callable[[], int]) -> None:
-    nginx = program("nginx", "nginx-light")
-    made = guides(guide)
-    folder = made.folder / "nginx"
-    folder.mkdir()
-    # It opens what it is to listen to.
-    text = re.sub(r"listen [0-9.]+:80 ", f"listen 127.0.0.1:{free_port()} ", made.text("nginx.conf"))
-    text = re.sub(r"unix:[^; ]*\.sock", f"unix:{folder}/s", text).replace("/var/log/nginx", str(folder))
-    paths = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "site").write_text(text, encoding="utf-8")
-    (folder / "conf").write_text(
-        f"{user}pid {folder}/pid;\nevents {{ }}\nhttp {{\n{paths}access_log off;\ninclude {folder}/site;\n}}\n",
-        encoding="utf-8",
-    )
-    run(nginx, "-t", "-c", str(folder / "conf"), "-e", str(folder / "error"))
+    nginx_check(guides(guide), free_port())
 
 
 @pytest.mark.parametrize("guide", GUIDES)
