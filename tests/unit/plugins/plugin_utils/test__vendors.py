@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import ast
 import pathlib
-import typing as t
 
 import pytest
 from ansible.errors import AnsibleError
-from ansible_collections.netinstall.pxe.plugins.action.dhcp_servers_info import ActionModule
 from ansible_collections.netinstall.pxe.plugins.filter.installation_lines import installation_lines
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _vendors
 
@@ -47,48 +45,9 @@ def test_to_whom_a_mac_is_registered(mac: str, vendor: str | None) -> None:
     assert _vendors.vendor_of(mac) == vendor
 
 
-class Action(ActionModule):
-    """One whose host tells of two servers, or fails."""
-
-    def __init__(self, reply: dict[str, t.Any]) -> None:
-        self.reply, self.asked = reply, False
-
-    def _execute_module(self, *_arguments: t.Any, **_named: t.Any) -> dict[str, t.Any]:
-        self.asked = True
-        return self.reply
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible.plugins.action.ActionBase.run", lambda *_arguments: {})
-
-
-@pytest.mark.parametrize(
-    ("reply", "vendors"),
-    [
-        (
-            {"servers": [{"mac": "52:54:00:aa:00:01"}, {"mac": "00:0c:42:aa:00:01"}]},
-            [None, "Routerboard.com"],
-        ),
-        ({"servers": []}, []),
-        ({"failed": True, "msg": "interface: eth7 is not here"}, []),
-    ],
-)
-def test_dhcp_servers_have_vendors(reply: dict[str, t.Any], vendors: list[str | None]) -> None:
-    result = Action(reply).run(task_vars={})
-    assert [server["vendor"] for server in result.get("servers", [])] == vendors
-    assert result == reply
-
-
 def test_without_netaddr_it_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the question for DHCP servers whether anybody answers or not, and before it is asked."""
     monkeypatch.setattr(_vendors, "netaddr", None)
-    said = r"Python library \(netaddr\).*on the control node.* install"
-    action = Action({"servers": []})
-    with pytest.raises(AnsibleError, match=said):
-        action.run(task_vars={})
-    assert not action.asked
-    with pytest.raises(AnsibleError, match=said):
+    with pytest.raises(AnsibleError, match=r"Python library \(netaddr\).*on the control node.* install"):
         installation_lines([], "unknown", [{"now": 1, "unknown": [UNKNOWN]}])
     # Nothing else is worse off.
     assert installation_lines([], "unknown", [{"now": 1, "unknown": []}]) == []
