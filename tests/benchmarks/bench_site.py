@@ -194,10 +194,10 @@ def measure_dhcp(site: Site, backends: t.Sequence[str]) -> list[str]:
                     f"{backend}: the {name} took {seconds:.1f} s, promised are {promised:.0f} s"
                 )
     for number, name in enumerate(("first run", "second run")):
-        seconds = [row[number] for row in rows.values()]
-        if max(seconds) > MOST_BETWEEN_BACKENDS * min(seconds):
+        column = [row[number] for row in rows.values()]
+        if max(column) > MOST_BETWEEN_BACKENDS * min(column):
             complaints.append(
-                f"The {name} takes one backend {max(seconds) / min(seconds):.1f} times another's time"
+                f"The {name} takes one backend {max(column) / min(column):.1f} times another's time"
             )
     return complaints
 
