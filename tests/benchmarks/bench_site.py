@@ -79,6 +79,7 @@ def inventory(folder: pathlib.Path, backend: str, count: int) -> dict[str, objec
         "site_answers": {"root_ssh_keys": ["ssh-ed25519 AAAA me"], "timezone": "Europe/Berlin"},
         "site_profiles": {"some": {"distribution": "debian-13", "answers": {"packages": ["vim"]}}},
         "site_dhcp_backend": backend,
+        "site_tftp_backend": "dnsmasq" if backend == "dnsmasq" else "systemd",
         "loader_ipxe_method": "package",
     }
     children = {
@@ -207,9 +208,10 @@ def main() -> None:
     output = CHECKOUT / "tests" / "output"
     output.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output) as name:
-        folder = pathlib.Path(name, "shared")
+        root, folder = pathlib.Path(name, "root"), pathlib.Path(name, "shared")
+        root.mkdir()
         folder.mkdir()
-        with _container.started(pathlib.Path(name), folder) as container:
+        with _container.started(root, folder) as container:
             prepare(container, folder)
             site = Site(container, folder)
             complaints = measure_site(site)
