@@ -50,7 +50,7 @@ test-full: setup ## Run every test, whole installations too: hours more where th
 	@tests/tools/run-steps $(CHECKS) $(TESTS) docs-site guard sources + $(SCENARIOS) $(BESIDE)
 
 .PHONY: bench
-bench: setup lab-packages ## Measure: run tests/benchmarks/*.py
+bench: setup lab-packages test-packages ## Measure: run tests/benchmarks/*.py
 	@for script in tests/benchmarks/[a-z]*.py; do echo "$$script"; python "$$script" || exit; done
 
 .PHONY: capture

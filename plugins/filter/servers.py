@@ -44,7 +44,9 @@ _value:
   sample: {http: [{name: pxe1, group: pxe_servers, address: 10.77.0.1}]}
 """
 
-_SERVICES = ("dhcp", "tftp", "http", "ftp", "nfs")
+#: Hosts of every service that has no group of its own
+SERVERS = "pxe_servers"
+SERVICES = ("dhcp", "tftp", "http", "ftp", "nfs")
 # Other people's variables may begin with server_, too.
 _VARIABLES = ("address", "interface", "url")
 
@@ -63,8 +65,8 @@ def hosts_of_services(
     groups: t.Mapping[str, t.Sequence[str]],
 ) -> t.Iterator[tuple[str, str, t.Sequence[str]]]:
     """Each service with the group that its hosts are in, and their names."""
-    for service in _SERVICES:
-        group = f"pxe_{service}" if groups.get(f"pxe_{service}") else "pxe_servers"
+    for service in SERVICES:
+        group = f"pxe_{service}" if groups.get(f"pxe_{service}") else SERVERS
         yield service, group, groups.get(group) or []
 
 
