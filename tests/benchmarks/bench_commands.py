@@ -157,7 +157,11 @@ def complaints(costs: t.Mapping[Case, Cost]) -> t.Iterator[str]:
         if cost.memory > MOST_MEMORY and not case.only_first:
             yield f"{about}: needs {cost.memory:.0f} MiB, promised are {MOST_MEMORY}"
         tenth = next(
-            (costs[other] for other in costs if case == other._replace(machines=10 * other.machines, promised=case.promised)),
+            (
+                costs[other]
+                for other in costs
+                if case == other._replace(machines=10 * other.machines, promised=case.promised)
+            ),
             None,
         )
         if tenth and cost.seconds > MOST_GROWTH * tenth.seconds:
@@ -166,7 +170,9 @@ def complaints(costs: t.Mapping[Case, Cost]) -> t.Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--at-most", type=int, default=max(case.machines for case in CASES), help="machines of a site")
+    parser.add_argument(
+        "--at-most", type=int, default=max(case.machines for case in CASES), help="machines of a site"
+    )
     parser.add_argument("--command", choices=sorted(MORE), help="only this one")
     options = parser.parse_args()
     costs: dict[Case, Cost] = {}
@@ -176,7 +182,10 @@ def main() -> None:
             continue
         costs[case] = cost = measure(case)
         number = f"1 of {case.machines}" if case.only_first else str(case.machines)
-        print(f"{case.command:<10} {case.distribution:<10} {number:>9} {cost.seconds:>8.1f} {cost.memory:>6.0f}", flush=True)
+        print(
+            f"{case.command:<10} {case.distribution:<10} {number:>9} {cost.seconds:>8.1f} {cost.memory:>6.0f}",
+            flush=True,
+        )
     found = list(complaints(costs))
     if found:
         raise SystemExit("\n".join(found))
