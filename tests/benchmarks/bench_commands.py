@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures whole commands about many machines: install (arm, no following), status, disarm.
 
-One server, which is this machine. Prints one line a command: the processor's time of ansible-playbook and of all modules that it
-runs, and the largest memory of one of these processes. Fails when a command takes more than promised, or when ten times
-the machines take more than twelve times the processor's time.
+One server, which is this machine. Prints one line a command: the processor's time of ansible-playbook and of all
+modules that it runs, and the largest memory of one of these processes. Fails when a command takes more than promised,
+or when ten times the machines take more than twelve times the processor's time.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measures the program that takes back what is over, as a server's timer runs it: 100, 1,000 and 5,000 armed machines.
 
-Each of them was installed before, long ago. Fails when a run takes more of the processor's time than promised, or does not do its
-work.
+Each of them was installed before, long ago. Fails when a run takes more of the processor's time than promised, or does
+not do its work.
 """
 
 from __future__ import annotations
