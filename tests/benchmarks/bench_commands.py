@@ -42,7 +42,7 @@ CASES = (
     Case("install", ROCKY, 1000, 90),
     Case("install", DEBIAN, 5000, 12, only_first=True),
     Case("status", DEBIAN, 1000, 4),
-    Case("disarm", DEBIAN, 1000, 10),
+    Case("disarm", DEBIAN, 1000, 15),
 )
 MOST_MEMORY = 400  # MiB
 MOST_GROWTH = 12.0

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing as t
 
 import jinja2
 
@@ -37,7 +38,7 @@ def make_site(root: pathlib.Path, count: int) -> None:
     now = int(time.time())
     for number in range(count):
         begin = now - 60 if number else now - 7200
-        item = {
+        item: dict[str, t.Any] = {
             "machine": f"node{number:05}",
             "mac": "52:54:00:" + ":".join(f"{byte:02x}" for byte in number.to_bytes(3, "big")),
             "address": f"10.77.{number // 250}.{number % 250 + 1}",
