@@ -103,6 +103,9 @@ class ActionModule(ActionBase):
         except PxeError as exc:
             return {**result, "failed": True, "msg": f"No machine was armed. {_sentences(str(exc))}"}
         _run.refused = bool(reply.get("failed") or reply.get("unreachable"))
+        if not self._task.diff:
+            # Thousands of entries that nobody asked for.
+            reply.pop("diff", None)
         return {**result, **reply}
 
     # What is known of all machines, before any of them is armed

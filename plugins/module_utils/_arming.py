@@ -554,28 +554,33 @@ def strangers(found: t.Mapping[Armed, str], machines: t.Sequence[Installation]) 
     :param found: the disk that each is about, where its script says so.
     :param machines: ``{machine, mac, address}`` each, and ``disk`` where that is known.
     """
-    changed = {armed: _changed(armed, disk, machines) for armed, disk in found.items()}
+    by_name: dict[str, Installation] = {}
+    by_mac: dict[str, Installation] = {}
+    for item in machines:
+        by_name.setdefault(item["machine"], item)
+        by_mac.setdefault(mac_name(item["mac"]), item)
+    changed = {armed: _changed(armed, disk, by_name, by_mac) for armed, disk in found.items()}
     return [TakenBack(armed, reason) for armed, reason in changed.items() if reason is not None]
 
 
-def _changed(armed: Armed, disk: str, machines: t.Sequence[Installation]) -> str | None:
+def _changed(
+    armed: Armed, disk: str, by_name: t.Mapping[str, Installation], by_mac: t.Mapping[str, Installation]
+) -> str | None:
     """What is different about a machine since it was armed; ``None`` if it is the same."""
     if not armed.name:
         return "an earlier version of the collection armed it; arm it again"
-    by_name = next((item for item in machines if item["machine"] == armed.name), None)
-    if by_name is None:
-        by_mac = next((item for item in machines if mac_name(item["mac"]) == armed.mac), None)
-        return (
-            f"it is called {by_mac['machine']} now" if by_mac else "it is no machine of this server any more"
-        )
+    known = by_name.get(armed.name)
+    if known is None:
+        other = by_mac.get(armed.mac)
+        return f"it is called {other['machine']} now" if other else "it is no machine of this server any more"
     changes = []
-    if mac_name(by_name["mac"]) != armed.mac:
-        changes.append(f"its MAC address is {by_name['mac'].lower()} now")
-    if by_name["address"] != armed.address:
-        changes.append(f"its address is {by_name['address']} now")
+    if mac_name(known["mac"]) != armed.mac:
+        changes.append(f"its MAC address is {known['mac'].lower()} now")
+    if known["address"] != armed.address:
+        changes.append(f"its address is {known['address']} now")
     # Somebody may have put right what would have been the wrong one.
-    if disk and by_name.get("disk") and by_name["disk"] != disk:
-        changes.append(f"its disk is {by_name['disk']} now, and not {disk}")
+    if disk and known.get("disk") and known["disk"] != disk:
+        changes.append(f"its disk is {known['disk']} now, and not {disk}")
     return " and ".join(changes) or None
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import difflib
+import functools
 import re
 import typing as t
 
@@ -104,6 +105,13 @@ class _Lines:
         self._start, self._parts = 0, []
 
 
+# Its mistakes are looked for first, and then what it says.
+@functools.lru_cache(maxsize=1)
+def _read(text: str) -> _Lines:
+    """Its lines, for those who only look at them."""
+    return _Lines(text)
+
+
 def mended(text: str) -> str:
     """The same text where both programs read it alike, and as its author meant it.
 
@@ -147,7 +155,7 @@ def _begins_anew(lines: list[str]) -> bool:
 
 def entries(text: str) -> list[Entry]:
     """The entries that a correct text holds, in its order; of an incorrect one, those with all fields."""
-    return [entry for entry in map(_entry, _Lines(text).logical) if isinstance(entry, Entry)]
+    return [entry for entry in map(_entry, _read(text).logical) if isinstance(entry, Entry)]
 
 
 def check(text: str) -> list[Mistake]:
@@ -157,7 +165,7 @@ def check(text: str) -> list[Mistake]:
         return [encoding]
     if not text.strip():
         return [Mistake(1, "", "the text is empty; a preseed file answers at least one question")]
-    lines = _Lines(text)
+    lines = _read(text)
     mistakes = [*lines.mistakes, *_characters(text)]
     for parsed in map(_entry, lines.logical):
         mistakes += _entry_mistakes(parsed) if isinstance(parsed, Entry) else [parsed]

@@ -555,6 +555,8 @@ def main() -> None:
             "known": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
+        # Maybe thousands of machines, asked for every few seconds, are not for the system's log.
+        no_log=True,
     )
     options = module.params
     site = Site(options["root"])

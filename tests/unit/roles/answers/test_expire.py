@@ -225,6 +225,58 @@ def test_it_waits_for_whoever_is_arming(site: Site) -> None:
         assert site.run() == []
 
 
+def test_of_two_scripts_the_last_one_counts(site: Site) -> None:
+    """Whatever is not one script with one time is looked at, however good one of the times is."""
+    site.arm("10.77.0.11", -60, 3540)
+    site.arm("10.77.0.12", -7200, -3600)
+    [script] = site.root.glob("answers/10.77.0.12/*.ipxe")
+    script.rename(site.root / "answers/10.77.0.11/other_52-54-00-aa-00-99.ipxe")
+    site.age("answers/10.77.0.12", OLD)
+    assert "The arming of 10.77.0.11 expired after 3600 seconds" in site.run()
+    assert not site.has("answers/10.77.0.11")
+
+
+def test_machines_of_which_nothing_is_over_cost_no_process_each(site: Site) -> None:
+    """The timer runs every few minutes; there may be thousands of machines."""
+    for number in range(12):
+        address = f"10.77.0.{number}"
+        site.arm(address, -60, 3540)
+        site.make(f"events/{address}/{TOKEN}/armed", 0)
+        site.age(f"events/{address}/{TOKEN}", 50 * DAY)
+    tools = site.root / "tools"
+    tools.mkdir()
+    for name in ("sed", "stat", "ls", "tail", "grep", "find", "awk", "sort", "date"):
+        (tools / name).write_text(f'#!/bin/sh\necho >> "{site.root}/calls"\nexec {shutil.which(name)} "$@"\n')
+        (tools / name).chmod(0o755)
+    path = {"PATH": f"{tools}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", site.program], capture_output=True, env=path, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert len((site.root / "calls").read_text()) <= 12
+    assert len(list(site.root.glob("answers/*/*.ipxe"))) == 12
+
+
+@pytest.mark.parametrize("newest", ["other.name", ".hidden"])
+def test_what_has_another_name_than_a_token_stays(site: Site, newest: str) -> None:
+    """It is the latest there is, unless it is hidden."""
+    site.make(f"events/10.77.0.11/{TOKEN}/installed", 0)
+    site.age(f"events/10.77.0.11/{TOKEN}", 50 * DAY)
+    site.make(f"events/10.77.0.11/{newest}/file", 0)
+    assert len(site.run()) == (0 if newest == ".hidden" else 1)
+    assert site.has(f"events/10.77.0.11/{newest}/file")
+    assert site.has(f"events/10.77.0.11/{TOKEN}") == (newest == ".hidden")
+
+
+def test_names_with_line_breaks_lead_nowhere(site: Site) -> None:
+    for name in (f"x\n1 10.77.0.99/{TOKEN}", "x\n1 /a", "x\n1 offers/a"):
+        site.make(f"events/10.77.0.11/{name.replace('/', '_')}/file", 0)
+    for name in ("offers/some", "10.77.0.99/some"):
+        site.make(f"events/{name}/file", 0)
+        site.age(f"events/{name}", 99 * DAY)
+    assert site.run() == []
+    assert site.has("events/offers/some/file")
+    assert site.has("events/10.77.0.99/some/file")
+
+
 def test_old_reports_go_but_the_latest_stay(site: Site) -> None:
     for token, days in (("a", 50), ("b", 40), ("c", 20), ("d", 35)):
         site.make(f"events/10.77.0.11/{token}/installed", 0)

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""install.yml itself, on a server that is a folder; nobody boots. Following is tried by the target playbook_install."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import typing as t
+
+import pytest
+import yaml
+
+PROJECT = pathlib.Path(__file__).resolve().parents[3]
+MACHINES = ("node01", "node02", "node03")
+
+
+def described(folder: pathlib.Path, number: int) -> dict[str, t.Any]:
+    """A machine; the second one says how it is switched on, the third one that nothing does."""
+    power = {2: f"echo node02 >> {folder}/power", 3: ""}
+    return {
+        "machine_mac": f"52:54:00:aa:00:0{number}",
+        "machine_address": f"10.77.0.1{number}",
+        **({"machine_power_command": power[number]} if number in power else {}),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: pathlib.Path) -> pathlib.Path:
+    inventory = {
+        "all": {
+            "vars": {
+                "ansible_python_interpreter": sys.executable,
+                "site_root": str(tmp_path / "srv"),
+                "site_server": {"address": "10.77.0.1", "interface": "lo"},
+                "site_subnets": [{"cidr": "10.77.0.0/24", "domain": "lab.example"}],
+                "site_distributions": {"debian-13": {"isos": [{"path": "/srv/iso/some.iso"}]}},
+                "site_answers": {"root_ssh_keys": ["ssh-ed25519 AAAA me"]},
+                "site_profiles": {name: {"distribution": "debian-13"} for name in ("deb", "other")},
+            },
+            "children": {
+                "pxe_servers": {"hosts": {"pxe1": {"ansible_connection": "local", "ansible_become": False}}},
+                "pxe_machines": {
+                    "hosts": {
+                        name: described(tmp_path, number) for number, name in enumerate(MACHINES, start=1)
+                    },
+                    "vars": {"machine_profile": "deb", "machine_disk": "/dev/vda"},
+                },
+            },
+        }
+    }
+    (tmp_path / "inventory.yml").write_text(json.dumps(inventory))
+    (tmp_path / "ansible.cfg").write_text("")
+    for name in ("answers", "events", "boot/profiles", "boot/machines"):
+        (tmp_path / "srv" / name).mkdir(parents=True)
+    (tmp_path / "srv/boot/profiles/deb.ipxe").write_text("#!ipxe\n")
+    for number, name in enumerate(MACHINES, start=1):
+        mac = f"52-54-00-aa-00-0{number}"
+        script = f"chain http://10.77.0.1/answers/10.77.0.1{number}/{name}_{mac}.ipxe\n"
+        (tmp_path / f"srv/boot/machines/{mac}.ipxe").write_text(script)
+    return tmp_path
+
+
+def install(folder: pathlib.Path, *words: str) -> tuple[int, str]:
+    """Status and output, its blanks as one each."""
+    environment = {
+        # ansible-test's PYTHONPATH leads to an Ansible without its command line.
+        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "ANSIBLE_HOME": str(folder),
+        "ANSIBLE_COLLECTIONS_PATH": str(PROJECT / ".ansible" / "collections"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "netinstall.pxe.install"]
+    done = subprocess.run(
+        [*command, "-e", "install_follow=no", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    return done.returncode, re.sub(r"\s+", " ", done.stdout + done.stderr)
+
+
+def armed(folder: pathlib.Path) -> list[str]:
+    return sorted(path.name.partition("_")[0] for path in folder.glob("srv/answers/*/*.ipxe"))
+
+
+def test_all_are_armed_and_those_that_say_how_are_started(folder: pathlib.Path) -> None:
+    status, said = install(folder, "-l", "pxe_machines", "-e", "install_confirm=3")
+    assert status == 0, said
+    assert armed(folder) == list(MACHINES)
+    assert (folder / "power").read_text() == "node02\n"
+    assert "so that they boot from the network: node01" in said
+    assert "boot from the network: node01, node02" not in said
+    # In the name of the first one.
+    assert "[node02" not in said.partition("PLAY [Start machines]")[0]
+
+
+def test_nobody_is_started_who_was_not_named(folder: pathlib.Path) -> None:
+    status, said = install(folder, "-l", "node01", "-e", "install_confirm=yes")
+    assert status == 0, said
+    assert armed(folder) == ["node01"]
+    assert not (folder / "power").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["-e", "install_confirm=2"], "Not confirmed"),
+        (["-e", "install_confirm=3", "-e", "install_profile=other"], "boot/profiles/other.ipxe is missing"),
+        (["-e", "install_confirm=3", "--check"], "PLAY RECAP"),
+    ],
+)
+def test_who_is_not_armed_is_not_started(folder: pathlib.Path, words: list[str], why: str) -> None:
+    """A machine that is switched off and on loses its work."""
+    status, said = install(folder, "-l", "pxe_machines", *words)
+    assert why in said
+    assert (status == 0) == ("--check" in words), said
+    assert armed(folder) == []
+    assert not (folder / "power").exists()
+
+
+def test_a_chosen_profile_is_that_of_all_machines(folder: pathlib.Path) -> None:
+    (folder / "srv/boot/profiles/other.ipxe").write_text("#!ipxe\n")
+    status, said = install(
+        folder, "-l", "pxe_machines", "-e", "install_confirm=3", "-e", "install_profile=other"
+    )
+    assert status == 0, said
+    records = [json.loads(path.read_text()) for path in folder.glob("srv/events/*/*/armed")]
+    assert sorted((record["machine"], record["profile"]) for record in records) == [
+        (name, "other") for name in MACHINES
+    ]
+
+
+@pytest.mark.parametrize("playbook", ["install.yml", "status.yml", "disarm.yml"])
+def test_no_task_is_run_for_each_machine(playbook: str) -> None:
+    """The plays about all machines; those of what they find are about fewer hosts."""
+    plays = yaml.safe_load((PROJECT / "playbooks" / playbook).read_text())
+    site = yaml.safe_load((PROJECT / "roles/site/tasks/main.yml").read_text())
+    assert all(task["run_once"] for task in site)
+    [about_all] = [play for play in plays if "named_machines" in play["hosts"]]
+    for task in about_all["tasks"]:
+        imported = task.get("ansible.builtin.import_role", {}).get("name")
+        assert task.get("run_once") or imported == "netinstall.pxe.site", task["name"]
