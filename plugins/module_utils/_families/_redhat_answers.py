@@ -17,7 +17,11 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _kickstart
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import release_facts
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Script
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import (
+    release_facts,
+    release_of,
+)
 
 ANSWER_KEYS: dict[str, t.Any] = {
     "locale": "str",
@@ -173,6 +177,8 @@ _LISTS = {
 _URL = r"[a-z]+:[!#-&(-~]+"
 # Kinds of hashes that came with EL 8 (libxcrypt): yescrypt, bcrypt, scrypt.
 _NEW_HASHES = re.compile(r"\$(y|gy|2[abxy]|7)\$")
+# OpenSSH 6.5 brought ed25519, 8.2 the keys of FIDO; EL 6 has 5.3, EL 5 has 4.3.
+_NEW_KEYS = re.compile(r"(.* )?(ssh-ed25519|sk-[a-z0-9-]+)(@openssh\.com)? ")
 _OLD_FIREWALL = ("ftp", "http", "smtp", "ssh", "telnet")
 # What the collection writes; another command of the kind would break the guard of the disk or the reports.
 _OURS = {
@@ -201,7 +207,7 @@ _OLD_KEYBOARDS = {
 
 
 def complete_answers(
-    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str = ""
+    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
 ) -> dict[str, t.Any]:
     """Fill in the defaults of a machine's answers, whose types are right already, and check the values.
 
@@ -224,6 +230,45 @@ def complete_answers(
     if level <= 6:
         complete["keyboard"] = _OLD_KEYBOARDS.get(complete["keyboard"], complete["keyboard"])
     return complete
+
+
+def scripts(answers: dict[str, t.Any]) -> list[Script]:
+    """/bin/sh of EL and of its installer is bash."""
+    texts = {key: answers.get(key) for key in ("pre", "post", "post_nochroot")}
+    return [
+        Script(key, "bash", text) for key, text in texts.items() if isinstance(text, str) and text.strip()
+    ]
+
+
+def offer_mistakes(answers: dict[str, t.Any]) -> list[str]:
+    """An address of its own has a described machine only."""
+    if ((answers.get("network") or {}).get("bootproto") or "dhcp") == "dhcp":
+        return []
+    return ["network.bootproto: nobody described an address for these machines; write dhcp"]
+
+
+def installed_mistakes(answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[tuple[str, str]]:
+    """Accounts whose keys are all of a kind that the release's sshd does not know."""
+    release = release_of(distribution)
+    if release.kind != "el" or release.number > 6:
+        return []
+    users = answers["users"] if isinstance(answers.get("users"), list) else []
+    accounts = [("root_ssh_keys", answers.get("root_ssh_keys"))]
+    accounts += [
+        (f"users[{number}].ssh_keys", user.get("ssh_keys"))
+        for number, user in enumerate(users)
+        if isinstance(user, dict)
+    ]
+    return [
+        (path, f"sshd of EL {release.number} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa")
+        for path, keys in accounts
+        if _are_new(keys)
+    ]
+
+
+def _are_new(keys: object) -> bool:
+    texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+    return bool(texts) and all(map(_NEW_KEYS.match, texts))
 
 
 def _completed(answers: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, check_shape
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers, debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _debian_answers, _redhat_answers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,15 +60,17 @@ def test_what_means_the_same_is_called_the_same_as_for_debian() -> None:
     }
     same |= {"root_password_hash", "root_ssh_keys", "users", "file"}
     for key in same:
-        assert _redhat_answers.ANSWER_KEYS[key] == debian.ANSWER_KEYS[key]
+        assert _redhat_answers.ANSWER_KEYS[key] == _debian_answers.ANSWER_KEYS[key]
         if key != "packages":
             assert (
                 complete()[key]
-                == debian.complete_answers(
-                    {"root_ssh_keys": [KEY]}, {"name": "debian-13", "tree_url": "http://a/b"}
+                == _debian_answers.complete_answers(
+                    {"root_ssh_keys": [KEY]}, {"name": "debian-13", "tree_url": "http://a/b"}, ""
                 )[key]
             )
-    assert set(debian.ANSWER_KEYS["partitioning"]) <= set(_redhat_answers.ANSWER_KEYS["partitioning"])
+    assert set(_debian_answers.ANSWER_KEYS["partitioning"]) <= set(
+        _redhat_answers.ANSWER_KEYS["partitioning"]
+    )
 
 
 def test_an_empty_value_counts_as_nothing() -> None:

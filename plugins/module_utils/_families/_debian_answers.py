@@ -1,0 +1,210 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The answers that a preseed file is made from."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _preseed, _preseed_disk
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
+    Answer,
+    Checked,
+    Schema,
+    Script,
+)
+
+# The answers a profile may give: their types, see _contract.Schema. What the values must be, complete_answers says.
+ANSWER_KEYS: dict[str, Schema] = {
+    "locale": "str",
+    "keyboard": "str",
+    "timezone": "str",
+    "ntp_server": "str",
+    "packages": ["str"],
+    "kernel_package": "str",
+    "install_recommends": "bool",
+    "root_password_hash": "str",
+    "root_ssh_keys": ["key"],
+    "users": _answers.USERS,
+    "partitioning": {
+        "method": "str",
+        "recipe": "str",
+        "swap": "bool",
+        "break_arrays": "bool",
+        "allow_removable": "bool",
+    },
+    "disk_rule": _answers.DISK_RULE,
+    "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
+    "early_commands": ["text"],
+    "late_commands": ["text"],
+    "console": "str",
+    "extra": "text",
+    "file": "str",
+    "files": ["str"],
+}
+
+# What d-i calls the releases; an image of another one needs answers.mirror.suite only if d-i guesses wrong.
+CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}
+_DEFAULTS: dict[str, t.Any] = {
+    "locale": "en_US.UTF-8",
+    "keyboard": "us",
+    "timezone": "UTC",
+    "ntp_server": "",
+    "packages": [],
+    "kernel_package": "",
+    "install_recommends": True,
+    "root_password_hash": "",
+    "root_ssh_keys": [],
+    "users": [],
+    "partitioning": {
+        "method": "regular",
+        "recipe": "atomic",
+        "swap": True,
+        "break_arrays": False,
+        "allow_removable": False,
+    },
+    "disk_rule": _answers.RULE_DEFAULTS,
+    "mirror": {"host": "", "directory": "", "suite": "", "authenticated": False},
+    "early_commands": [],
+    "late_commands": [],
+    "console": "",
+    "extra": "",
+    "file": "",
+    "files": [],
+}
+_CHOICES = {"method": ("regular", "lvm"), "recipe": ("atomic", "home", "multi")}
+# One word each, as those of all installers.
+_WORDS = {
+    **_answers.WORDS,
+    "kernel_package": (r"([a-z0-9][a-z0-9+.-]*)?", "linux-image-amd64"),
+    "host": (r"[A-Za-z0-9.-]+(:[0-9]+)?", "mirror.example"),
+    "directory": (r"/[A-Za-z0-9._~/-]*", "/debian"),
+    "suite": (r"[a-z0-9.-]*", "trixie"),
+}
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(/[a-z0-9.-]+|=[A-Za-z0-9.+~:-]+)?\Z")
+# Answered by the collection itself; another answer would break the reports or the guard of the disk.
+_OURS = (
+    "preseed/early_command",
+    "preseed/late_command",
+    "partman/early_command",
+    "partman-auto/disk",
+    "grub-installer/bootdev",
+)
+
+
+def codename(distribution: dict[str, t.Any]) -> str:
+    """``trixie`` for debian-13, by its version or else its name; empty when unknown."""
+    number = re.search(r"[0-9]+", distribution.get("version") or distribution.get("name") or "")
+    return CODENAMES.get(number[0], "") if number else ""
+
+
+def complete_answers(
+    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
+) -> dict[str, t.Any]:
+    """Fill in the defaults of a machine's answers, whose types are right already, and check the values.
+
+    :param distribution: from the plan: ``{name, tree_url, version}``.
+    :param disk: what ``machine_disk`` says.
+    :returns: every key of ANSWER_KEYS; every user has every key; ``packages`` has what the rest needs;
+        ``disk_rule`` is as ``_answers.complete_rule`` makes it.
+    :raises PxeError: all that is wrong, each with its key, without the values of secrets.
+    """
+    complete = _answers.filled(answers, _DEFAULTS)
+    complete["partitioning"] = _answers.filled(complete["partitioning"], _DEFAULTS["partitioning"])
+    complete["disk_rule"] = _answers.filled(complete["disk_rule"], _answers.RULE_DEFAULTS)
+    complete["mirror"] = _mirror(answers.get("mirror") or {}, distribution)
+    complete["users"] = _answers.complete_users(complete["users"])
+    mistakes = [*_answer_mistakes(complete), *_answers.rule_mistakes(complete["disk_rule"], disk)]
+    if mistakes:
+        raise PxeError("\n".join(mistakes))
+    complete["disk_rule"] = _answers.complete_rule(complete["disk_rule"])
+    needed = ["openssh-server", *(["sudo"] if any(user["sudo"] for user in complete["users"]) else [])]
+    complete["packages"] = list(dict.fromkeys([*needed, *complete["packages"]]))
+    return complete
+
+
+def check(module: t.Any, answers: t.Mapping[str, Answer]) -> dict[str, Checked]:
+    """Preseed files by what they do to disks, and by Debian's own checker where the server has it.
+
+    :param module: an AnsibleModule.
+    """
+    found = {name: _preseed_disk.check(answer.text, answer.disk) for name, answer in answers.items()}
+    # As the installer reads it.
+    texts = {name: _preseed.mended(answer.text) for name, answer in answers.items()}
+    sound = {name: text for name, text in texts.items() if not found[name]}
+    found.update(_preseed.debconf_check(module, sound))
+    return {
+        name: Checked(text, _preseed.summary(found[name]) if found[name] else "")
+        for name, text in texts.items()
+    }
+
+
+def scripts(answers: dict[str, t.Any]) -> list[Script]:
+    """The commands of the installer, whose /bin/sh is busybox's."""
+    return [
+        Script(f"{key}[{number}]", "sh", text)
+        for key in ("early_commands", "late_commands")
+        for number, text in enumerate(answers[key] if isinstance(answers.get(key), list) else [])
+        if isinstance(text, str)
+    ]
+
+
+def tree_place(tree_url: str) -> tuple[str, str]:
+    """``http://10.77.0.1/trees/debian-13`` → host (with port) and path."""
+    host, _slash, path = tree_url.partition("://")[2].partition("/")
+    return host, f"/{path}"
+
+
+def _mirror(mirror: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[str, t.Any]:
+    """By default the install tree; a mirror is expected to be signed."""
+    host, directory = tree_place(distribution["tree_url"])
+    given = bool(mirror.get("host"))
+    default = {
+        "host": host,
+        "directory": "/debian" if given else directory,
+        "suite": codename(distribution),
+        "authenticated": given or bool(distribution.get("mirror")),
+    }
+    return {**default, **{key: value for key, value in mirror.items() if value != ""}}
+
+
+def _answer_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
+    """Sentences with the address of each value below ``answers``."""
+    flat = {**answers, **answers["partitioning"], **answers["mirror"]}
+    yield from _answers.word_mistakes(flat, _WORDS, _path)
+    for key, choices in _CHOICES.items():
+        if flat[key] not in choices:
+            yield f"{_path(key)}: {flat[key]!r} is unknown; write one of {', '.join(choices)}"
+    for number, package in enumerate(answers["packages"]):
+        if not _PACKAGE.match(package):
+            yield f"packages[{number}]: {package!r} is no name of a Debian package"
+    yield from _answers.account_mistakes(answers)
+    yield from _extra_mistakes(answers["extra"])
+    if not answers["file"]:
+        yield from _answers.nobody_mistakes(answers)
+
+
+def _path(key: str) -> str:
+    for section in ("partitioning", "mirror"):
+        if key in _DEFAULTS[section]:
+            return f"{section}.{key}"
+    return key
+
+
+def _extra_mistakes(extra: str) -> t.Iterator[str]:
+    if not extra.strip():
+        return
+    for mistake in _preseed.check(extra):
+        yield f"extra: {mistake}"
+    for entry in _preseed.entries(extra):
+        if entry.question in _OURS:
+            yield (
+                f"extra: line {entry.line}: {entry.question} is answered by the collection; "
+                "use early_commands, late_commands or machine_disk"
+            )
