@@ -58,6 +58,7 @@ docs: setup ## Write the roles' READMEs anew from their argument specs
 	@python tests/tools/role_readme.py
 	@python tests/tools/air_gap.py
 	@python tests/tools/guide_readme.py
+	@python tests/tools/answer_keys.py
 
 # The parts of `make check` and `make test`. Each can be made alone.
 
@@ -83,6 +84,7 @@ check-docs: setup
 	python tests/tools/role_readme.py --check
 	python tests/tools/air_gap.py --check
 	python tests/tools/guide_readme.py --check
+	python tests/tools/answer_keys.py --check
 
 .PHONY: check-galaxy
 check-galaxy: setup .venv-importer/.done

@@ -324,10 +324,11 @@ def complete_answers(
     :raises PxeError: all that is wrong.
     """
     shape = Mistakes()
+    schema = family.answer_schema()
     for key, value in answers.items():
         # Keys of other families may stand in site_answers.
-        if key in family.answer_keys:
-            check_shape(shape, (), key, value, family.answer_keys[key])
+        if key in schema:
+            check_shape(shape, (), key, value, schema[key])
     try:
         shape.raise_if_any()
     except PlanError as exc:

@@ -34,6 +34,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     BOOT_CARD,
     Answer,
@@ -66,8 +68,15 @@ def kernel_arguments(machine: Record, answer_url: str) -> list[str]:
     return [f"toy.answers={answer_url}", f"toy.greeting={machine['answers']['greeting']}", boot_card(machine["mac"])]
 
 
+KEYS: dict[str, Key] = {
+    "greeting": Key("str", "what it says", "hello"),
+    "script": Key("text", "what it runs"),
+    **_answers.OWN_FILES,
+}
+
+
 def complete_answers(answers: Record, distribution: Record, disk: str) -> Record:
-    return {"greeting": "hello", "script": "", "file": "", "files": [], **answers}
+    return filled(answers, KEYS)
 
 
 def scripts(answers: Record) -> list[Script]:
@@ -90,7 +99,7 @@ FAMILY = Family(
     rescue_arguments=rescue_arguments,
     kernel_arguments=kernel_arguments,
     answer_files=(AnswerFile("toy.cfg", "toy", "toy.cfg.j2", check=check),),
-    answer_keys={"greeting": "str", "script": "text", "file": "str", "files": ["str"]},
+    answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,
     expected_kernel="boot/k",

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Schema
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, live, redhat
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Family, Schema
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Family
 
 #: By name. The first one that recognises an image counts: live images of Debian may look like Debian's discs besides.
 FAMILIES: dict[str, Family] = {family.name: family for family in (live.FAMILY, debian.FAMILY, redhat.FAMILY)}
@@ -52,7 +53,7 @@ def answer_schema(families: t.Iterable[str]) -> dict[str, Schema]:
     """The keys that answers for any of these families may have, and what each holds."""
     schema: dict[str, Schema] = {}
     for name in families:
-        schema = _joined(schema, FAMILIES[name].answer_keys)
+        schema = _joined(schema, FAMILIES[name].answer_schema())
     return schema
 
 

@@ -15,14 +15,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, Schema, schema_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import Netboot
 
 Record = dict[str, t.Any]
-#: A type by Ansible's name (``str`` is one line), ``text`` for several lines, ``key`` for a line with blanks around it,
-#: a list of such, or a mapping of keys to such. Line breaks are looked for by these types, so that no key forgets it.
-Schema = t.Any
-
 #: The kernel argument that names the network card which the machine was booted from, where nobody knows the card
 #: before. Each loader says it in its own words.
 BOOT_CARD = "<the card that was booted from>"
@@ -198,8 +195,8 @@ class Family:
 
     #: The answer files of one machine. The installer is told the URL of the first.
     answer_files: tuple[AnswerFile, ...] = ()
-    #: The keys that ``answers`` may have, and what each holds.
-    answer_keys: dict[str, Schema] = field(default_factory=dict)
+    #: The keys that ``answers`` may have, and all that is to be said of each.
+    answer_keys: dict[str, Key] = field(default_factory=dict)
     #: Answers of the right shape, with every default filled in and every value checked: (answers, distribution, what
     #: ``machine_disk`` says).
     complete_answers: t.Callable[[Record, Record, str], Record] = _installs_nothing
@@ -261,6 +258,10 @@ class Family:
     longest_command_line: t.Callable[[Record], tuple[int, str]] = _length_of_linux
     #: What the installer must be told to repair an installed system; ``None`` if it cannot do that.
     rescue_arguments: t.Callable[[Record], list[str] | None] = _no_rescue
+
+    def answer_schema(self) -> dict[str, Schema]:
+        """The keys that ``answers`` may have, and the type of each."""
+        return schema_of(self.answer_keys)
 
     @property
     def installs(self) -> bool:

@@ -10,83 +10,83 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _preseed, _preseed_disk
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled, form_mistakes
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     Answer,
     Checked,
-    Schema,
     Script,
 )
 
-# The answers a profile may give: their types, see _contract.Schema. What the values must be, complete_answers says.
-ANSWER_KEYS: dict[str, Schema] = {
-    "locale": "str",
-    "keyboard": "str",
-    "timezone": "str",
-    "ntp_server": "str",
-    "packages": ["str"],
-    "kernel_package": "str",
-    "install_recommends": "bool",
-    "root_password_hash": "str",
-    "root_ssh_keys": ["key"],
-    "users": _answers.USERS,
-    "partitioning": {
-        "method": "str",
-        "recipe": "str",
-        "swap": "bool",
-        "break_arrays": "bool",
-        "allow_removable": "bool",
-    },
-    "disk_rule": _answers.DISK_RULE,
-    "mirror": {"host": "str", "directory": "str", "suite": "str", "authenticated": "bool"},
-    "early_commands": ["text"],
-    "late_commands": ["text"],
-    "console": "str",
-    "extra": "text",
-    "file": "str",
-    "files": ["str"],
+KEYS: dict[str, Key] = {
+    **_answers.PLACE,
+    "packages": Key(
+        "str", "packages of Debian", several=True, shown="`[openssh-server]` and what other answers need"
+    ),
+    "kernel_package": Key(
+        "str",
+        "the kernel, by its package",
+        form=(r"([a-z0-9][a-z0-9+.-]*)?", "linux-image-amd64"),
+        shown="d-i's choice",
+    ),
+    "install_recommends": Key("bool", "packages that others recommend", True),
+    **_answers.LOGIN,
+    "partitioning": Key(
+        {
+            "method": Key("str", "`regular` (partitions) or `lvm`", "regular", choices=("regular", "lvm")),
+            "recipe": Key(
+                "str",
+                "`atomic` (one file system), `home` (a separate `/home`), `multi` (`/home`, `/var` and `/tmp`)",
+                "atomic",
+                choices=("atomic", "home", "multi"),
+            ),
+            "swap": Key("bool", "`false` for none", True),
+            "break_arrays": Key(
+                "bool",
+                "`true` takes the disk out of arrays and volume groups that span other disks; their data may be lost",
+            ),
+            "allow_removable": Key(
+                "bool",
+                "`true` allows removable disks, USB disks and virtual disks of a management controller",
+            ),
+        },
+        "see below",
+    ),
+    "disk_rule": Key(
+        _answers.DISK_RULE, "what finds the disk, see [Disks](kickstart.md#disks)", shown="none"
+    ),
+    "mirror": Key(
+        {
+            "host": Key("str", form=(r"[A-Za-z0-9.-]+(:[0-9]+)?", "mirror.example")),
+            "directory": Key("str", form=(r"/[A-Za-z0-9._~/-]*", "/debian")),
+            "suite": Key("str", form=(r"[a-z0-9.-]*", "trixie")),
+            "authenticated": Key("bool"),
+        },
+        "`host`, `directory`, `suite` and `authenticated`: where packages are from, and whether they are signed",
+        shown="the install tree",
+    ),
+    "early_commands": Key("text", "shell commands of the installer, before it partitions", several=True),
+    "late_commands": Key(
+        "text", "shell commands of the installer, with the new system below `/target`", several=True
+    ),
+    "extra": Key("text", "further lines of a preseed file"),
+    "file": replace(
+        _answers.OWN_FILES["file"],
+        description="a preseed file of your own, see [the guide](guide.md#files-of-yours)",
+    ),
+    "files": replace(
+        _answers.OWN_FILES["files"],
+        description="files of your own that the machine fetches, see [there](kickstart.md#files-beside-it)",
+    ),
 }
+# Of disk_rule, its own function speaks.
+_FORMED = {name: key for name, key in KEYS.items() if name != "disk_rule"}
 
 # What d-i calls the releases; an image of another one needs answers.mirror.suite only if d-i guesses wrong.
 CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}
-_DEFAULTS: dict[str, t.Any] = {
-    "locale": "en_US.UTF-8",
-    "keyboard": "us",
-    "timezone": "UTC",
-    "ntp_server": "",
-    "packages": [],
-    "kernel_package": "",
-    "install_recommends": True,
-    "root_password_hash": "",
-    "root_ssh_keys": [],
-    "users": [],
-    "partitioning": {
-        "method": "regular",
-        "recipe": "atomic",
-        "swap": True,
-        "break_arrays": False,
-        "allow_removable": False,
-    },
-    "disk_rule": _answers.RULE_DEFAULTS,
-    "mirror": {"host": "", "directory": "", "suite": "", "authenticated": False},
-    "early_commands": [],
-    "late_commands": [],
-    "console": "",
-    "extra": "",
-    "file": "",
-    "files": [],
-}
-_CHOICES = {"method": ("regular", "lvm"), "recipe": ("atomic", "home", "multi")}
-# One word each, as those of all installers.
-_WORDS = {
-    **_answers.WORDS,
-    "kernel_package": (r"([a-z0-9][a-z0-9+.-]*)?", "linux-image-amd64"),
-    "host": (r"[A-Za-z0-9.-]+(:[0-9]+)?", "mirror.example"),
-    "directory": (r"/[A-Za-z0-9._~/-]*", "/debian"),
-    "suite": (r"[a-z0-9.-]*", "trixie"),
-}
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(/[a-z0-9.-]+|=[A-Za-z0-9.+~:-]+)?\Z")
 # Answered by the collection itself; another answer would break the reports or the guard of the disk.
 _OURS = (
@@ -111,15 +111,12 @@ def complete_answers(
 
     :param distribution: from the plan: ``{name, tree_url, version}``.
     :param disk: what ``machine_disk`` says.
-    :returns: every key of ANSWER_KEYS; every user has every key; ``packages`` has what the rest needs;
+    :returns: every key of KEYS; every user has every key; ``packages`` has what the rest needs;
         ``disk_rule`` is as ``_answers.complete_rule`` makes it.
     :raises PxeError: all that is wrong, each with its key, without the values of secrets.
     """
-    complete = _answers.filled(answers, _DEFAULTS)
-    complete["partitioning"] = _answers.filled(complete["partitioning"], _DEFAULTS["partitioning"])
-    complete["disk_rule"] = _answers.filled(complete["disk_rule"], _answers.RULE_DEFAULTS)
+    complete = filled(answers, KEYS)
     complete["mirror"] = _mirror(answers.get("mirror") or {}, distribution)
-    complete["users"] = _answers.complete_users(complete["users"])
     mistakes = [*_answer_mistakes(complete), *_answers.rule_mistakes(complete["disk_rule"], disk)]
     if mistakes:
         raise PxeError("\n".join(mistakes))
@@ -171,16 +168,12 @@ def _mirror(mirror: dict[str, t.Any], distribution: dict[str, t.Any]) -> dict[st
         "suite": codename(distribution),
         "authenticated": given or bool(distribution.get("mirror")),
     }
-    return {**default, **{key: value for key, value in mirror.items() if value != ""}}
+    return {**default, **{key: value for key, value in mirror.items() if value not in ("", None)}}
 
 
 def _answer_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
     """Sentences with the address of each value below ``answers``."""
-    flat = {**answers, **answers["partitioning"], **answers["mirror"]}
-    yield from _answers.word_mistakes(flat, _WORDS, _path)
-    for key, choices in _CHOICES.items():
-        if flat[key] not in choices:
-            yield f"{_path(key)}: {flat[key]!r} is unknown; write one of {', '.join(choices)}"
+    yield from form_mistakes(answers, _FORMED)
     for number, package in enumerate(answers["packages"]):
         if not _PACKAGE.match(package):
             yield f"packages[{number}]: {package!r} is no name of a Debian package"
@@ -188,13 +181,6 @@ def _answer_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
     yield from _extra_mistakes(answers["extra"])
     if not answers["file"]:
         yield from _answers.nobody_mistakes(answers)
-
-
-def _path(key: str) -> str:
-    for section in ("partitioning", "mirror"):
-        if key in _DEFAULTS[section]:
-            return f"{section}.{key}"
-    return key
 
 
 def _extra_mistakes(extra: str) -> t.Iterator[str]:

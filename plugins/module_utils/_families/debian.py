@@ -18,8 +18,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract
     boot_card,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._debian_answers import (
-    ANSWER_KEYS,
     CODENAMES,
+    KEYS,
     check,
     codename,
     complete_answers,
@@ -228,7 +228,7 @@ FAMILY = Family(
             check=check,
         ),
     ),
-    answer_keys=ANSWER_KEYS,
+    answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,
     # d-i asks which disk to partition, so a machine must name one.

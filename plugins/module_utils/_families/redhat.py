@@ -438,7 +438,7 @@ FAMILY = Family(
             file_template="anaconda-ks.cfg.j2",
         ),
     ),
-    answer_keys=_redhat_answers.ANSWER_KEYS,
+    answer_keys=_redhat_answers.KEYS,
     complete_answers=_redhat_answers.complete_answers,
     scripts=_redhat_answers.scripts,
     installed_mistakes=_redhat_answers.installed_mistakes,

@@ -9,6 +9,7 @@ import pathlib
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     FAMILIES,
     answer_schema,
@@ -102,15 +103,15 @@ def test_families_agree_on_the_kind_of_what_they_call_the_same() -> None:
     """``site_answers`` hold for all families at once."""
     seen: dict[str, str] = {}
     for family in FAMILIES.values():
-        for path, kind in flat(family.answer_keys):
+        for path, kind in flat(family.answer_schema()):
             assert seen.setdefault(path, kind) == kind, path
     assert dict(flat(answer_schema(FAMILIES))) == seen
 
 
 def test_schemas_are_joined_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys: list[dict[str, t.Any]] = [
-        {"a": "str", "b": {"x": "str"}, "c": [{"k": "str"}]},
-        {"b": {"y": "int"}, "c": [{"l": "bool"}], "d": "str"},
+    keys: list[dict[str, Key]] = [
+        {"a": Key("str"), "b": Key({"x": Key("str")}), "c": Key({"k": Key("str")}, several=True)},
+        {"b": Key({"y": Key("int")}), "c": Key({"l": Key("bool")}, several=True), "d": Key("str")},
     ]
     for number, family in enumerate(list(FAMILIES.values())):
         changed = dataclasses.replace(family, answer_keys=keys[number] if number < len(keys) else {})
