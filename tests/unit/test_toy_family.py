@@ -102,6 +102,8 @@ FAMILY = Family(
     answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,
+    steps=("playing",),
+    logs=("toybox",),
     expected_kernel="boot/k",
     expected_initrd=("boot/i",),
 )
@@ -177,6 +179,7 @@ def tasks(folder: pathlib.Path) -> list[Record]:
             "vars": {**described, "item": "{{ compiled.plan.distributions['toy-1'] }}"},
         },
         write("found", folder / "media.json"),
+        write("['disk'] | netinstall.pxe.installers_report", folder / "reports.json"),
         task(
             "boot_files",
             "published",
@@ -261,6 +264,8 @@ def test_a_family_from_outside(collections: pathlib.Path, tmp_path: pathlib.Path
         "boot/k",
         ["boot/i"],
     ]
+    reports = read(tmp_path, "reports.json")
+    assert (reports["steps"][-1], reports["logs"]) == ("playing", ["syslog", "anaconda", "toybox"])
     # Boot files
     boot = tmp_path / "srv/boot"
     words = "toy.tree=http://10.77.0.1/trees/toy-1"

@@ -212,6 +212,10 @@ class Family:
     #: Whether an installation erases a disk, so that a machine must name it.
     needs_disk: bool = True
 
+    #: Steps and logs that its installer reports by names of their own (progress-STEP, log-NAME). Others share one file.
+    steps: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+
     # Distributions
 
     #: Words that say so anywhere in the name of a distribution, before anything else does.

@@ -52,6 +52,38 @@ _INSTALLER_FOLDERS = {
     "ppc64el": "install",
     "riscv64": "install.rv64",
 }
+# Items of d-i's main menu.
+_STEPS = (
+    "anna",
+    "apt-setup-udeb",
+    "auto-install",
+    "base-installer",
+    "bootstrap-base",
+    "cdrom-checker",
+    "cdrom-detect",
+    "choose-mirror",
+    "clock-setup",
+    "console-setup-udeb",
+    "disk-detect",
+    "download-installer",
+    "ethdetect",
+    "file-preseed",
+    "finish-install",
+    "grub-installer",
+    "hw-detect",
+    "keyboard-configuration",
+    "load-cdrom",
+    "localechooser",
+    "lowmem",
+    "netcfg",
+    "network-preseed",
+    "partman-base",
+    "pkgsel",
+    "preseed-common",
+    "save-logs",
+    "tzsetup-udeb",
+    "user-setup-udeb",
+)
 _KERNELS = ("vmlinuz", "vmlinux", "linux")
 
 
@@ -231,6 +263,8 @@ FAMILY = Family(
     answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,
+    steps=_STEPS,
+    logs=("syslog",),
     # d-i asks which disk to partition, so a machine must name one.
     needs_disk=True,
 )

@@ -74,6 +74,47 @@ _INSTALLERS = (
 )
 # What the initrd fetches: EL 6 and from EL 8 on, EL 7, EL 5.
 _STAGES = ("images/install.img", "LiveOS/squashfs.img", "images/stage2.img", "images/minstg2.img")
+# EL 5 and 6: anaconda's dispatch.py.
+_STEPS = (
+    "accounts",
+    "autopartitionexecute",
+    "basepkgsel",
+    "bootdisk",
+    "bootloader",
+    "cleardiskssel",
+    "complete",
+    "copylogs",
+    "dopostaction",
+    "enablefilesystems",
+    "filter",
+    "filtertype",
+    "findinstall",
+    "findrootparts",
+    "firstboot",
+    "install",
+    "installpackages",
+    "installtype",
+    "instbootloader",
+    "keyboard",
+    "language",
+    "methodcomplete",
+    "network",
+    "partition",
+    "parttype",
+    "postinstallconfig",
+    "postscripts",
+    "postselection",
+    "preinstallconfig",
+    "reposetup",
+    "setuptime",
+    "storageinit",
+    "storagedone",
+    "tasksel",
+    "timezone",
+    "welcome",
+    "writeconfig",
+    "writeksconfig",
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 # The first Fedora of the installer in dracut, of the loader that takes repo=, and of an initrd with stage 2 inside.
@@ -444,6 +485,8 @@ FAMILY = Family(
     installed_mistakes=_redhat_answers.installed_mistakes,
     offer_mistakes=_redhat_answers.offer_mistakes,
     release_facts=release_facts,
+    steps=_STEPS,
+    logs=("anaconda",),
     # A kickstart is made for one disk (ignoredisk --only-use), so a machine must name it.
     needs_disk=True,
 )

@@ -20,8 +20,10 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.netinstall.pxe.plugins.module_utils import _errors
 
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
+COLLECTIONS = pathlib.Path(_errors.__file__).parents[5]
 # What the tasks of a role do beside rendering needs a server.
 SERVER_SIDE = ("owner", "group", "mode", "validate")
 
@@ -68,6 +70,7 @@ def run_playbook(play: dict[str, t.Any], folder: pathlib.Path, *options: str) ->
         **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
