@@ -130,9 +130,9 @@ def served_name(file: str) -> str:
     return name[:-3] if name.endswith(".j2") else name
 
 
-def files_mistakes(names: t.Iterable[str], answer_file: str) -> t.Iterator[tuple[int, str]]:
-    """Names that files cannot have beside the answer file, each with its position."""
-    taken = {answer_file}
+def files_mistakes(names: t.Iterable[str], answer_files: t.Iterable[str]) -> t.Iterator[tuple[int, str]]:
+    """Names that files cannot have beside the answer files, each with its position."""
+    taken = set(answer_files)
     for number, name in enumerate(names):
         if not _FILE.match(name):
             yield (

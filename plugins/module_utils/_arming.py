@@ -334,7 +334,7 @@ def complete_answers(
     except PlanError as exc:
         raise PxeError("\n".join(f"{each['address']}: {each['message']}" for each in exc.mistakes)) from exc
     names = [_answers.served_name(file) for file in answers.get("files") or []]
-    misnamed = list(_answers.files_mistakes(names, family.answer_file.name))
+    misnamed = list(_answers.files_mistakes(names, (file.name for file in family.answer_files)))
     if misnamed:
         raise PxeError("\n".join(f"files[{number}]: {said}" for number, said in misnamed))
     return family.complete_answers(answers, distribution, disk)

@@ -378,7 +378,8 @@ class Arming:
     def check_files(item: dict[str, t.Any]) -> None:
         """What lies beside the answer file must not be taken for anything else."""
         names = list(item.get("files") or {})
-        for number, said in _answers.files_mistakes(names, FAMILIES[item["family"]].answer_file.name):
+        answer_files = (file.name for file in FAMILIES[item["family"]].answer_files)
+        for number, said in _answers.files_mistakes(names, answer_files):
             raise PxeError(f"{item['machine']}: files: {names[number]!r} {said}")
 
     def warn_of_silence(self) -> None:

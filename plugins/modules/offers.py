@@ -305,7 +305,7 @@ class Offers:
             yield f"files: there must be one of {', '.join(sorted(_ANSWER_FILES))}"
             return
         beside = [name for name in files if name not in _ANSWER_FILES]
-        for number, said in _answers.files_mistakes(beside, answer_files[0]):
+        for number, said in _answers.files_mistakes(beside, answer_files):
             yield f"files: {beside[number]!r} {said}"
         for name in sorted(set(beside) & set(_offers.RESERVED)):
             yield f"files: {name!r} is a word of the offers' URLs; rename it"

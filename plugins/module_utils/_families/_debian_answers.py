@@ -22,7 +22,10 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract
 )
 
 KEYS: dict[str, Key] = {
-    **_answers.PLACE,
+    "locale": _answers.PLACE["locale"],
+    "keyboard": _answers.PLACE["keyboard"],
+    "timezone": _answers.PLACE["timezone"],
+    "ntp_server": _answers.PLACE["ntp_server"],
     "packages": Key(
         "str", "packages of Debian", several=True, shown="`[openssh-server]` and what other answers need"
     ),
@@ -72,6 +75,7 @@ KEYS: dict[str, Key] = {
     "late_commands": Key(
         "text", "shell commands of the installer, with the new system below `/target`", several=True
     ),
+    "console": _answers.PLACE["console"],
     "extra": Key("text", "further lines of a preseed file"),
     "file": replace(
         _answers.OWN_FILES["file"],
@@ -83,7 +87,7 @@ KEYS: dict[str, Key] = {
     ),
 }
 # Of disk_rule, its own function speaks.
-_FORMED = {name: key for name, key in KEYS.items() if name != "disk_rule"}
+_FORMED = {name: key for name, key in {**_answers.PLACE, **KEYS}.items() if name != "disk_rule"}
 
 # What d-i calls the releases; an image of another one needs answers.mirror.suite only if d-i guesses wrong.
 CODENAMES = {"10": "buster", "11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}

@@ -73,12 +73,13 @@ _PARTITIONING: dict[str, Key] = {
     ),
 }
 KEYS: dict[str, Key] = {
-    **_answers.PLACE,
+    "locale": _answers.PLACE["locale"],
     "keyboard": replace(
         _answers.PLACE["keyboard"],
         description="layout, with its variant as `de(nodeadkeys)`; EL 5 and 6 know their own names, such as "
         "`de-latin1`",
     ),
+    "timezone": _answers.PLACE["timezone"],
     "ntp_server": replace(
         _answers.PLACE["ntp_server"], description="from EL 7 on; for older releases put it into `post`"
     ),
@@ -156,14 +157,6 @@ KEYS: dict[str, Key] = {
         form=(r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
         hidden=True,
     ),
-    "display": Key(
-        "str",
-        "the installer's user interface. With `cmdline` it asks nothing: what would be a question is a failure, and is "
-        "reported",
-        choices=("", "text", "cmdline", "graphical"),
-        shown="`cmdline`, `text` before EL 7",
-    ),
-    "finish": Key("str", "or `poweroff`, `halt`", "reboot", choices=("reboot", "poweroff", "halt")),
     "boot_order": Key(
         "str",
         "for UEFI. `network` leaves the firmware's boot order unchanged (`bootloader --leavebootorder`), on EL 9, 10 "
@@ -172,6 +165,15 @@ KEYS: dict[str, Key] = {
         "network",
         choices=("network", "disk"),
     ),
+    "console": _answers.PLACE["console"],
+    "display": Key(
+        "str",
+        "the installer's user interface. With `cmdline` it asks nothing: what would be a question is a failure, and is "
+        "reported",
+        choices=("", "text", "cmdline", "graphical"),
+        shown="`cmdline`, `text` before EL 7",
+    ),
+    "finish": Key("str", "or `poweroff`, `halt`", "reboot", choices=("reboot", "poweroff", "halt")),
     "pre": Key("text", "script of the installer, after the disk was found"),
     "post": Key("text", "script in the new system; its output is in `/root/netinstall-post.log` there"),
     "post_nochroot": Key("text", "script of the installer, with the new system below `/mnt/sysimage`"),
@@ -185,7 +187,7 @@ KEYS: dict[str, Key] = {
     **_answers.OWN_FILES,
 }
 # Of disk_rule, its own function speaks.
-_FORMED = {name: key for name, key in KEYS.items() if name != "disk_rule"}
+_FORMED = {name: key for name, key in {**_answers.PLACE, **KEYS}.items() if name != "disk_rule"}
 # How many disks a RAID of each level has at least.
 _RAID_DISKS = {0: 2, 1: 2, 5: 3, 6: 4, 10: 4}
 _URL = r"[a-z]+:[!#-&(-~]+"
