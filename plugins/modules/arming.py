@@ -112,7 +112,9 @@ options:
         description: Name of the profile to install.
         type: str
       family:
-        description: Installer of the profile's distribution, required to arm. It decides how the answer file is called and checked.
+        description:
+          - Installer of the profile's distribution. It decides how the answer file is called and checked.
+          - It is required to arm.
         type: str
       disk:
         description: The disk that will be overwritten.
