@@ -36,7 +36,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._description import
     check_shape,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import AnswerFile, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 

@@ -46,7 +46,7 @@ def root_family() -> str:
 
 def names_answers(family: str, argument: str) -> bool:
     """Whether a kernel argument says where the installer gets its answers. d-i takes an owner before it."""
-    return argument.partition("=")[0].lower().rpartition(":")[2] in FAMILIES[family].ANSWER_ARGUMENTS
+    return argument.partition("=")[0].lower().rpartition(":")[2] in FAMILIES[family].answer_arguments
 
 
 def answer_schema(families: t.Iterable[str]) -> dict[str, Schema]:

@@ -195,6 +195,8 @@ class Family:
 
     #: The answer files of one machine. The installer is told the URL of the first.
     answer_files: tuple[AnswerFile, ...] = ()
+    #: Kernel arguments that say where the installer gets its answers.
+    answer_arguments: tuple[str, ...] = ()
     #: The keys that ``answers`` may have, and all that is to be said of each.
     answer_keys: dict[str, Key] = field(default_factory=dict)
     #: Answers of the right shape, with every default filled in and every value checked: (answers, distribution, what

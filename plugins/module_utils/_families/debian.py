@@ -260,6 +260,10 @@ FAMILY = Family(
             check=check,
         ),
     ),
+    answer_arguments=(
+        *("file", "preseed/file", "url", "preseed/url"),
+        *("preseed/include", "preseed/include_command", "preseed/run"),
+    ),
     answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,
