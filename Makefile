@@ -67,6 +67,7 @@ docs: setup ## Write the documentation that is made from code: the roles' README
 	@python tests/tools/air_gap.py
 	@python tests/tools/client_table.py
 	@python tests/tools/guide_readme.py
+	@python tests/tools/answer_keys.py
 
 .PHONY: docs-site
 docs-site: setup ## Build the website of all roles, modules and plugins in tests/output/docs; any warning is a failure
@@ -97,6 +98,7 @@ check-docs: setup
 	python tests/tools/air_gap.py --check
 	python tests/tools/client_table.py --check
 	python tests/tools/guide_readme.py --check
+	python tests/tools/answer_keys.py --check
 
 .PHONY: check-galaxy
 check-galaxy: setup .venv-importer/.done

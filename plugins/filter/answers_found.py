@@ -18,7 +18,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
 from ansible_collections.netinstall.pxe.plugins.module_utils._answers_check import Layers
 from ansible_collections.netinstall.pxe.plugins.module_utils._answers_packages import Selection
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import installs
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
 DOCUMENTATION = r"""
@@ -186,7 +186,7 @@ def _missing(search: t.Sequence[str], name: str) -> str:
 
 def _machines(plan: t.Any, names: t.Sequence[str] | None) -> list[dict[str, t.Any]]:
     """The machines that install, and one that is none for each profile without any."""
-    installing = [machine for machine in plan["machines"] if FAMILIES[machine["family"]].INSTALLS]
+    installing = [machine for machine in plan["machines"] if installs(machine)]
     if names is not None:
         wanted = set(names)
         return [machine for machine in installing if machine["name"] in wanted]
@@ -194,11 +194,7 @@ def _machines(plan: t.Any, names: t.Sequence[str] | None) -> list[dict[str, t.An
     unused = [profile for name, profile in plan["profiles"].items() if name not in used]
     return [
         *installing,
-        *(
-            _answers_check.without_machine(profile, {})
-            for profile in unused
-            if FAMILIES[profile["family"]].INSTALLS
-        ),
+        *(_answers_check.without_machine(profile, {}) for profile in unused if installs(profile)),
     ]
 
 

@@ -15,61 +15,74 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, form_mistakes
+
 #: What ``machine_disk`` says where ``disk_rule`` finds the disk.
 BY_RULE = "/dev/disk/by-rule"
-#: What ``users`` holds; see _families.Schema.
-USERS: list[t.Any] = [
-    {
-        "name": "str",
-        "gecos": "str",
-        "password_hash": "str",
-        "ssh_keys": ["key"],
-        "groups": ["str"],
-        "sudo": "bool",
-    }
-]
-#: What ``disk_rule`` holds, likewise, and what of it is not given.
-DISK_RULE = {
-    "only": "bool",
-    "min_size": "str",
-    "max_size": "str",
-    "model": "str",
-    "serial": "str",
-    "wwn": "str",
+_SIZE = r"(\d+(\.\d+)? ?[KMGTP]i?B)?"
+#: Where the machine stands, and how it talks. One word each, so that they stand in an answer file, a kernel command
+#: line and a shell command alike.
+PLACE: dict[str, Key] = {
+    "locale": Key(
+        "str",
+        "language",
+        "en_US.UTF-8",
+        form=(r"[A-Za-z]{1,8}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?", "en_US.UTF-8"),
+    ),
+    "keyboard": Key(
+        "str",
+        "layout, with its variant as `de(nodeadkeys)`",
+        "us",
+        form=(r"[a-z0-9_-]+(\([a-z0-9_-]+\))?", "us"),
+    ),
+    "timezone": Key(
+        "str",
+        "time zone; the hardware clock is in UTC",
+        "UTC",
+        form=(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Europe/Berlin"),
+    ),
+    "ntp_server": Key("str", "NTP server of the installer", form=(r"[A-Za-z0-9.:-]*", "10.77.0.1")),
+    "console": Key(
+        "str",
+        "such as `ttyS0,115200`, for the installer and for the installed system",
+        form=(r"([A-Za-z]+[0-9]*(,[0-9]+[a-z]?[0-9]?)?)?", "ttyS0,115200"),
+    ),
 }
-RULE_DEFAULTS: dict[str, t.Any] = {
-    "only": False,
-    "min_size": "",
-    "max_size": "",
-    "model": "",
-    "serial": "",
-    "wwn": "",
+#: Who may log in.
+LOGIN: dict[str, Key] = {
+    "root_password_hash": Key("str", "output of `openssl passwd -6`", shown="none: no password"),
+    "root_ssh_keys": Key("key", "list of public keys", several=True),
+    "users": Key(
+        {
+            "name": Key("str"),
+            "gecos": Key("str"),
+            "password_hash": Key("str"),
+            "ssh_keys": Key("key", several=True),
+            "groups": Key("str", several=True),
+            "sudo": Key("bool"),
+        },
+        "list of `name`, `gecos`, `password_hash`, `ssh_keys`, `groups`, `sudo`",
+        several=True,
+    ),
 }
-_RULE_WORDS = {
-    "disk_rule.min_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "400GB"),
-    "disk_rule.max_size": (r"(\d+(\.\d+)? ?[KMGTP]i?B)?", "500GB"),
-    "disk_rule.model": (r"[A-Za-z0-9 ._*?+()\[\]/-]*", "PERC*"),
-    "disk_rule.serial": (r"[A-Za-z0-9._:+-]*", "S3Z9NB0K"),
-    "disk_rule.wwn": (r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4"),
+#: What finds the disk, or must be true of it.
+DISK_RULE: dict[str, Key] = {
+    "only": Key("bool"),
+    "min_size": Key("str", form=(_SIZE, "400GB")),
+    "max_size": Key("str", form=(_SIZE, "500GB")),
+    "model": Key("str", form=(r"[A-Za-z0-9 ._*?+()\[\]/-]*", "PERC*")),
+    "serial": Key("str", form=(r"[A-Za-z0-9._:+-]*", "S3Z9NB0K")),
+    "wwn": Key("str", form=(r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4")),
+}
+#: Files of the user's.
+OWN_FILES: dict[str, Key] = {
+    "file": Key("str", "[your own kickstart](#your-own-kickstart)"),
+    "files": Key(
+        "str", "your own files that the machine fetches: [additional files](#additional-files)", several=True
+    ),
 }
 _BYTES = {"B": 1, **{f"{unit}B": 1000**power for power, unit in enumerate("KMGTP", 1)}}
 _BYTES.update({f"{unit}iB": 1024**power for power, unit in enumerate("KMGTP", 1)})
-_USER_DEFAULTS: dict[str, t.Any] = {
-    "name": "",
-    "gecos": "",
-    "password_hash": "",
-    "ssh_keys": [],
-    "groups": [],
-    "sudo": False,
-}
-# One word each, so that they stand in an answer file, a kernel command line and a shell command alike.
-WORDS = {
-    "locale": (r"[A-Za-z]{1,8}(_[A-Z]{2})?(\.[A-Za-z0-9-]+)?(@[a-z]+)?", "en_US.UTF-8"),
-    "keyboard": (r"[a-z0-9_-]+(\([a-z0-9_-]+\))?", "us"),
-    "timezone": (r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", "Europe/Berlin"),
-    "ntp_server": (r"[A-Za-z0-9.:-]*", "10.77.0.1"),
-    "console": (r"([A-Za-z]+[0-9]*(,[0-9]+[a-z]?[0-9]?)?)?", "ttyS0,115200"),
-}
 # As the web server gives it out.
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}\Z")
 #: Bytes of all files of one machine together. They go to the server with its answer file.
@@ -80,16 +93,6 @@ _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")
 _HASH = re.compile(r"(\$[0-9a-z]+\$[!-~]*[./0-9A-Za-z]+|!|\*)\Z")
 # sshd(8), AUTHORIZED_KEYS FILE FORMAT: [options] type key [comment]
 _SSH_KEY = re.compile(r"([^\n]* )?(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\n]*)?\Z")
-
-
-def filled(given: dict[str, t.Any], defaults: dict[str, t.Any]) -> dict[str, t.Any]:
-    """All keys of ``defaults``, with what is given there. An empty value in YAML (``None``) counts as nothing."""
-    return {key: default if given.get(key) is None else given[key] for key, default in defaults.items()}
-
-
-def complete_users(users: t.Iterable[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """Users with every key."""
-    return [filled(user, _USER_DEFAULTS) for user in users]
 
 
 def complete_rule(rule: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -116,7 +119,7 @@ def rule_mistakes(rule: dict[str, t.Any], disk: str) -> t.Iterator[str]:
 
     :arg disk: what ``machine_disk`` says.
     """
-    yield from word_mistakes({key: rule[key.partition(".")[2]] for key in _RULE_WORDS}, _RULE_WORDS)
+    yield from form_mistakes(rule, DISK_RULE, "disk_rule.")
     if disk == BY_RULE and not any(rule.values()):
         yield f"disk_rule: is missing, but machine_disk is {disk}; write a rule such as {{serial: S3Z9NB0K}}"
 
@@ -127,9 +130,9 @@ def served_name(file: str) -> str:
     return name[:-3] if name.endswith(".j2") else name
 
 
-def files_mistakes(names: t.Iterable[str], answer_file: str) -> t.Iterator[tuple[int, str]]:
-    """Names that files cannot have beside the answer file, each with its position."""
-    taken = {answer_file}
+def files_mistakes(names: t.Iterable[str], answer_files: t.Iterable[str]) -> t.Iterator[tuple[int, str]]:
+    """Names that files cannot have beside the answer files, each with its position."""
+    taken = set(answer_files)
     for number, name in enumerate(names):
         if not _FILE.match(name):
             yield (
@@ -144,15 +147,6 @@ def files_mistakes(names: t.Iterable[str], answer_file: str) -> t.Iterator[tuple
         elif name in taken:
             yield number, f"is not the only one that is served as {name}; rename it"
         taken.add(name)
-
-
-def word_mistakes(
-    values: dict[str, t.Any], words: dict[str, tuple[str, str]], address: t.Callable[[str], str] = str
-) -> t.Iterator[str]:
-    """Values that are not of the form that ``words`` says: a regular expression and an example."""
-    for key, (pattern, example) in words.items():
-        if not re.fullmatch(pattern, values[key]):
-            yield f"{address(key)}: {values[key]!r} is not usable; write it like {example}"
 
 
 def account_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:

@@ -21,23 +21,14 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
 from ansible_collections.netinstall.pxe.plugins.module_utils._answers import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Script
 
 Answers = dict[str, t.Any]
 #: Answers that somebody can log in by.
 LOGINS = ("root_password_hash", "root_ssh_keys", "users")
 #: For answers of which not all is known: somebody may log in by what is not.
 STAND_IN_KEY = "ssh-rsa AAAA stand-in"
-# OpenSSH 6.5 brought ed25519, 8.2 the keys of FIDO; EL 6 has 5.3, EL 5 has 4.3.
-_NEW_KEYS = re.compile(r"(.* )?(ssh-ed25519|sk-[a-z0-9-]+)(@openssh\.com)? ")
 _SHELLS = {"sh": "sh", "dash": "sh", "ash": "sh", "bash": "bash", "ksh": "ksh", "python3": "python3"}
-
-
-class Script(t.NamedTuple):
-    """A script in the answers. ``shell``: sh, bash, ksh or python3; ``path``: where it stands below the answers."""
-
-    path: str
-    shell: str
-    text: str
 
 
 class Layers(t.NamedTuple):
@@ -99,14 +90,14 @@ def mistakes(
     answers = layers.merged
     if (not layers.complete or not machine["name"]) and not any(answers.get(key) for key in LOGINS):
         answers = {**answers, "root_ssh_keys": [STAND_IN_KEY]}
-    distribution = plan["distributions"][machine["distribution"]]
+    distribution, family = plan["distributions"][machine["distribution"]], FAMILIES[machine["family"]]
     found = []
     try:
-        _arming.complete_answers(FAMILIES[machine["family"]], answers, distribution, machine["disk"] or "")
+        _arming.complete_answers(family, answers, distribution, machine["disk"] or "")
     except PxeError as error:
         found = [line.partition(": ")[::2] for line in str(error).split("\n")]
     found += _zone_mistakes(answers, zones, {path for path, _message in found})
-    found += _key_mistakes(machine, distribution, answers)
+    found += family.installed_mistakes(answers, distribution)
     by_ftp = _arming.unserved_by_ftp(plan.get("profiles", {}).get(machine["profile"]) or {}, answers)
     found += [("files", by_ftp)] if by_ftp else []
     return [(_address(machine, layers, path), message) for path, message in found]
@@ -147,47 +138,11 @@ def _zone_mistakes(
     yield "timezone", f"{zone!r} is not in the tz database; {hint}"
 
 
-def _key_mistakes(
-    machine: dict[str, t.Any], distribution: dict[str, t.Any], answers: Answers
-) -> t.Iterator[tuple[str, str]]:
-    """Accounts whose keys are all of a kind that the release's sshd does not know."""
-    facts = FAMILIES[machine["family"]].release_facts(distribution)
-    release = facts.get("release") or {}
-    if release.get("kind") != "el" or int(release["number"]) > 6:
-        return
-    accounts = [("root_ssh_keys", answers.get("root_ssh_keys"))]
-    users = answers.get("users")
-    for number, user in enumerate(users if isinstance(users, list) else []):
-        accounts.append(
-            (f"users[{number}].ssh_keys", user.get("ssh_keys") if isinstance(user, dict) else None)
-        )
-    for path, keys in accounts:
-        texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
-        if texts and all(map(_NEW_KEYS.match, texts)):
-            yield (
-                path,
-                f"sshd of EL {release['number']} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa",
-            )
-
-
 def scripts(machine: dict[str, t.Any], answers: Answers) -> list[Script]:
     """The scripts of the answers that a shell can check without running them."""
-    found = []
-    for key in ("pre", "post", "post_nochroot"):
-        text = answers.get(key)
-        if machine["family"] == "redhat" and isinstance(text, str) and text.strip():
-            found.append((key, text))
-    for key in ("early_commands", "late_commands"):
-        commands = answers.get(key) if machine["family"] == "debian" else None
-        found += [
-            (f"{key}[{number}]", text)
-            for number, text in enumerate(commands if isinstance(commands, list) else [])
-            if isinstance(text, str)
-        ]
-    # /bin/sh of EL and of its installer is bash, that of d-i is busybox's.
-    default = "bash" if machine["family"] == "redhat" else "sh"
-    named = [(path, _shell(text, default), text) for path, text in found]
-    return [Script(path, shell, text) for path, shell, text in named if shell]
+    found = FAMILIES[machine["family"]].scripts(answers)
+    named = [each._replace(shell=_shell(each.text, each.shell)) for each in found]
+    return [each for each in named if each.shell]
 
 
 def _shell(text: str, default: str) -> str:

@@ -60,7 +60,7 @@ class _Lines:
 
 def has_kickstart(item: dict[str, t.Any]) -> bool:
     """Whether a machine of the plan is installed by a kickstart: only such trees have a list of packages."""
-    return FAMILIES[item["family"]].ANSWER_FORMAT == "kickstart"
+    return "kickstart" in {file.format for file in FAMILIES[item["family"]].answer_files}
 
 
 def selection(distribution: dict[str, t.Any], machine: dict[str, t.Any], layers: Layers) -> Selection | None:

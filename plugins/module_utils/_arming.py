@@ -36,7 +36,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._description import
     check_shape,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, Family, names_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import AnswerFile, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
 
 RECORD = "armed"
@@ -206,7 +207,7 @@ def compose_offer(plan: dict[str, t.Any], profile: str, answers: dict[str, t.Any
     where = (base, profile, _offers.STAND_IN_MAC)
     places = {
         "files_url": _offers.files_url(*where),
-        "answer_url": _offers.answer_url(*where, family.ANSWER_FILE),
+        "answer_url": _offers.answer_url(*where, family.answer_file.name),
         "events_url": _offers.events_url(*where),
     }
     machine = {
@@ -220,10 +221,7 @@ def compose_offer(plan: dict[str, t.Any], profile: str, answers: dict[str, t.Any
         mistakes = list(_line_mistakes(plan, installation))
     except PxeError as exc:
         mistakes = [f"answers.{line}" for line in str(exc).split("\n")]
-    if ((answers.get("network") or {}).get("bootproto") or "dhcp") != "dhcp":
-        mistakes.append(
-            "answers.network.bootproto: nobody described an address for these machines; write dhcp"
-        )
+    mistakes += [f"answers.{mistake}" for mistake in family.offer_mistakes(answers)]
     if mistakes:
         raise PxeError("\n".join(mistakes))
     name = unknown["hostname"].replace(_HOSTNAME_MAC, _offers.SPELLINGS[-1].stand_in)
@@ -274,7 +272,7 @@ def _installation(
         answers_url = f"{plan['services']['ftp']['url']}/answers" if by_ftp else plan["urls"]["answers"]
         return {
             "files_url": f"{answers_url}/{folder}",
-            "answer_url": f"{answers_url}/{folder}/{family.ANSWER_FILE}",
+            "answer_url": f"{answers_url}/{folder}/{family.answer_file.name}",
             "events_url": f"{plan['urls']['events']}/{folder}",
         }
 
@@ -294,12 +292,7 @@ def _composed(
     source = (plan.get("profiles", {}).get(machine["profile"]) or {}).get("source", "http")
     complete = complete_answers(family, answers, distribution, machine["disk"] or "")
     urls = places(complete)
-    told = {
-        "console": complete.get("console"),
-        "bootproto": (complete.get("network") or {}).get("bootproto", "dhcp"),
-        "distribution": distribution,
-        "source": source,
-    }
+    told = {"answers": complete, "distribution": distribution}
     return {
         "machine": machine["name"],
         **{key: machine.get(key) for key in _OF_MACHINE},
@@ -307,8 +300,8 @@ def _composed(
         **family.release_facts(distribution),
         "source": source,
         "token": token,
-        "template": answer_template(family, complete["file"]),
-        "answer_format": family.ANSWER_FORMAT,
+        "template": answer_template(family.answer_file, complete["file"]),
+        "answer_format": family.answer_file.format,
         **urls,
         "answers": complete,
         "install_arguments": family.kernel_arguments({**machine, **told}, urls["answer_url"]),
@@ -331,30 +324,31 @@ def complete_answers(
     :raises PxeError: all that is wrong.
     """
     shape = Mistakes()
+    schema = family.answer_schema()
     for key, value in answers.items():
         # Keys of other families may stand in site_answers.
-        if key in family.ANSWER_KEYS:
-            check_shape(shape, (), key, value, family.ANSWER_KEYS[key])
+        if key in schema:
+            check_shape(shape, (), key, value, schema[key])
     try:
         shape.raise_if_any()
     except PlanError as exc:
         raise PxeError("\n".join(f"{each['address']}: {each['message']}" for each in exc.mistakes)) from exc
     names = [_answers.served_name(file) for file in answers.get("files") or []]
-    misnamed = list(_answers.files_mistakes(names, family.ANSWER_FILE))
+    misnamed = list(_answers.files_mistakes(names, (file.name for file in family.answer_files)))
     if misnamed:
         raise PxeError("\n".join(f"files[{number}]: {said}" for number, said in misnamed))
     return family.complete_answers(answers, distribution, disk)
 
 
-def answer_template(family: Family, file: str) -> str:
+def answer_template(answer_file: AnswerFile, file: str) -> str:
     """The template that an answer file is made from.
 
     :param file: the name of the user's own file, if there is one. It is a template itself if it is called so
         (``.j2``), or if its family takes over no other files.
     """
     if not file:
-        return family.ANSWER_TEMPLATE
-    return (family.OWN_TEMPLATE if file.endswith(".j2") else family.FILE_TEMPLATE) or file
+        return answer_file.template
+    return (answer_file.own_template if file.endswith(".j2") else answer_file.file_template) or file
 
 
 def reports_installed(installation: Installation) -> bool:

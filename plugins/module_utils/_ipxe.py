@@ -30,6 +30,8 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _offers_boot, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import installs
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
 from ansible_collections.netinstall.pxe.plugins.module_utils._firmware import FIRST_SECTOR, PLATFORMS
 from ansible_collections.netinstall.pxe.plugins.module_utils._offers_boot import Offer
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import urls_of
@@ -113,7 +115,8 @@ def word(value: str, where: str) -> str:
 
 
 def _words(values: t.Iterable[str], where: str) -> str:
-    return " ".join(word(value, f"{where}[{number}]") for number, value in enumerate(values))
+    said = (_pxelinux.IPXE_BOOT_CARD if value == BOOT_CARD else value for value in values)
+    return " ".join(word(value, f"{where}[{number}]") for number, value in enumerate(said))
 
 
 def _url(base: str, *parts: str) -> str:
@@ -330,7 +333,7 @@ def menu_script(
     :param memory_test: whether there is one for UEFI.
     :param offers: what installs without questions.
     """
-    live = [profile for profile in profiles if profile.get("family") == "live"]
+    live = [profile for profile in profiles if not installs(profile)]
     locks = {**_locks(menu, profiles, rescues), **_offer_locks(menu, offers)}
     default = menu["default"]
     first = "local.ipxe" if default == "local" else profile_path(default)

@@ -18,6 +18,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _mediacheck
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import atomic_write
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image, IsoError
 
@@ -215,11 +216,11 @@ _NUMBER_IN_NAME = re.compile(r"(?:^[a-z]+|(?:^|[-_]))(\d+(?:\.\d+)*)", re.IGNORE
 
 
 def identify(
-    image: Image, families: t.Mapping[str, t.Any], described: t.Mapping[str, t.Any]
+    image: Image, families: t.Mapping[str, Family], described: t.Mapping[str, t.Any]
 ) -> dict[str, t.Any]:
     """Say what an image is: what a family recognises, over which goes what the user describes.
 
-    :param families: modules of ``_families`` by name.
+    :param families: those of ``_families`` by name.
     :param described: ``distribution`` (the name it has in the inventory), ``family``, ``kernel``, ``initrd`` (list),
         ``architecture``, ``version``; each may be ``None``.
     :returns: what the family's ``recognise`` returns (see there), with ``volume_id`` and ``size`` (bytes). A
@@ -268,11 +269,11 @@ _NOTHING: dict[str, t.Any] = {
 
 
 def _recognise(
-    image: Image, families: t.Mapping[str, t.Any], said: dict[str, t.Any], enough: bool
+    image: Image, families: t.Mapping[str, Family], said: dict[str, t.Any], enough: bool
 ) -> dict[str, t.Any] | None:
-    for module in families.values():
+    for family in families.values():
         try:
-            found = module.recognise(image) if hasattr(module, "recognise") else None
+            found = family.recognise(image)
         except IsoError:
             raise
         except PxeError:
@@ -288,7 +289,7 @@ def _recognise(
 # What an image is, and what it is described as
 
 
-def refuse_another(found: dict[str, t.Any], families: t.Mapping[str, t.Any], said: dict[str, t.Any]) -> None:
+def refuse_another(found: dict[str, t.Any], families: t.Mapping[str, Family], said: dict[str, t.Any]) -> None:
     """Refuse an image of another family, product or release than it is described as.
 
     :raises PxeError: it is.
@@ -300,9 +301,9 @@ def refuse_another(found: dict[str, t.Any], families: t.Mapping[str, t.Any], sai
             "correct the family, or give the right image"
         )
     name = said.get("distribution")
-    contradiction = getattr(families[found["family"]], "contradiction", None)
-    if name and contradiction and contradiction(name, found):
-        raise PxeError(f"is described as '{name}', but is {label}; {contradiction(name, found)}")
+    contradiction = families[found["family"]].contradiction(name, found) if name else None
+    if contradiction:
+        raise PxeError(f"is described as '{name}', but is {label}; {contradiction}")
     version = said.get("version") or _version_in(name or "")
     if version and not _same_release(version, found["version"]):
         what = f"version '{said['version']}'" if said.get("version") else f"'{name}'"
@@ -344,7 +345,7 @@ def _more_exact(said: str, found: str | None) -> str:
 
 def _describe(
     image: Image,
-    families: t.Mapping[str, t.Any],
+    families: t.Mapping[str, Family],
     result: dict[str, t.Any],
     said: dict[str, t.Any],
 ) -> dict[str, t.Any]:
@@ -358,9 +359,9 @@ def _describe(
     result.update((key, value) for key, value in said.items() if key in _NOTHING)
     family = families[result["family"]]
     # What a family knows of its images besides, when nothing on this one told it.
-    if not result["recognised"] and hasattr(family, "describe"):
+    if not result["recognised"]:
         result.update(family.describe(image))
-    if "initrd" in said and hasattr(family, "initrd_flavour"):
+    if "initrd" in said:
         result["initrd_flavour"] = family.initrd_flavour(image.chunks(said["initrd"][0]) or iter(()))
     return result
 
@@ -379,9 +380,8 @@ def _check_file(image: Image, what: str, path: str) -> None:
 # An image that nobody knows
 
 
-def _unknown(image: Image, families: t.Mapping[str, t.Any], said: dict[str, t.Any]) -> str:
-    hints = {name: getattr(module, "LOOKED_FOR", None) for name, module in families.items()}
-    looked = "; ".join(f"{name}: {hint}" for name, hint in hints.items() if hint)
+def _unknown(image: Image, families: t.Mapping[str, Family], said: dict[str, t.Any]) -> str:
+    looked = "; ".join(f"{name}: {family.looked_for}" for name, family in families.items())
     name = said.get("distribution") or "<name>"
     return (
         f"is not an installation image that this collection knows. Looked for: {looked}. "

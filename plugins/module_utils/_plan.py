@@ -28,9 +28,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._description import
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     FAMILIES,
+    PLANNED,
     answer_schema,
     family_of,
-    live,
+    installs,
+    root_family,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import MENU_LOCK
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import (
@@ -83,13 +85,7 @@ Plan = dict[str, t.Any]
 Record = dict[str, t.Any]
 
 #: Words of the data model that nothing stands behind yet, as (key, word). To make one available, delete its line.
-NOT_AVAILABLE_YET = frozenset(
-    (
-        ("family", "ubuntu"),
-        ("family", "esxi"),
-        ("family", "windows"),
-    )
-)
+NOT_AVAILABLE_YET = frozenset(("family", name) for name in PLANNED if name not in FAMILIES)
 
 SITE_KEYS = (
     "root",
@@ -314,10 +310,11 @@ def _distribution(name: str, section: Section, root: str, images: dict[str, Reco
 def _root_file_system(name: str, section: Section, images: dict[str, Record]) -> Record:
     """A live system that is no image: a folder of the NFS server, from whose /boot the machines have their kernel."""
     folder = section.get("root", parse_root_folder)
-    family = _family(name, section) if section.has("family") else live.NAME
-    if family and FAMILIES[family].INSTALLS:
+    family = _family(name, section) if section.has("family") else root_family()
+    if family and not FAMILIES[family].root_file_system:
         section.mistake(
-            "root", f"is nothing that a {family} distribution has; write family: live, or leave root out"
+            "root",
+            f"is nothing that a {family} distribution has; write family: {root_family()}, or leave root out",
         )
     for key in DISTRIBUTION_KEYS:
         if section.has(key) and key not in ("family", "root"):
@@ -368,16 +365,16 @@ def _mirror(name: str, section: Section) -> Record:
 def _check_family(name: str, section: Section, distribution: Record) -> None:
     """Refuse what the installer cannot do with a distribution."""
     family = FAMILIES[distribution["family"]]
-    if len(distribution["isos"]) > 1 and not family.SEVERAL_IMAGES:
+    if len(distribution["isos"]) > 1 and not family.several_images:
         section.mistake(
             "isos",
-            f"lists {len(distribution['isos'])} images, but the tree of a {family.NAME} distribution is made from one; "
+            f"lists {len(distribution['isos'])} images, but the tree of a {family.name} distribution is made from one; "
             "list the first one only",
         )
-    if section.has("netboot") and not family.NETBOOT:
+    if section.has("netboot") and not family.read_netboot:
         section.mistake(
             "netboot",
-            f"is nothing that a {family.NAME} distribution has; leave it out, and list its images in isos",
+            f"is nothing that a {family.name} distribution has; leave it out, and list its images in isos",
         )
     try:
         family.check_distribution({"name": name, **distribution})
@@ -502,11 +499,11 @@ def _source(section: Section, family: str | None, distribution: Record | None) -
             "source",
             f"{source!r} cannot show {distribution['name']}, which machines fetch from its mirror; leave source out",
         )
-    elif family and source not in FAMILIES[family].SOURCES:
+    elif family and source not in FAMILIES[family].sources:
         section.mistake(
             "source",
             f"{source!r} is nothing that the installer of {family} installs from; "
-            f"write {one_of(FAMILIES[family].SOURCES)}",
+            f"write {one_of(FAMILIES[family].sources)}",
         )
     elif source == "nfs-iso" and distribution:
         mistake = FAMILIES[distribution["family"]].nfs_images_mistake(distribution)
@@ -542,7 +539,7 @@ def _share_images(
 def _answers_by(section: Section, family: str | None) -> str:
     """How the installer fetches its answer file."""
     answers_by = section.word("answers_by", ANSWERS_BY, "http")
-    if family and answers_by not in FAMILIES[family].SOURCES:
+    if family and answers_by not in FAMILIES[family].sources:
         section.mistake(
             "answers_by",
             f"{answers_by!r} is nothing that the installer of {family} fetches answers by; write http",
@@ -673,7 +670,7 @@ def _check_own_web_server(top: Section, profiles: dict[str, Record], menu: Recor
 
 def _arming_warnings(plan: Plan) -> list[str]:
     """A machine that is described as if it could be installed."""
-    names = [machine["name"] for machine in plan["machines"] if FAMILIES[machine["family"]].INSTALLS]
+    names = [machine["name"] for machine in plan["machines"] if installs(machine)]
     if plan["backends"]["http"] != "none" or not names:
         return []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""

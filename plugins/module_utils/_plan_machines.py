@@ -236,7 +236,7 @@ def _hostname(name: str, section: Section) -> str | None:
 
 def check_answers(section: Section, family: str | None) -> None:
     """The answers of a profile or a machine must be those that its installer knows."""
-    if family and FAMILIES[family].INSTALLS:
+    if family and FAMILIES[family].installs:
         section.check_shape("answers", answer_schema([family]))
     elif family and section.has("answers"):
         section.mistake(
@@ -259,12 +259,12 @@ def disk_warnings(machines: t.Iterable[Record]) -> list[str]:
 
 def _disk(section: Section, profile: Record) -> str | None:
     family = profile.get("family")
-    if section.has("disk") and family and not FAMILIES[family].INSTALLS:
+    if section.has("disk") and family and not FAMILIES[family].installs:
         section.mistake(
             "disk",
             f"is for an installation, but {profile['name']!r} runs a live system: nothing is installed; leave it out",
         )
-    if not section.has("disk") and family and FAMILIES[family].NEEDS_DISK:
+    if not section.has("disk") and family and FAMILIES[family].needs_disk:
         section.mistake(
             "disk",
             f"is missing; {profile['distribution']!r} is installed on a disk, which is erased: "

@@ -69,7 +69,7 @@ def read_menu_install(section: Section, family: str | None, answers_by: str) -> 
 def _check_installs(section: Section, key: str, family: str | None, answers_by: str) -> None:
     """Refuse a profile that cannot be offered."""
     name = section.address.rpartition(".")[2]
-    if family and not FAMILIES[family].INSTALLS:
+    if family and not FAMILIES[family].installs:
         section.mistake(
             key, "is for an installer, but this is a live system: nothing is installed; leave it out"
         )
@@ -206,7 +206,7 @@ def offers_by_server(unknown: Record, profiles: dict[str, Record], networks: Net
     common = {
         "mac_prefixes": unknown["mac_prefixes"],
         "profiles": [
-            {"name": name, "answer_file": family.ANSWER_FILE, "format": family.ANSWER_FORMAT}
+            {"name": name, "answer_file": family.answer_file.name, "format": family.answer_file.format}
             for name, family in families.items()
         ],
     }

@@ -30,6 +30,8 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _offers_boot
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import installs
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
 from ansible_collections.netinstall.pxe.plugins.module_utils._offers_boot import Offer
 
 # The first line of each configuration starts so; a file without it is not ours.
@@ -76,8 +78,8 @@ HELP_COLUMNS, HELP_ROWS = 78, 24
 # "DISPLAY FILE FORMAT" of doc/syslinux.txt: colours, pictures, a clear screen, what is shown where. 0x1a ends a file.
 _CODES = re.compile(r"[\x07\x0c\x0f-\x1a]")
 _PICTURE = re.compile(rb"\x18([^\r\n\x00]+)\r?\n")
-# What IPAPPEND 2 says on pxelinux.
-_BOOTIF = "BOOTIF=01-${netX/mac:hexhyp}"
+#: The card that was booted from as iPXE says it. It may stand in kernel arguments that are for both.
+IPXE_BOOT_CARD = "BOOTIF=01-${netX/mac:hexhyp}"
 #: Parts of the menu that have a colour (doc/menu.txt, MENU COLOR).
 COLOUR_ELEMENTS = (
     "screen",
@@ -263,8 +265,8 @@ def _file(name: str, where: str) -> str:
 
 
 def _arguments(words: t.Iterable[str], where: str) -> list[str]:
-    """Kernel arguments, without what IPAPPEND says."""
-    found = [word for word in words if word != _BOOTIF]
+    """Kernel arguments, without what IPAPPEND 2 says."""
+    found = [word for word in words if word not in (BOOT_CARD, IPXE_BOOT_CARD)]
     for word in found:
         if "${" in word or not word.isprintable() or not word.isascii() or " " in word:
             raise PxeError(
@@ -584,7 +586,7 @@ def _profile_entries(site: Site) -> list[str]:
     """One entry a profile, first those that install; from so many on, one submenu a distribution."""
     profiles = _in_menu(site)
     if len(profiles) < site.plan["menu"].get("submenus_from", 10):
-        installing = [profile for profile in profiles if profile.get("family") != "live"]
+        installing = [profile for profile in profiles if installs(profile)]
         live = [profile for profile in profiles if profile not in installing]
         return [*_group(site, installing), *_group(site, live, "Run:")]
     lines = ["MENU SEPARATOR", ""]

@@ -14,7 +14,6 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _repodata, _repomerge, _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families.redhat import known_product
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import links_out
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import (
     DISCINFO,
@@ -31,6 +30,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._tree import (
     text_of,
     unite,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._treeinfo import known_product
 
 
 class _Surveyor:

@@ -25,6 +25,18 @@ _ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 
 _LARGEST, _LONGEST_LINE = 1 << 20, 4096
 _BLANKS = re.compile(r"(?<=\S)[^\S\n]+")
 _SECTION = re.compile(r"\[([^]\n]+)\]")
+# What products call themselves (.treeinfo, .discinfo, media.repo, volume identifier), and the name they get here. The
+# first one that matches counts.
+_PRODUCTS = (
+    (r"centos[ _-]stream", "CentOS Stream"),
+    (r"centos", "CentOS"),
+    (r"red ?hat enterprise linux|rhel", "Red Hat Enterprise Linux"),
+    (r"rocky", "Rocky Linux"),
+    (r"alma", "AlmaLinux"),
+    (r"oracle|ol(?=[-_ ]?\d)", "Oracle Linux"),
+    (r"scientific|sl(?=[-_ ]?\d)", "Scientific Linux"),
+    (r"fedora", "Fedora"),
+)
 
 
 @dataclass
@@ -59,6 +71,13 @@ class DiscInfo(t.NamedTuple):
     release: str
     arch: str
     discs: list[int]
+
+
+def known_product(text: str) -> str | None:
+    """``CentOS`` for ``centos-6`` and ``CentOS Linux``; ``None`` for a product that is not known."""
+    return next(
+        (product for pattern, product in _PRODUCTS if re.match(pattern, text.strip(), re.IGNORECASE)), None
+    )
 
 
 def parse(text: str) -> TreeInfo:

@@ -112,9 +112,10 @@ options:
         description: Name of the profile to install.
         type: str
       family:
-        description: Installer of the profile's distribution. It decides how the answer file is called and checked.
+        description:
+          - Installer of the profile's distribution. It decides how the answer file is called and checked.
+          - It is required to arm.
         type: str
-        default: debian
       disk:
         description: The disk that will be overwritten.
         type: str
@@ -150,6 +151,7 @@ EXAMPLES = r"""
         address: 10.77.0.11
         token: "{{ token }}"
         profile: debian13-minimal
+        family: debian
         disk: /dev/vda
         install_arguments:
           - auto=true
@@ -219,11 +221,10 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _answers,
     _arming,
     _ipxe,
-    _preseed,
-    _preseed_disk,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
 from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
     alone,
@@ -231,7 +232,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
     write_through,
 )
 
-_NEEDED = ("mac", "token", "profile", "answer")
+_NEEDED = ("mac", "token", "profile", "family", "answer")
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -348,37 +349,39 @@ class Arming:
 
     def check_answers(self) -> None:
         """All of them, so that one message names every mistake."""
-        preseeds: dict[str, dict[str, t.Any]] = {}
         for item in self.installations:
             if item["family"] not in FAMILIES:
                 raise PxeError(
                     f"{item['machine']}: unknown family '{item['family']}'; write one of {', '.join(FAMILIES)}"
                 )
+            if not FAMILIES[item["family"]].installs:
+                raise PxeError(f"{item['machine']}: the family '{item['family']}' installs nothing")
             self.check_files(item)
-            if FAMILIES[item["family"]].ANSWER_FORMAT == "preseed":
-                preseeds[item["machine"]] = item
-        found = {
-            machine: _preseed_disk.check(item["answer"], item.get("disk") or "")
-            for machine, item in preseeds.items()
-        }
-        for item in preseeds.values():
-            # As the installer reads it.
-            item["answer"] = _preseed.mended(item["answer"])
-        sound = {machine: item["answer"] for machine, item in preseeds.items() if not found[machine]}
-        found.update(_preseed.debconf_check(self.module, sound))
         messages = [
-            f"{machine}: {_preseed.summary(mistakes)}" for machine, mistakes in found.items() if mistakes
+            mistake
+            for family in dict.fromkeys(item["family"] for item in self.installations)
+            for mistake in self.answer_mistakes(family)
         ]
         if messages:
             raise PxeError(
                 "No machine was armed, because of mistakes in the answer files. " + "; ".join(messages)
             )
 
+    def answer_mistakes(self, family: str) -> t.Iterator[str]:
+        """Those of all machines of a family, whose texts become what the installer reads."""
+        items = {item["machine"]: item for item in self.installations if item["family"] == family}
+        answers = {name: Answer(item["answer"], item.get("disk") or "") for name, item in items.items()}
+        for name, checked in FAMILIES[family].answer_file.check(self.module, answers).items():
+            items[name]["answer"] = checked.text
+            if checked.mistake:
+                yield f"{name}: {checked.mistake}"
+
     @staticmethod
     def check_files(item: dict[str, t.Any]) -> None:
         """What lies beside the answer file must not be taken for anything else."""
         names = list(item.get("files") or {})
-        for number, said in _answers.files_mistakes(names, FAMILIES[item["family"]].ANSWER_FILE):
+        answer_files = (file.name for file in FAMILIES[item["family"]].answer_files)
+        for number, said in _answers.files_mistakes(names, answer_files):
             raise PxeError(f"{item['machine']}: files: {names[number]!r} {said}")
 
     def warn_of_silence(self) -> None:
@@ -386,7 +389,7 @@ class Arming:
         silent = [item for item in self.installations if not _arming.reports_installed(item)]
         if silent:
             names = ", ".join(item["machine"] for item in silent)
-            template = FAMILIES[silent[0]["family"]].ANSWER_TEMPLATE
+            template = FAMILIES[silent[0]["family"]].answer_file.template
             self.module.warn(
                 f"{names}: the answer file never reports that the machine is installed, so it is not seen as finished. "
                 f"Call it NAME.j2 and begin it with {{% extends '{template}' %}}, or let its last command PUT anything "
@@ -395,12 +398,14 @@ class Arming:
 
     def warn_of_unguarded(self) -> None:
         """One warning, however many machines it is about."""
-        names = [item["machine"] for item in self.installations if _arming.unguarded(item)]
-        if names:
+        unguarded = [item for item in self.installations if _arming.unguarded(item)]
+        if unguarded:
+            names = ", ".join(item["machine"] for item in unguarded)
+            template = FAMILIES[unguarded[0]["family"]].answer_file.template
             self.module.warn(
-                f"{', '.join(names)}: the answer file does not look whether it is the machine that was armed and "
+                f"{names}: the answer file does not look whether it is the machine that was armed and "
                 "whether the disk is the named one: it wipes what it finds. Let it begin with "
-                "{% extends 'kickstart.cfg.j2' %}, and keep the block before_partitioning."
+                f"{{% extends '{template}' %}}, and keep the block before_partitioning."
             )
 
     def known_record(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -408,7 +413,7 @@ class Arming:
         return _arming.parse_record(read_start(self.events, f"{_arming.folder_of(item)}/{_arming.RECORD}"))
 
     def answer_files(self) -> dict[str, str]:
-        names = {item["machine"]: FAMILIES[item["family"]].ANSWER_FILE for item in self.installations}
+        names = {item["machine"]: FAMILIES[item["family"]].answer_file.name for item in self.installations}
         return _arming.answer_files(self.installations, names)
 
     def scripts(self) -> dict[str, str]:
@@ -554,7 +559,7 @@ def main() -> None:
                     "mac": {"type": "str"},
                     "token": {"type": "str", "no_log": True},
                     "profile": {"type": "str"},
-                    "family": {"type": "str", "default": "debian"},
+                    "family": {"type": "str"},
                     "disk": {"type": "str"},
                     "install_arguments": {"type": "list", "elements": "str", "default": []},
                     "answer": {"type": "str", "no_log": True},

@@ -199,7 +199,7 @@ from dataclasses import dataclass, field
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _offers_boot, _pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, installs
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Changes,
     copy_files,
@@ -236,8 +236,7 @@ def rescue_arguments(distribution: _Record) -> list[str] | None:
 
 def live_arguments(machine: _Record) -> list[str] | None:
     """Kernel arguments of a machine that runs a live system; None of one that installs."""
-    family = FAMILIES.get(machine.get("family") or "")
-    return None if family is None or family.INSTALLS else family.kernel_arguments(machine, "")
+    return None if installs(machine) else FAMILIES[machine["family"]].kernel_arguments(machine, "")
 
 
 def with_stage2(plan: _Record, media: _Record) -> _Record:

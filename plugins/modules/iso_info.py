@@ -177,6 +177,12 @@ image:
           V(cdrom), from a CD in the machine, which a machine that boots from the network does not have.
       type: str
       sample: cdrom
+    network_mistake:
+      description:
+        - Why machines cannot be installed over the network with this image alone, and what to give besides.
+        - Empty if they can.
+      type: str
+      sample: ""
     kernel_releases:
       description: Kernels for which a Debian image carries the installer's modules.
       type: list
@@ -266,7 +272,14 @@ def look(params: dict[str, t.Any], keep: bool) -> dict[str, t.Any]:
         found["sha256"] = digest_of(path, "sha256", stamps, keep)
     if params["media_check"]:
         check = media_check_of(path, stamps, keep)
-    return {"path": path, **found, "media_check": check.status, "media_check_damage": check.damage}
+    family = FAMILIES[found["family"]]
+    return {
+        "path": path,
+        **found,
+        "network_mistake": family.network_mistake(found, params["distribution"] or "<name>"),
+        "media_check": check.status,
+        "media_check_damage": check.damage,
+    }
 
 
 def main() -> None:

@@ -49,9 +49,9 @@ options:
     type: str
   family:
     description:
-      - What is on the mirror.
+      - What is on the mirror, or in the archive; such as V(debian) or V(redhat).
+      - For an archive, the default is the first family that has any.
     type: str
-    choices: [debian, redhat]
   distribution:
     description:
       - The distribution's name. If its number is not that of what is on the mirror, this is an error.
@@ -189,7 +189,7 @@ from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils import _mirrors
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Changes,
     Data,
@@ -200,7 +200,6 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_
 from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
     Netboot,
     kernel_release,
-    read_archive,
     read_root,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._texts import has_user
@@ -232,9 +231,18 @@ def read(params: dict[str, t.Any], check: bool) -> Netboot:
         verify(path, params["checksum"], params["stamps"], write=not check)
     with open_file(path) as file:
         try:
-            return read_archive(file)
+            return reader(params["family"])(file)
         except PxeError as exc:
             raise PxeError(f"{path} {exc}") from exc
+
+
+def reader(family: str | None) -> t.Callable[[t.BinaryIO], Netboot]:
+    """What reads the archive: the family's, or that of the first one that has such archives."""
+    found = [one.read_netboot for name, one in FAMILIES.items() if family in (None, name)]
+    readers = [one for one in found if one]
+    if not readers:
+        raise PxeError(f"cannot be read: the family {family!r} has no archives of network installers")
+    return readers[0]
 
 
 def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t.Any]]:
@@ -385,9 +393,7 @@ def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
 def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
     """Publish what a mirror has now."""
     params, check = module.params, module.check_mode
-    named = {"name": params["distribution"], "version": params["version"]}
-    described = {**params, "suite": params["suite"] or debian.codename(named)}
-    installer = _mirrors.find(described, fetch, verifier(module))
+    installer = _mirrors.find(params, fetch, verifier(module))
     known = published(params["dest"])
     sources = {"initrd.gz": installer.initrd, "linux": installer.kernel}
     same = known.get("sources") == sources
@@ -453,7 +459,7 @@ def main() -> None:
             "checksum": {"type": "str"},
             "stamps": {"type": "path"},
             "mirror": {"type": "str"},
-            "family": {"type": "str", "choices": ["debian", "redhat"]},
+            "family": {"type": "str"},
             "distribution": {"type": "str"},
             "version": {"type": "str"},
             "suite": {"type": "str"},

@@ -185,12 +185,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils import (
     _arming,
     _offers,
     _offers_known,
-    _preseed,
-    _preseed_disk,
     _pxelinux,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Attributes,
     Changes,
@@ -209,9 +208,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _POLICY = re.compile(r"[0-9a-f]{16}\Z")
-_ANSWER_FILES = {
-    family.ANSWER_FILE: family.ANSWER_FORMAT for family in FAMILIES.values() if family.ANSWER_FILE
-}
+_ANSWER_FILES = {file.name: file for family in FAMILIES.values() for file in family.answer_files}
 
 
 class Offers:
@@ -308,7 +305,7 @@ class Offers:
             yield f"files: there must be one of {', '.join(sorted(_ANSWER_FILES))}"
             return
         beside = [name for name in files if name not in _ANSWER_FILES]
-        for number, said in _answers.files_mistakes(beside, answer_files[0]):
+        for number, said in _answers.files_mistakes(beside, answer_files):
             yield f"files: {beside[number]!r} {said}"
         for name in sorted(set(beside) & set(_offers.RESERVED)):
             yield f"files: {name!r} is a word of the offers' URLs; rename it"
@@ -321,14 +318,10 @@ class Offers:
                 f"files: {name} does not look at the machine and its disk before it wipes that; let it begin with "
                 "{% extends 'kickstart.cfg.j2' %} (or 'preseed.cfg.j2'), and keep the block before_partitioning"
             )
-        if _ANSWER_FILES[name] == "preseed":
-            found = _preseed_disk.check(text, item["disk"])
-            # As the installer reads it.
-            item["files"][name] = _preseed.mended(text)
-            if not found:
-                found = _preseed.debconf_check(self.module, {name: item["files"][name]}).get(name, [])
-            if found:
-                yield f"files: {name}: {_preseed.summary(found)}"
+        checked = _ANSWER_FILES[name].check(self.module, {name: Answer(text, item["disk"])})[name]
+        item["files"][name] = checked.text
+        if checked.mistake:
+            yield f"files: {name}: {checked.mistake}"
 
     def make_events(self, uid: int | None, gid: int | None) -> None:
         """The folder in which the web server makes one for each machine that it has installed."""

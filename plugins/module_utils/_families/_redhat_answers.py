@@ -14,165 +14,187 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _kickstart
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled, form_mistakes
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import release_facts
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Script
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import (
+    release_facts,
+    release_of,
+)
 
-ANSWER_KEYS: dict[str, t.Any] = {
-    "locale": "str",
-    "keyboard": "str",
-    "timezone": "str",
-    "ntp_server": "str",
-    "packages": ["str"],
-    "install_recommends": "bool",
-    "ignore_missing_packages": "bool",
-    "repositories": [
+_REPOSITORY: dict[str, Key] = {
+    "name": Key("str"),
+    "baseurl": Key("str"),
+    "mirrorlist": Key("str"),
+    "metalink": Key("str"),
+    "proxy": Key("str"),
+    "cost": Key("int"),
+    "includepkgs": Key("str", several=True),
+    "excludepkgs": Key("str", several=True),
+    "install": Key("bool"),
+    "noverifyssl": Key("bool"),
+}
+_PARTITIONING: dict[str, Key] = {
+    "method": Key(
+        "str",
+        "`regular` (partitions), `lvm`, `raid` (software RAID with LVM on it), or `custom`",
+        "regular",
+        choices=("regular", "lvm", "raid", "custom"),
+    ),
+    "recipe": Key(
+        "str",
+        "`atomic` (one file system), `home` (a separate `/home`), `multi` (`/home`, `/var` and `/tmp`)",
+        "atomic",
+        choices=("atomic", "home", "multi"),
+    ),
+    "swap": Key("bool", "`false` for none", True),
+    "filesystem": Key(
+        "str",
+        "`xfs`, `ext4`, …; by default the release's own, `ext4` on Fedora",
+        choices=("", "ext2", "ext3", "ext4", "xfs"),
+    ),
+    "disks": Key(
+        "str",
+        "for `raid` and `custom`: the disks beside `machine_disk`",
+        several=True,
+        form=(r"/dev/[A-Za-z0-9._+~@=:/-]+", "/dev/sdb"),
+    ),
+    "raid_level": Key("int", "by default 1; `/boot` is always RAID 1", 1, choices=(0, 1, 5, 6, 10)),
+    "lines": Key("text", "for `custom`: commands `part`, `raid`, `volgroup`, `logvol`, `autopart`, …"),
+    "break_arrays": Key(
+        "bool",
+        "`true` takes the disk out of arrays and volume groups that span other disks; their data may be lost",
+    ),
+    "allow_removable": Key(
+        "bool", "`true` allows removable disks, USB disks and virtual disks of a management controller"
+    ),
+}
+KEYS: dict[str, Key] = {
+    "locale": _answers.PLACE["locale"],
+    "keyboard": replace(
+        _answers.PLACE["keyboard"],
+        description="layout, with its variant as `de(nodeadkeys)`; EL 5 and 6 know their own names, such as "
+        "`de-latin1`",
+    ),
+    "timezone": _answers.PLACE["timezone"],
+    "ntp_server": replace(
+        _answers.PLACE["ntp_server"], description="from EL 7 on; for older releases put it into `post`"
+    ),
+    "packages": Key(
+        "str",
+        "groups (`@core`), environments (`@^minimal-environment`, from EL 7 on), module streams (`@nodejs:20`), "
+        "packages, patterns; a leading `-` excludes. EL 5 installs `@base` in any case, EL 6 if it is listed",
+        several=True,
+        # A group (@core, @^minimal-environment, @nodejs:20), a package, a pattern; with a minus, what is left out.
+        form=(
+            r"-?(@\^?[ -\"$-~]*[!-\"$-~]|[A-Za-z0-9/*?\[][!-\"$-~]*)",
+            "@core, vim-enhanced or -postfix",
+        ),
+        shown='`["@core", "openssh-server"]` and what other answers need',
+    ),
+    "install_recommends": Key("bool", "weak dependencies, from EL 8 on", True),
+    "ignore_missing_packages": Key("bool", "continue if a package does not exist"),
+    "repositories": Key(
+        _REPOSITORY,
+        "list of `name` and one of `baseurl`, `mirrorlist`, `metalink`; also `cost`, `includepkgs`, `excludepkgs`, "
+        "`proxy`, `noverifyssl`, `install`. Those of the install tree are always included",
+        several=True,
+    ),
+    **_answers.LOGIN,
+    "authentication": Key(
+        "str",
+        "options of `authconfig`; of `authselect` from EL 8 on",
+        form=(r"((--?)?[A-Za-z][ -~]*)?", "--enableshadow --passalgo=sha512"),
+        hidden=True,
+        shown="`--enableshadow --passalgo=sha512` up to EL 7, else the release's own",
+    ),
+    "network": Key(
         {
-            "name": "str",
-            "baseurl": "str",
-            "mirrorlist": "str",
-            "metalink": "str",
-            "proxy": "str",
-            "cost": "int",
-            "includepkgs": ["str"],
-            "excludepkgs": ["str"],
-            "install": "bool",
-            "noverifyssl": "bool",
-        }
-    ],
-    "root_password_hash": "str",
-    "root_ssh_keys": ["key"],
-    "users": _answers.USERS,
-    "authentication": "str",
-    "network": {"bootproto": "str", "device": "str", "ipv6": "bool", "mtu": "int"},
-    "selinux": "str",
-    "firewall": {"enabled": "bool", "services": ["str"], "ports": ["str"], "trusted": ["str"]},
-    "services": {"enabled": ["str"], "disabled": ["str"]},
-    "partitioning": {
-        "method": "str",
-        "recipe": "str",
-        "swap": "bool",
-        "filesystem": "str",
-        "disks": ["str"],
-        "raid_level": "int",
-        "lines": "text",
-        "break_arrays": "bool",
-        "allow_removable": "bool",
-    },
-    "disk_rule": _answers.DISK_RULE,
-    "boot_arguments": ["str"],
-    "bootloader_options": "str",
-    "boot_order": "str",
-    "console": "str",
-    "display": "str",
-    "finish": "str",
-    "pre": "text",
-    "post": "text",
-    "post_nochroot": "text",
-    "addons": [{"name": "str", "options": "str", "lines": "text"}],
-    "extra": "text",
-    "extra_sections": "text",
-    "file": "str",
-    "files": ["str"],
+            "bootproto": Key("str", default="dhcp", choices=("dhcp", "static")),
+            "device": Key("str", form=(r"[A-Za-z0-9][A-Za-z0-9:._-]*|", "eth0")),
+            "ipv6": Key("bool", default=True),
+            "mtu": Key("int"),
+        },
+        "`bootproto` `dhcp` or `static` (address, netmask, gateway and name servers of the machine's subnet), `device` "
+        "(by default the card with the machine's MAC), `ipv6`, `mtu`",
+    ),
+    "selinux": Key(
+        "str",
+        "or `permissive`, `disabled`",
+        "enforcing",
+        choices=("enforcing", "permissive", "disabled"),
+    ),
+    "firewall": Key(
+        {
+            "enabled": Key("bool", default=True),
+            "services": Key("str", default=("ssh",), several=True, form=(r"[A-Za-z0-9_-]+", "ssh")),
+            "ports": Key("str", several=True, form=(r"[A-Za-z0-9-]+:(tcp|udp|sctp|dccp)", "8080:tcp")),
+            "trusted": Key("str", several=True, form=(r"[A-Za-z0-9][A-Za-z0-9._-]*", "eth1")),
+        },
+        "also `ports` (`8080:tcp`) and `trusted` (network cards)",
+    ),
+    "services": Key(
+        {
+            "enabled": Key("str", several=True, form=(r"[A-Za-z0-9@_.-]+", "chronyd")),
+            "disabled": Key("str", several=True, form=(r"[A-Za-z0-9@_.-]+", "kdump")),
+        },
+        "`enabled` and `disabled`",
+    ),
+    "partitioning": Key(_PARTITIONING, "[see below](#disks)"),
+    "disk_rule": Key(_answers.DISK_RULE, "[see below](#disks)", shown="none"),
+    "boot_arguments": Key(
+        "str",
+        "kernel arguments of the installed system",
+        several=True,
+        form=(r"[!#-&(-~]+", "net.ifnames=0"),
+    ),
+    "bootloader_options": Key(
+        "str",
+        "other options of the command `bootloader`, such as `--timeout=5`",
+        form=(r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
+        hidden=True,
+    ),
+    "boot_order": Key(
+        "str",
+        "for UEFI. `network` leaves the firmware's boot order unchanged (`bootloader --leavebootorder`), on EL 9, 10 "
+        "and Fedora 36 or later; anaconda then creates a boot entry for the system, but does not add it to the order, "
+        "so the firmware must find the disk by itself. `disk` puts the disk first. Older releases always do that",
+        "network",
+        choices=("network", "disk"),
+    ),
+    "console": _answers.PLACE["console"],
+    "display": Key(
+        "str",
+        "the installer's user interface. With `cmdline` it asks nothing: what would be a question is a failure, and is "
+        "reported",
+        choices=("", "text", "cmdline", "graphical"),
+        shown="`cmdline`, `text` before EL 7",
+    ),
+    "finish": Key("str", "or `poweroff`, `halt`", "reboot", choices=("reboot", "poweroff", "halt")),
+    "pre": Key("text", "script of the installer, after the disk was found"),
+    "post": Key("text", "script in the new system; its output is in `/root/netinstall-post.log` there"),
+    "post_nochroot": Key("text", "script of the installer, with the new system below `/mnt/sysimage`"),
+    "addons": Key(
+        {"name": Key("str"), "options": Key("str"), "lines": Key("text")},
+        "list of `name`, `options`, `lines`: sections `%addon`, from EL 7 on",
+        several=True,
+    ),
+    "extra": Key("text", "further commands"),
+    "extra_sections": Key("text", "further complete sections"),
+    **_answers.OWN_FILES,
 }
-
-_DEFAULTS: dict[str, t.Any] = {
-    "locale": "en_US.UTF-8",
-    "keyboard": "us",
-    "timezone": "UTC",
-    "ntp_server": "",
-    "packages": [],
-    "install_recommends": True,
-    "ignore_missing_packages": False,
-    "repositories": [],
-    "root_password_hash": "",
-    "root_ssh_keys": [],
-    "users": [],
-    "authentication": "",
-    "network": {"bootproto": "dhcp", "device": "", "ipv6": True, "mtu": 0},
-    "selinux": "enforcing",
-    "firewall": {"enabled": True, "services": ["ssh"], "ports": [], "trusted": []},
-    "services": {"enabled": [], "disabled": []},
-    "partitioning": {
-        "method": "regular",
-        "recipe": "atomic",
-        "swap": True,
-        "filesystem": "",
-        "disks": [],
-        "raid_level": 1,
-        "lines": "",
-        "break_arrays": False,
-        "allow_removable": False,
-    },
-    "disk_rule": _answers.RULE_DEFAULTS,
-    "boot_arguments": [],
-    "bootloader_options": "",
-    "boot_order": "network",
-    "console": "",
-    "display": "",
-    "finish": "reboot",
-    "pre": "",
-    "post": "",
-    "post_nochroot": "",
-    "addons": [],
-    "extra": "",
-    "extra_sections": "",
-    "file": "",
-    "files": [],
-}
-_REPOSITORY_DEFAULTS: dict[str, t.Any] = {
-    "name": "",
-    "baseurl": "",
-    "mirrorlist": "",
-    "metalink": "",
-    "proxy": "",
-    "cost": 0,
-    "includepkgs": [],
-    "excludepkgs": [],
-    "install": False,
-    "noverifyssl": False,
-}
-_ADDON_DEFAULTS = {"name": "", "options": "", "lines": ""}
-_CHOICES: dict[str, tuple[t.Any, ...]] = {
-    "network.bootproto": ("dhcp", "static"),
-    "selinux": ("enforcing", "permissive", "disabled"),
-    "partitioning.method": ("regular", "lvm", "raid", "custom"),
-    "partitioning.recipe": ("atomic", "home", "multi"),
-    "partitioning.filesystem": ("", "ext2", "ext3", "ext4", "xfs"),
-    "partitioning.raid_level": (0, 1, 5, 6, 10),
-    "display": ("", "text", "cmdline", "graphical"),
-    "finish": ("reboot", "poweroff", "halt"),
-    "boot_order": ("network", "disk"),
-}
+# Of disk_rule, its own function speaks.
+_FORMED = {name: key for name, key in {**_answers.PLACE, **KEYS}.items() if name != "disk_rule"}
 # How many disks a RAID of each level has at least.
 _RAID_DISKS = {0: 2, 1: 2, 5: 3, 6: 4, 10: 4}
-_WORDS = {
-    **_answers.WORDS,
-    "network.device": (r"[A-Za-z0-9][A-Za-z0-9:._-]*|", "eth0"),
-}
-# The same, of which the value is not shown: there may be a password in it.
-_OPTIONS = {
-    "authentication": (r"((--?)?[A-Za-z][ -~]*)?", "--enableshadow --passalgo=sha512"),
-    "bootloader_options": (r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
-}
-_LISTS = {
-    # A group (@core, @^minimal-environment, @nodejs:20), a package, a pattern; with a minus, what is left out.
-    "packages": (
-        r"-?(@\^?[ -\"$-~]*[!-\"$-~]|[A-Za-z0-9/*?\[][!-\"$-~]*)",
-        "@core, vim-enhanced or -postfix",
-    ),
-    "firewall.services": (r"[A-Za-z0-9_-]+", "ssh"),
-    "firewall.ports": (r"[A-Za-z0-9-]+:(tcp|udp|sctp|dccp)", "8080:tcp"),
-    "firewall.trusted": (r"[A-Za-z0-9][A-Za-z0-9._-]*", "eth1"),
-    "services.enabled": (r"[A-Za-z0-9@_.-]+", "chronyd"),
-    "services.disabled": (r"[A-Za-z0-9@_.-]+", "kdump"),
-    "partitioning.disks": (r"/dev/[A-Za-z0-9._+~@=:/-]+", "/dev/sdb"),
-    "boot_arguments": (r"[!#-&(-~]+", "net.ifnames=0"),
-}
 _URL = r"[a-z]+:[!#-&(-~]+"
 # Kinds of hashes that came with EL 8 (libxcrypt): yescrypt, bcrypt, scrypt.
 _NEW_HASHES = re.compile(r"\$(y|gy|2[abxy]|7)\$")
+# OpenSSH 6.5 brought ed25519, 8.2 the keys of FIDO; EL 6 has 5.3, EL 5 has 4.3.
+_NEW_KEYS = re.compile(r"(.* )?(ssh-ed25519|sk-[a-z0-9-]+)(@openssh\.com)? ")
 _OLD_FIREWALL = ("ftp", "http", "smtp", "ssh", "telnet")
 # What the collection writes; another command of the kind would break the guard of the disk or the reports.
 _OURS = {
@@ -201,18 +223,18 @@ _OLD_KEYBOARDS = {
 
 
 def complete_answers(
-    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str = ""
+    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str
 ) -> dict[str, t.Any]:
     """Fill in the defaults of a machine's answers, whose types are right already, and check the values.
 
     :param distribution: from the plan: ``{name, version}``.
     :param disk: what ``machine_disk`` says.
-    :returns: every key of ANSWER_KEYS; so do users, repositories and add-ons; ``packages`` has what the rest needs;
+    :returns: every key of KEYS; so do users, repositories and add-ons; ``packages`` has what the rest needs;
         ``disk_rule`` has ``given`` (bool), and ``min_sectors`` and ``max_sectors`` (of 512 bytes; 0 for no limit).
     :raises PxeError: all that is wrong, each with its key, without the values of secrets.
     """
     level = release_facts(distribution)["syntax"]["level"]
-    complete = _completed(answers)
+    complete = filled(answers, KEYS)
     mistakes = [*_form_mistakes(complete), *_disk_mistakes(complete, disk, level)]
     mistakes += [*_text_mistakes(complete, level), *_release_mistakes(complete, level)]
     if not complete["file"]:
@@ -226,15 +248,43 @@ def complete_answers(
     return complete
 
 
-def _completed(answers: dict[str, t.Any]) -> dict[str, t.Any]:
-    complete = _answers.filled(answers, _DEFAULTS)
-    for key, default in _DEFAULTS.items():
-        if isinstance(default, dict):
-            complete[key] = _answers.filled(complete[key], default)
-    complete["users"] = _answers.complete_users(complete["users"])
-    for key, defaults in (("repositories", _REPOSITORY_DEFAULTS), ("addons", _ADDON_DEFAULTS)):
-        complete[key] = [_answers.filled(item, defaults) for item in complete[key]]
-    return complete
+def scripts(answers: dict[str, t.Any]) -> list[Script]:
+    """/bin/sh of EL and of its installer is bash."""
+    texts = {key: answers.get(key) for key in ("pre", "post", "post_nochroot")}
+    return [
+        Script(key, "bash", text) for key, text in texts.items() if isinstance(text, str) and text.strip()
+    ]
+
+
+def offer_mistakes(answers: dict[str, t.Any]) -> list[str]:
+    """An address of its own has a described machine only."""
+    if ((answers.get("network") or {}).get("bootproto") or "dhcp") == "dhcp":
+        return []
+    return ["network.bootproto: nobody described an address for these machines; write dhcp"]
+
+
+def installed_mistakes(answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[tuple[str, str]]:
+    """Accounts whose keys are all of a kind that the release's sshd does not know."""
+    release = release_of(distribution)
+    if release.kind != "el" or release.number > 6:
+        return []
+    users = answers["users"] if isinstance(answers.get("users"), list) else []
+    accounts = [("root_ssh_keys", answers.get("root_ssh_keys"))]
+    accounts += [
+        (f"users[{number}].ssh_keys", user.get("ssh_keys"))
+        for number, user in enumerate(users)
+        if isinstance(user, dict)
+    ]
+    return [
+        (path, f"sshd of EL {release.number} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa")
+        for path, keys in accounts
+        if _are_new(keys)
+    ]
+
+
+def _are_new(keys: object) -> bool:
+    texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+    return bool(texts) and all(map(_NEW_KEYS.match, texts))
 
 
 def _packages(answers: dict[str, t.Any]) -> list[str]:
@@ -258,19 +308,7 @@ def _value(answers: dict[str, t.Any], path: str) -> t.Any:
 
 
 def _form_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
-    yield from _answers.word_mistakes({key: _value(answers, key) for key in _WORDS}, _WORDS)
-    for key, (pattern, example) in _OPTIONS.items():
-        if not re.fullmatch(pattern, answers[key]):
-            yield f"{key}: is not usable; write options in one line, such as {example}"
-    for key, choices in _CHOICES.items():
-        value = _value(answers, key)
-        if value not in choices:
-            known = ", ".join(str(choice) for choice in choices if choice != "")
-            yield f"{key}: {value!r} is unknown; write one of {known}"
-    for key, (pattern, example) in _LISTS.items():
-        for number, item in enumerate(_value(answers, key)):
-            if not re.fullmatch(pattern, item):
-                yield f"{key}[{number}]: {item!r} is not usable; write it like {example}"
+    yield from form_mistakes(answers, _FORMED)
     yield from _answers.account_mistakes(answers)
     for number, repository in enumerate(answers["repositories"]):
         yield from _repository_mistakes(f"repositories[{number}]", repository)

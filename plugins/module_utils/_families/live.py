@@ -17,32 +17,22 @@ nfsroot.rst), which initramfs-tools (``scripts/nfs``) and dracut (``parse-nfsroo
 from __future__ import annotations
 
 import re
-import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
+    BOOT_CARD,
+    Family,
+    Image,
+    Record,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import (
     ARCHITECTURES,
     without_architecture,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._families.redhat import known_product
+from ansible_collections.netinstall.pxe.plugins.module_utils._treeinfo import known_product
 
 NAME = "live"
-INSTALLS = False
-NEEDS_DISK = False
-SEVERAL_IMAGES = False
-NETBOOT = False
-SOURCES = ("http", "nfs")
-NAME_PREFIXES = ("live", "diskless", "rescue")
-ANSWER_FILE = ""
-ANSWER_FORMAT = ""
-ANSWER_ARGUMENTS: tuple[str, ...] = ()
-ANSWER_TEMPLATE = ""
-FILE_TEMPLATE = ""
-OWN_TEMPLATE = ""
-ANSWER_KEYS: dict[str, t.Any] = {}
-
-# What recognise() looks for, for the message about an image that nobody knows.
-LOOKED_FOR = (
+_LOOKED_FOR = (
     "live/filesystem.squashfs beside live/vmlinuz and live/initrd.img, or LiveOS/squashfs.img with kernel and initrd "
     "in images/pxeboot/, isolinux/ or boot/<architecture>/loader/"
 )
@@ -61,24 +51,12 @@ _INSTALLER_MARKS = (".treeinfo", ".discinfo", "repodata/repomd.xml")
 # A number that is a word of its own: 12.5.0 of 'Debian GNU/Linux 12.5.0', not 64 of 'grml64'.
 _NUMBER = re.compile(r"(?<![A-Za-z0-9.])\d+(?:\.\d+)*")
 _DEBIAN_ARCHITECTURES = re.compile(r"\b(amd64|arm64|i386)\b")
-# As pxelinux's IPAPPEND 2 says it; both initrds take the network card that it names.
-_BOOTIF = "BOOTIF=01-${netX/mac:hexhyp}"
-
-
-class Image(t.Protocol):
-    """What is asked of an image; see _iso.Image."""
-
-    volume_id: str
-
-    def read(self, path: str) -> bytes | None: ...
-    def exists(self, path: str) -> bool: ...
-    def listdir(self, path: str = "") -> list[str]: ...
 
 
 # Identification
 
 
-def recognise(image: Image) -> dict[str, t.Any] | None:
+def recognise(image: Image) -> Record | None:
     """Say which live image this is; ``None`` when it is none.
 
     :returns: ``family``, ``product``, ``version``, ``architecture`` (each ``None`` if the image does not tell),
@@ -102,7 +80,7 @@ def recognise(image: Image) -> dict[str, t.Any] | None:
     }
 
 
-def describe(image: Image) -> dict[str, t.Any]:
+def describe(image: Image) -> Record:
     """What is known of an image whose kernel and initrd are described by hand."""
     return {"stage2": _squashfs(image)}
 
@@ -132,36 +110,12 @@ def _live_boot_kernels(image: Image) -> list[tuple[str, str]]:
 # Kernel arguments
 
 
-def check_distribution(distribution: dict[str, t.Any]) -> None:
-    """Any name and version will do."""
-
-
-def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
-    """It is none of its sources."""
-    return ""
-
-
-def mirror_mistake(distribution: dict[str, t.Any]) -> str:
+def mirror_mistake(distribution: Record) -> str:
     """It is one image, or one root file system."""
     return "holds no live system; list the image in isos, or give root"
 
 
-def release_facts(distribution: dict[str, t.Any]) -> dict[str, t.Any]:
-    """There are no answer files."""
-    return {}
-
-
-def complete_answers(
-    answers: dict[str, t.Any], distribution: dict[str, t.Any], disk: str = ""
-) -> dict[str, t.Any]:
-    """There is nothing to answer.
-
-    :raises PxeError: always: somebody wanted to install it.
-    """
-    raise PxeError(f"{distribution['name']} is a live system: nothing is installed")
-
-
-def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+def profile_arguments(profile: Record, distribution: Record) -> list[str]:
     """Where the initrd finds the system.
 
     :param profile: from the plan: ``{name, source}``.
@@ -187,10 +141,10 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
         )
     else:
         told = ["netboot=nfs", f"nfsroot={trees['nfs'][len('nfs:') :]}"]
-    return [*([] if stage2 == _DRACUT else ["boot=live", "components"]), *told, _BOOTIF]
+    return [*([] if stage2 == _DRACUT else ["boot=live", "components"]), *told, BOOT_CARD]
 
 
-def _nfs_root_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+def _nfs_root_arguments(profile: Record, distribution: Record) -> list[str]:
     """The version is said, for each initrd would choose another one."""
     if profile.get("source") != "nfs":
         raise PxeError(
@@ -198,23 +152,29 @@ def _nfs_root_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any
             "mount by NFS only; write nfs"
         )
     where = distribution["tree_urls"]["nfs"][len("nfs:") :]
-    return ["root=/dev/nfs", f"nfsroot={where},vers=3", "ro", "ip=dhcp", _BOOTIF]
+    return ["root=/dev/nfs", f"nfsroot={where},vers=3", "ro", "ip=dhcp", BOOT_CARD]
 
 
-def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
-    """COMMAND_LINE_SIZE of x86 and arm64 is 2048, with the zero at its end."""
-    return 2047, "the kernel"
-
-
-def rescue_arguments(distribution: dict[str, t.Any]) -> list[str] | None:
-    """None: it is one itself."""
-    return None
-
-
-def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
+def kernel_arguments(machine: Record, answer_url: str) -> list[str]:
     """Who the machine is: live-config takes ``hostname=``, systemd the other one.
 
     :param machine: from the plan: ``{hostname, kernel_arguments}``.
     """
     name = machine["hostname"]
     return [f"hostname={name}", f"systemd.hostname={name}", *machine.get("kernel_arguments", [])]
+
+
+FAMILY = Family(
+    name=NAME,
+    name_words=("live",),
+    name_prefixes=("live", "diskless", "rescue"),
+    looked_for=_LOOKED_FOR,
+    recognise=recognise,
+    describe=describe,
+    root_file_system=True,
+    sources=("http", "nfs"),
+    mirror_mistake=mirror_mistake,
+    profile_arguments=profile_arguments,
+    kernel_arguments=kernel_arguments,
+    needs_disk=False,
+)

@@ -14,28 +14,29 @@ loader/loader.c, dracut/*.sh).
 from __future__ import annotations
 
 import re
-import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers, _redhat_release
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
+    AnswerFile,
+    Family,
+    Image,
+    Record,
+    boot_card,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_mirror import find_on_mirror
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import (
     ARCHITECTURES,
     Release,
+    release_facts,
     release_kind,
     release_of,
     without_architecture,
 )
 
 NAME = "redhat"
-INSTALLS = True
-# A kickstart is made for one disk (ignoredisk --only-use), so a machine must name it.
-NEEDS_DISK = True
-# Further discs hold packages that the installer of the first one offers.
-SEVERAL_IMAGES = True
-NETBOOT = False
-SOURCES = ("http", "ftp", "nfs", "nfs-iso")
-NAME_PREFIXES = (
+_NAME_PREFIXES = (
     "alma",
     "almalinux",
     "anolis",
@@ -59,36 +60,11 @@ NAME_PREFIXES = (
     "springdale",
     "vzlinux",
 )
-ANSWER_FILE = "ks.cfg"
-ANSWER_FORMAT = "kickstart"
-# Until EL 8 anaconda reads ks= before inst.ks=, whatever their order (parse-anaconda-kickstart.sh).
-ANSWER_ARGUMENTS = ("inst.ks", "ks")
-ANSWER_TEMPLATE = "kickstart.cfg.j2"
-FILE_TEMPLATE = "anaconda-ks.cfg.j2"
-OWN_TEMPLATE = ""
-ANSWER_KEYS = _redhat_answers.ANSWER_KEYS
-complete_answers = _redhat_answers.complete_answers
-kickstart_version = _redhat_release.kickstart_version
-release_facts = _redhat_release.release_facts
-
-# What recognise() looks for, for the message about an image that nobody knows.
-LOOKED_FOR = (
+_LOOKED_FOR = (
     ".treeinfo with family, version and the paths of kernel and initrd, or .discinfo beside images/pxeboot/, repodata/ "
     "or packages"
 )
 
-# What products call themselves (.treeinfo, .discinfo, media.repo, volume identifier), and the name they get here. The
-# first one that matches counts.
-_PRODUCTS = (
-    (r"centos[ _-]stream", "CentOS Stream"),
-    (r"centos", "CentOS"),
-    (r"red ?hat enterprise linux|rhel", "Red Hat Enterprise Linux"),
-    (r"rocky", "Rocky Linux"),
-    (r"alma", "AlmaLinux"),
-    (r"oracle|ol(?=[-_ ]?\d)", "Oracle Linux"),
-    (r"scientific|sl(?=[-_ ]?\d)", "Scientific Linux"),
-    (r"fedora", "Fedora"),
-)
 # Installers that have a .treeinfo, but are not anaconda.
 _STRANGERS = re.compile(r"suse|sles|sled", re.IGNORECASE)
 # Where kernel and initrd lie on images whose .treeinfo does not tell.
@@ -98,6 +74,47 @@ _INSTALLERS = (
 )
 # What the initrd fetches: EL 6 and from EL 8 on, EL 7, EL 5.
 _STAGES = ("images/install.img", "LiveOS/squashfs.img", "images/stage2.img", "images/minstg2.img")
+# EL 5 and 6: anaconda's dispatch.py.
+_STEPS = (
+    "accounts",
+    "autopartitionexecute",
+    "basepkgsel",
+    "bootdisk",
+    "bootloader",
+    "cleardiskssel",
+    "complete",
+    "copylogs",
+    "dopostaction",
+    "enablefilesystems",
+    "filter",
+    "filtertype",
+    "findinstall",
+    "findrootparts",
+    "firstboot",
+    "install",
+    "installpackages",
+    "installtype",
+    "instbootloader",
+    "keyboard",
+    "language",
+    "methodcomplete",
+    "network",
+    "partition",
+    "parttype",
+    "postinstallconfig",
+    "postscripts",
+    "postselection",
+    "preinstallconfig",
+    "reposetup",
+    "setuptime",
+    "storageinit",
+    "storagedone",
+    "tasksel",
+    "timezone",
+    "welcome",
+    "writeconfig",
+    "writeksconfig",
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 # The first Fedora of the installer in dracut, of the loader that takes repo=, and of an initrd with stage 2 inside.
@@ -106,20 +123,10 @@ _FEDORA_DRACUT, _FEDORA_REPO, _FEDORA_ONE_STAGE = 17, 9, 15
 _FEDORA_LONG_LINES = 8
 
 
-class Image(t.Protocol):
-    """What is asked of an image; see _iso.Image."""
-
-    volume_id: str
-
-    def read(self, path: str) -> bytes | None: ...
-    def exists(self, path: str) -> bool: ...
-    def listdir(self, path: str = "") -> list[str]: ...
-
-
 # Identification
 
 
-def recognise(image: Image) -> dict[str, t.Any] | None:
+def recognise(image: Image) -> Record | None:
     """Say which image of anaconda's this is; ``None`` when it is none.
 
     :returns: ``family``, ``product`` (``CentOS``, ``Rocky Linux``, …), ``version`` (``6.8``), ``architecture``
@@ -218,14 +225,9 @@ def _label(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | No
 def _product(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | None) -> str | None:
     """The product's usual name; of one that is not known, what .treeinfo calls it."""
     if tree.family:
-        return known_product(tree.family) or tree.family
-    return next((product for name in _names(image, tree, disc) if (product := known_product(name))), None)
-
-
-def known_product(text: str) -> str | None:
-    """``CentOS`` for ``centos-6`` and ``CentOS Linux``; ``None`` for a product that is not known."""
+        return _treeinfo.known_product(tree.family) or tree.family
     return next(
-        (product for pattern, product in _PRODUCTS if re.match(pattern, text.strip(), re.IGNORECASE)), None
+        (product for name in _names(image, tree, disc) if (product := _treeinfo.known_product(name))), None
     )
 
 
@@ -237,7 +239,7 @@ def _version(image: Image, tree: _treeinfo.TreeInfo, disc: _treeinfo.DiscInfo | 
     joined = re.fullmatch(r"([3-7])([0-9]{1,2})", version or "")
     return (
         f"{joined[1]}.{joined[2]}"
-        if joined and known_product(tree.family or "") == "Scientific Linux"
+        if joined and _treeinfo.known_product(tree.family or "") == "Scientific Linux"
         else version
     )
 
@@ -288,7 +290,7 @@ def _is_repository(image: Image, path: str) -> bool:
     return image.exists(f"{path}/repodata/repomd.xml")
 
 
-def describe(image: Image) -> dict[str, t.Any]:
+def describe(image: Image) -> Record:
     """What is known of an image that is described by hand, by the places where things usually are."""
     nothing = _treeinfo.TreeInfo()
     return {
@@ -299,12 +301,12 @@ def describe(image: Image) -> dict[str, t.Any]:
     }
 
 
-def contradiction(name: str, found: dict[str, t.Any]) -> str | None:
+def contradiction(name: str, found: Record) -> str | None:
     """What to do when a distribution's name speaks of another product than its image has; ``None`` when it does not.
 
     :param found: what recognise() returns.
     """
-    said, product = known_product(name), known_product(found["product"] or "")
+    said, product = _treeinfo.known_product(name), _treeinfo.known_product(found["product"] or "")
     if said and product and said.split()[0] != product.split()[0]:
         return "give the right image, or call the distribution otherwise"
     # The name decides which arguments and which syntax the installer gets.
@@ -316,7 +318,7 @@ def contradiction(name: str, found: dict[str, t.Any]) -> str | None:
 # Releases
 
 
-def check_distribution(distribution: dict[str, t.Any]) -> None:
+def check_distribution(distribution: Record) -> None:
     """Refuse a distribution of which it is not known which release it is.
 
     :raises PxeError: what to write as its version.
@@ -324,7 +326,7 @@ def check_distribution(distribution: dict[str, t.Any]) -> None:
     release_of(distribution)
 
 
-def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
+def nfs_images_mistake(distribution: Record) -> str:
     """EL 5 and 6 look for all discs of their set (loader2/nfsinstall.c, image.py), later ones for the first image that
     fits (find_first_iso_image)."""
     try:
@@ -339,7 +341,7 @@ def nfs_images_mistake(distribution: dict[str, t.Any]) -> str:
     return ""
 
 
-def mirror_mistake(distribution: dict[str, t.Any]) -> str:
+def mirror_mistake(distribution: Record) -> str:
     """The loader of EL 5 knows http:// and ftp:// only (loader2/urls.c). That of EL 6 has curl, which takes https."""
     try:
         release = release_of(distribution)
@@ -363,7 +365,7 @@ def _takes_repo(release: Release) -> bool:
     return release.number >= (6 if release.kind == "el" else _FEDORA_REPO)
 
 
-def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[str]:
+def profile_arguments(profile: Record, distribution: Record) -> list[str]:
     """Where the installer finds its second stage and the packages, for machines with and without a kickstart.
 
     :param profile: from the plan: ``{source}``.
@@ -385,7 +387,7 @@ def profile_arguments(profile: dict[str, t.Any], distribution: dict[str, t.Any])
     return [f"repo={tree}", *([] if one_stage else [f"stage2={stage2}/images/install.img"]), card]
 
 
-def longest_command_line(distribution: dict[str, t.Any]) -> tuple[int, str]:
+def longest_command_line(distribution: Record) -> tuple[int, str]:
     """What kernel and installer of a release read.
 
     The kernel of EL 5, 2.6.18, speaks boot protocol 2.05 at most: without the field cmdline_size, which came with 2.06
@@ -404,34 +406,35 @@ def _shown(release: Release) -> str:
     return f"{'EL' if release.kind == 'el' else 'Fedora'} {release.number}"
 
 
-def rescue_arguments(distribution: dict[str, t.Any]) -> list[str]:
+def rescue_arguments(distribution: Record) -> list[str]:
     """The installer's rescue mode: it looks for an installed system, mounts it and opens a shell."""
     word = "inst.rescue" if _takes_prefixes(release_of(distribution)) else "rescue"
     return [*profile_arguments({}, distribution), word]
 
 
-def kernel_arguments(machine: dict[str, t.Any], answer_url: str) -> list[str]:
+def kernel_arguments(machine: Record, answer_url: str) -> list[str]:
     """What the installer must know of a machine before it can fetch the kickstart.
 
-    :param machine: from the plan: ``{hostname, mac, address, netmask, gateway, dns, kernel_arguments}``, and
-        ``distribution`` (its record), ``console`` and ``bootproto`` (``dhcp``, or ``static``: the same address without
-        asking for it) from its answers.
+    :param machine: from the plan: ``{hostname, mac, address, netmask, gateway, dns, kernel_arguments}``,
+        ``distribution`` (its record) and its ``answers``, of which ``console`` and ``network.bootproto`` count
+        (``dhcp``, or ``static``: the same address without asking for it).
     """
+    console = machine["answers"].get("console")
     prefixed = _takes_prefixes(release_of(machine["distribution"]))
     kickstart = (
         [f"inst.ks={answer_url}", "inst.ks.sendmac"] if prefixed else [f"ks={answer_url}", "kssendmac"]
     )
     return [
         *kickstart,
-        f"BOOTIF=01-{machine['mac'].lower().replace(':', '-')}",
+        boot_card(machine["mac"]),
         *_network(machine, prefixed),
-        *([f"console={machine['console']}"] if machine.get("console") else []),
+        *([f"console={console}"] if console else []),
         *machine.get("kernel_arguments", []),
     ]
 
 
-def _network(machine: dict[str, t.Any], prefixed: bool) -> list[str]:
-    if machine.get("bootproto", "dhcp") != "static":
+def _network(machine: Record, prefixed: bool) -> list[str]:
+    if (machine["answers"].get("network") or {}).get("bootproto", "dhcp") != "static":
         return ["ip=dhcp"]
     address, netmask, gateway = machine["address"], machine["netmask"], machine.get("gateway") or ""
     servers = machine.get("dns") or []
@@ -445,3 +448,47 @@ def _network(machine: dict[str, t.Any], prefixed: bool) -> list[str]:
         *([f"gateway={gateway}"] if gateway else []),
         *([f"dns={','.join(servers)}"] if servers else []),
     ]
+
+
+FAMILY = Family(
+    name=NAME,
+    name_prefixes=_NAME_PREFIXES,
+    looked_for=_LOOKED_FOR,
+    recognise=recognise,
+    describe=describe,
+    contradiction=contradiction,
+    # Further discs hold packages that the installer of the first one offers.
+    several_images=True,
+    built_tree=True,
+    sources=("http", "ftp", "nfs", "nfs-iso"),
+    expected_kernel="images/pxeboot/vmlinuz",
+    expected_initrd=("images/pxeboot/initrd.img",),
+    check_distribution=check_distribution,
+    nfs_images_mistake=nfs_images_mistake,
+    mirror_mistake=mirror_mistake,
+    find_on_mirror=find_on_mirror,
+    longest_command_line=longest_command_line,
+    profile_arguments=profile_arguments,
+    rescue_arguments=rescue_arguments,
+    kernel_arguments=kernel_arguments,
+    answer_files=(
+        AnswerFile(
+            name="ks.cfg",
+            format="kickstart",
+            template="kickstart.cfg.j2",
+            file_template="anaconda-ks.cfg.j2",
+        ),
+    ),
+    # Until EL 8 anaconda reads ks= before inst.ks=, whatever their order (parse-anaconda-kickstart.sh).
+    answer_arguments=("inst.ks", "ks"),
+    answer_keys=_redhat_answers.KEYS,
+    complete_answers=_redhat_answers.complete_answers,
+    scripts=_redhat_answers.scripts,
+    installed_mistakes=_redhat_answers.installed_mistakes,
+    offer_mistakes=_redhat_answers.offer_mistakes,
+    release_facts=release_facts,
+    steps=_STEPS,
+    logs=("anaconda",),
+    # A kickstart is made for one disk (ignoredisk --only-use), so a machine must name it.
+    needs_disk=True,
+)

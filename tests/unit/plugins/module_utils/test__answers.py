@@ -8,25 +8,14 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import filled, form_mistakes
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 someone@somewhere"
 HASH = "$6$salt$abcdefGHI./"
 
 
 def accounts(**changes: t.Any) -> dict[str, t.Any]:
-    users = _answers.complete_users(changes.pop("users", []))
-    return {"root_password_hash": "", "root_ssh_keys": [], "users": users, **changes}
-
-
-def test_an_empty_value_counts_as_nothing() -> None:
-    defaults = {"a": 1, "b": [], "c": False}
-    assert _answers.filled({"a": None, "c": True, "d": 4}, defaults) == {"a": 1, "b": [], "c": True}
-
-
-def test_users_have_every_key() -> None:
-    [user] = _answers.complete_users([{"name": "ops", "groups": None}])
-    assert set(user) == set(_answers.USERS[0])
-    assert (user["name"], user["groups"]) == ("ops", [])
+    return filled(changes, _answers.LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +64,6 @@ def test_words() -> None:
         "ntp_server": "",
         "console": "",
     }
-    assert list(_answers.word_mistakes(values, _answers.WORDS, "answers.{}".format)) == [
+    assert list(form_mistakes(values, _answers.PLACE, "answers.")) == [
         "answers.keyboard: 'us; reboot' is not usable; write it like us"
     ]

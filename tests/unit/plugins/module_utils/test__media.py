@@ -25,7 +25,7 @@ from ansible_collections.netinstall.pxe.tests.unit.iso_images import (
     redhat_files,
 )
 
-FAMILIES = {"debian": debian, "redhat": redhat}
+FAMILIES = {family.name: family for family in (debian.FAMILY, redhat.FAMILY)}
 SHA = hashlib.sha256(b"content").hexdigest()
 
 

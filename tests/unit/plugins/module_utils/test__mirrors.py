@@ -13,6 +13,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _mirrors
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Fetch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ images/pxeboot/initrd.img = crc32:00000000
 """
 
 
-def serving(**files: bytes) -> _mirrors.Fetch:
+def serving(**files: bytes) -> Fetch:
     return lambda url, limit: files.get(url.rpartition("/")[2].strip(".").replace(".", "_"))
 
 
@@ -51,26 +52,6 @@ def test_checksums_are_of_any_algorithm_that_is_known() -> None:
     assert _mirrors.read(found, found.initrd, serving(initrd_img=b"any")) == b"any"
     with pytest.raises(PxeError, match="but the mirror says sha1:"):
         _mirrors.read(found, found.kernel, serving(vmlinuz=b"other"))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b"", "has no .treeinfo"),
-        (b"<html>Not found</html>", "http://mirror.example/os: .treeinfo cannot be read"),
-        (b"[general]\nfamily = Fedora\nversion = 8\n", "names no kernel and initrd"),
-    ],
-)
-def test_what_is_no_tree(text: bytes, said: str) -> None:
-    with pytest.raises(PxeError) as raised:
-        _mirrors.find(DESCRIBED, serving(**({"treeinfo": text} if text else {})), _mirrors.unverified)
-    assert said in str(raised.value)
-
-
-def test_algorithms_whose_digests_have_no_length_are_none() -> None:
-    text = TREEINFO.format(sha1="shake_128:00").encode()
-    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
-    assert found.checksums == {}
 
 
 @pytest.mark.parametrize(
@@ -128,12 +109,6 @@ def test_whatever_a_treeinfo_says_is_understood_or_refused(text: str) -> None:
         assert {found.kernel, found.initrd} >= set(found.checksums)
         with contextlib.suppress(PxeError):
             _mirrors.read(found, found.kernel, lambda _url, _limit: b"kernel")
-
-
-def test_one_file_for_both() -> None:
-    text = TREEINFO.replace("initrd.img", "vmlinuz").format(sha1="md5:00").encode()
-    found = _mirrors.find(DESCRIBED, serving(treeinfo=text), _mirrors.unverified)
-    assert found.kernel == found.initrd
 
 
 @pytest.mark.parametrize("hashes", [b"Hash: SHA512\n", b""])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import os
 import pathlib
@@ -16,6 +17,8 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer, Checked
 from ansible_collections.netinstall.pxe.plugins.modules import arming
 from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
 
@@ -378,3 +381,45 @@ def test_no_diff_shows_a_token_or_an_answer(server: Server) -> None:
         assert "S3CRET" not in shown
         assert "preseed.cfg" in shown
     assert "S3CRET" not in str(server.run("absent", server.node())["diff"])
+
+
+@pytest.mark.parametrize(
+    ("family", "said"),
+    [
+        (None, "^node01: family must be given to arm it$"),
+        ("suse", "^node01: unknown family 'suse'; write one of live, debian, redhat$"),
+        ("live", "^node01: the family 'live' installs nothing$"),
+    ],
+)
+def test_families_that_cannot_be_armed(server: Server, family: str | None, said: str) -> None:
+    with pytest.raises(PxeError, match=said):
+        server.arm(server.node(family=family))
+    assert server.files() == set()
+
+
+def test_each_family_checks_its_own(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call for all machines of a family, and one message with the mistakes of all."""
+    asked: list[list[str]] = []
+
+    def check(_module: t.Any, answers: t.Mapping[str, Answer]) -> dict[str, Checked]:
+        asked.append(sorted(answers))
+        return {name: Checked(answer.text, f"{answer.disk} is wrong") for name, answer in answers.items()}
+
+    for name in ("debian", "redhat"):
+        family = FAMILIES[name]
+        file = dataclasses.replace(family.answer_file, check=check)
+        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(family, answer_files=(file,)))
+    nodes = [
+        server.node(machine="node01"),
+        server.node(machine="node02", mac="52:54:00:aa:00:02", address="10.77.0.12", token="2" * 32),
+        server.node(
+            machine="node03", mac="52:54:00:aa:00:03", address="10.77.0.13", token="3" * 32, family="redhat"
+        ),
+    ]
+    with pytest.raises(PxeError) as caught:
+        server.arm(*nodes)
+    assert asked == [["node01", "node02"], ["node03"]]
+    assert str(caught.value) == (
+        "No machine was armed, because of mistakes in the answer files. node01: /dev/vda is wrong; "
+        "node02: /dev/vda is wrong; node03: /dev/vda is wrong"
+    )

@@ -297,7 +297,7 @@ def test_nobody_is_warned_of_lines_that_are_ours(armed: Armed) -> None:
     given = {key for _disk, answers in KINDS.values() for key in answers}
     given |= {key for _d, _disk, answers, _c in SPECIAL.values() for key in answers}
     # files: is about what lies beside it.
-    assert set(_redhat_answers.ANSWER_KEYS) - given == {"files"}
+    assert set(_redhat_answers.KEYS) - given == {"files"}
 
 
 @pytest.mark.parametrize("name", [name for name in MACHINES if name != "own"])

@@ -4,15 +4,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import pathlib
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     FAMILIES,
     answer_schema,
     family_of,
+    installs,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Family
 
+TEMPLATES = pathlib.Path(__file__).resolve().parents[5] / "roles" / "answers" / "templates"
 TYPES = {"text", "key", "str", "int", "bool", "list", "dict"}
 
 
@@ -39,24 +45,35 @@ def test_family_of(name: str, family: str | None) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
-def test_each_family_says_all_that_is_asked(family: t.Any) -> None:
-    assert FAMILIES[family.NAME] is family
-    assert isinstance(family.NEEDS_DISK, bool)
-    assert family.NAME_PREFIXES
-    assert bool(family.ANSWER_FILE) == bool(family.ANSWER_FORMAT) == family.INSTALLS
-    assert family.ANSWER_TEMPLATE.endswith(".j2") == family.INSTALLS
-    assert family.SOURCES[0] == "http"
-    assert isinstance(family.SEVERAL_IMAGES, bool)
-    assert isinstance(family.NETBOOT, bool)
-    functions = (
-        "recognise",
-        "kernel_arguments",
-        "profile_arguments",
-        "complete_answers",
-        "check_distribution",
-        "mirror_mistake",
-    )
-    assert [name for name in functions if not callable(getattr(family, name, None))] == []
+def test_each_family_can_be_used(family: Family) -> None:
+    """Names and types of what it says, mypy compares."""
+    assert FAMILIES[family.name] is family
+    assert family.name_prefixes
+    assert family.sources[0] == "http"
+    assert bool(family.answer_keys) == family.installs
+    for file in family.answer_files:
+        assert (TEMPLATES / file.template).is_file()
+        assert [
+            name
+            for name in (file.file_template, file.own_template)
+            if name and not (TEMPLATES / name).is_file()
+        ] == []
+
+
+def test_names_of_answer_files_are_those_of_one_family() -> None:
+    """By the name, the module offers knows how to check it."""
+    names = [file.name for family in FAMILIES.values() for file in family.answer_files]
+    assert len(names) == len(set(names))
+
+
+def test_what_is_not_known_installs() -> None:
+    assert [installs({"family": name}) for name in ("live", "debian", "redhat", "other", None)] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
 
 
 def kinds(schema: t.Any) -> t.Iterator[str]:
@@ -86,18 +103,19 @@ def test_families_agree_on_the_kind_of_what_they_call_the_same() -> None:
     """``site_answers`` hold for all families at once."""
     seen: dict[str, str] = {}
     for family in FAMILIES.values():
-        for path, kind in flat(family.ANSWER_KEYS):
+        for path, kind in flat(family.answer_schema()):
             assert seen.setdefault(path, kind) == kind, path
     assert dict(flat(answer_schema(FAMILIES))) == seen
 
 
 def test_schemas_are_joined_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys: list[dict[str, t.Any]] = [
-        {"a": "str", "b": {"x": "str"}, "c": [{"k": "str"}]},
-        {"b": {"y": "int"}, "c": [{"l": "bool"}], "d": "str"},
+    keys: list[dict[str, Key]] = [
+        {"a": Key("str"), "b": Key({"x": Key("str")}), "c": Key({"k": Key("str")}, several=True)},
+        {"b": Key({"y": Key("int")}), "c": Key({"l": Key("bool")}, several=True), "d": Key("str")},
     ]
-    for number, family in enumerate(FAMILIES.values()):
-        monkeypatch.setattr(family, "ANSWER_KEYS", keys[number] if number < len(keys) else {})
+    for number, family in enumerate(list(FAMILIES.values())):
+        changed = dataclasses.replace(family, answer_keys=keys[number] if number < len(keys) else {})
+        monkeypatch.setitem(FAMILIES, family.name, changed)
     assert answer_schema(FAMILIES) == {
         "a": "str",
         "b": {"x": "str", "y": "int"},

@@ -8,12 +8,14 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import filled, schema_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, check_shape
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers, debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _debian_answers, _redhat_answers
 from hypothesis import given
 from hypothesis import strategies as st
 
+SCHEMA, DEBIAN = schema_of(_redhat_answers.KEYS), schema_of(_debian_answers.KEYS)
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 someone@somewhere"
 HASH = "$6$salt$abcdefGHI./"
 NEW_HASH = "$y$j9T$salt$abcdefGHI./"
@@ -33,8 +35,8 @@ def mistakes(name: str = "rocky-9", disk: str = "/dev/vda", **answers: t.Any) ->
 
 def test_every_answer_has_a_default() -> None:
     answers = complete(users=[{"name": "ops"}], repositories=[{"name": "a", "baseurl": "http://a"}])
-    assert set(answers) == set(_redhat_answers.ANSWER_KEYS)
-    for key, schema in _redhat_answers.ANSWER_KEYS.items():
+    assert set(answers) == set(SCHEMA)
+    for key, schema in SCHEMA.items():
         if isinstance(schema, dict):
             assert set(answers[key]) >= set(schema), key
         elif isinstance(schema, list) and isinstance(schema[0], dict) and answers[key]:
@@ -43,7 +45,7 @@ def test_every_answer_has_a_default() -> None:
 
 def test_defaults_have_the_types_that_are_described() -> None:
     found = Mistakes()
-    check_shape(found, (), "answers", _redhat_answers._DEFAULTS, _redhat_answers.ANSWER_KEYS)
+    check_shape(found, (), "answers", filled({}, _redhat_answers.KEYS), SCHEMA)
     found.raise_if_any()
 
 
@@ -60,19 +62,19 @@ def test_what_means_the_same_is_called_the_same_as_for_debian() -> None:
     }
     same |= {"root_password_hash", "root_ssh_keys", "users", "file"}
     for key in same:
-        assert _redhat_answers.ANSWER_KEYS[key] == debian.ANSWER_KEYS[key]
+        assert SCHEMA[key] == DEBIAN[key]
         if key != "packages":
             assert (
                 complete()[key]
-                == debian.complete_answers(
-                    {"root_ssh_keys": [KEY]}, {"name": "debian-13", "tree_url": "http://a/b"}
+                == _debian_answers.complete_answers(
+                    {"root_ssh_keys": [KEY]}, {"name": "debian-13", "tree_url": "http://a/b"}, ""
                 )[key]
             )
-    assert set(debian.ANSWER_KEYS["partitioning"]) <= set(_redhat_answers.ANSWER_KEYS["partitioning"])
+    assert set(DEBIAN["partitioning"]) <= set(SCHEMA["partitioning"])
 
 
 def test_an_empty_value_counts_as_nothing() -> None:
-    empty: dict[str, t.Any] = dict.fromkeys(_redhat_answers.ANSWER_KEYS)
+    empty: dict[str, t.Any] = dict.fromkeys(SCHEMA)
     assert complete(**{**empty, "root_ssh_keys": [KEY]}) == complete()
     assert complete(partitioning={"method": None}) == complete()
 

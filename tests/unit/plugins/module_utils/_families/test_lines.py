@@ -76,7 +76,7 @@ def compose(
 KEYS = [
     pytest.param(name, *leaf, id=f"{name}-{leaf[0]}")
     for name, family in FAMILIES.items()
-    for leaf in leaves(family.ANSWER_KEYS)
+    for leaf in leaves(family.answer_schema())
 ]
 
 
@@ -91,7 +91,7 @@ def test_a_line_of_an_answer_is_one_line_for_every_reader(
         assert mistakes[0].startswith(f"node01: answers.{address}: ")
         assert f"(U+{ord(mark):04X})" in mistakes[0]
         found = Mistakes()
-        check_shape(found, (), "answers", answers_with(way, f"a{mark}b"), FAMILIES[family].ANSWER_KEYS)
+        check_shape(found, (), "answers", answers_with(way, f"a{mark}b"), FAMILIES[family].answer_schema())
         with pytest.raises(PlanError, match=re.escape(address)):
             found.raise_if_any()
 

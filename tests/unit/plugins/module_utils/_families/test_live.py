@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _media
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, live
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, build, debian_files
 
@@ -183,7 +184,7 @@ def test_what_is_known_of_an_image_that_is_described_by_hand() -> None:
 
 # Kernel arguments
 
-BOOTIF = "BOOTIF=01-${netX/mac:hexhyp}"
+BOOTIF = BOOT_CARD
 
 
 @pytest.mark.parametrize(
@@ -257,5 +258,5 @@ def test_a_machine_says_who_it_is() -> None:
 
 def test_nothing_is_installed() -> None:
     with pytest.raises(PxeError, match="desk is a live system: nothing is installed"):
-        live.complete_answers({}, {"name": "desk"})
-    assert live.rescue_arguments({}) is None
+        live.FAMILY.complete_answers({}, {"name": "desk"}, "")
+    assert live.FAMILY.rescue_arguments({}) is None

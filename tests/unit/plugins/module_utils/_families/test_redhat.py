@@ -9,7 +9,12 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, family_of, redhat
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
+    FAMILIES,
+    _redhat_release,
+    family_of,
+    redhat,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import identify
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
@@ -265,8 +270,8 @@ def test_files_of_others_by_the_same_names() -> None:
 )
 def test_releases(name: str, version: str | None, release: tuple[str, int], kickstart: str) -> None:
     distribution = {"name": name, "version": version}
-    assert redhat.release_of(distribution) == release
-    assert redhat.kickstart_version(distribution) == kickstart
+    assert _redhat_release.release_of(distribution) == release
+    assert _redhat_release.kickstart_version(distribution) == kickstart
     redhat.check_distribution(distribution)
 
 
@@ -303,6 +308,7 @@ MACHINE: dict[str, t.Any] = {
     "gateway": "10.77.0.254",
     "dns": ["10.77.0.1", "10.77.0.2"],
     "kernel_arguments": [],
+    "answers": {},
 }
 OLD = [f"ks={URL}", "kssendmac", BOOTIF, "ip=dhcp"]
 NEW = [f"inst.ks={URL}", "inst.ks.sendmac", BOOTIF, "ip=dhcp"]
@@ -337,7 +343,11 @@ def test_arguments_by_release(name: str, of_profile: list[str], of_machine: list
 def test_no_argument_lacks_the_prefix(name: str) -> None:
     """From EL 9 on anaconda ignores its own arguments without ``inst.``; the rest are the kernel's and dracut's."""
     distribution = {"name": name, "tree_urls": TREES}
-    machine = {**MACHINE, "distribution": distribution, "console": "ttyS0", "bootproto": "static"}
+    machine = {
+        **MACHINE,
+        "distribution": distribution,
+        "answers": {"console": "ttyS0", "network": {"bootproto": "static"}},
+    }
     words = [*redhat.profile_arguments({}, distribution), *redhat.kernel_arguments(machine, URL)]
     others = {word.partition("=")[0] for word in words if not word.startswith("inst.")}
     assert others == {"BOOTIF", "ip", "nameserver", "console"}
@@ -402,7 +412,12 @@ def test_arguments_by_source(name: str, source: str, arguments: list[str]) -> No
     ],
 )
 def test_a_static_address(name: str, changes: dict[str, t.Any], arguments: list[str]) -> None:
-    machine = {**MACHINE, "distribution": {"name": name}, "bootproto": "static", **changes}
+    machine = {
+        **MACHINE,
+        "distribution": {"name": name},
+        "answers": {"network": {"bootproto": "static"}},
+        **changes,
+    }
     words = redhat.kernel_arguments(machine, URL)
     assert words[words.index(BOOTIF) + 1 :] == arguments
 
@@ -411,7 +426,7 @@ def test_console_and_own_arguments_come_last() -> None:
     machine = {
         **MACHINE,
         "distribution": {"name": "rocky-9"},
-        "console": "ttyS0,115200",
+        "answers": {"console": "ttyS0,115200"},
         "kernel_arguments": ["nomodeset"],
     }
     assert redhat.kernel_arguments(machine, URL)[-2:] == ["console=ttyS0,115200", "nomodeset"]
@@ -443,10 +458,10 @@ def scientific(name: str, version: str | None = None) -> dict[str, t.Any]:
 
 def test_scientific_linux_through_the_plan() -> None:
     seven = scientific("scientificlinux-7")
-    assert (seven["family"], redhat.kickstart_version(seven)) == ("redhat", "RHEL7")
+    assert (seven["family"], _redhat_release.kickstart_version(seven)) == ("redhat", "RHEL7")
     assert redhat.profile_arguments({}, seven)[0].startswith("inst.repo=")
     five = scientific("scientificlinux-5", "5.6")
-    assert (five["family"], redhat.kickstart_version(five)) == ("redhat", "RHEL5")
+    assert (five["family"], _redhat_release.kickstart_version(five)) == ("redhat", "RHEL5")
     with pytest.raises(PxeError, match="is 56, which no Enterprise Linux is"):
         scientific("scientificlinux-5", "56")
 

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import _debian_answers, debian
 
 DISTRIBUTION: dict[str, t.Any] = {
     "name": "debian-13",
@@ -22,12 +22,13 @@ MACHINE: dict[str, t.Any] = {
     "mac": "52:54:00:AA:00:01",
     "dns": ["10.77.0.1"],
     "kernel_arguments": [],
+    "answers": {},
 }
 URL = "http://10.77.0.1/answers/10.77.0.11/t/preseed.cfg"
 
 
 def complete(**answers: t.Any) -> dict[str, t.Any]:
-    return debian.complete_answers({"root_ssh_keys": [KEY], **answers}, DISTRIBUTION)
+    return _debian_answers.complete_answers({"root_ssh_keys": [KEY], **answers}, DISTRIBUTION, "")
 
 
 def mistakes(**answers: t.Any) -> list[str]:
@@ -38,7 +39,7 @@ def mistakes(**answers: t.Any) -> list[str]:
 
 def test_every_answer_has_a_default() -> None:
     answers = complete()
-    assert set(answers) == set(debian.ANSWER_KEYS)
+    assert set(answers) == set(_debian_answers.KEYS)
     assert answers["locale"] == "en_US.UTF-8"
     assert answers["partitioning"] == {
         "method": "regular",
@@ -47,7 +48,9 @@ def test_every_answer_has_a_default() -> None:
         "allow_removable": False,
         "break_arrays": False,
     }
-    assert set(complete(users=[{"name": "ops"}])["users"][0]) == set(debian.ANSWER_KEYS["users"][0])  # type: ignore[index]
+    kind = _debian_answers.KEYS["users"].kind
+    assert not isinstance(kind, str)
+    assert set(complete(users=[{"name": "ops"}])["users"][0]) == set(kind)
 
 
 def test_packages_come_from_the_install_tree() -> None:
@@ -177,7 +180,7 @@ def test_kernel_arguments_leave_out_what_is_not_known() -> None:
 
 
 def test_a_console_is_kept_by_the_installed_system() -> None:
-    machine = {**MACHINE, "console": "ttyS0,115200", "kernel_arguments": ["nomodeset"]}
+    machine = {**MACHINE, "answers": {"console": "ttyS0,115200"}, "kernel_arguments": ["nomodeset"]}
     assert debian.kernel_arguments(machine, URL)[-4:] == [
         "console=ttyS0,115200",
         "nomodeset",
@@ -187,7 +190,7 @@ def test_a_console_is_kept_by_the_installed_system() -> None:
 
 
 def test_what_the_user_keeps_is_not_added_to() -> None:
-    machine = {**MACHINE, "console": "ttyS0", "kernel_arguments": ["a", "---", "quiet"]}
+    machine = {**MACHINE, "answers": {"console": "ttyS0"}, "kernel_arguments": ["a", "---", "quiet"]}
     assert debian.kernel_arguments(machine, URL)[-4:] == ["console=ttyS0", "a", "---", "quiet"]
 
 
@@ -199,7 +202,7 @@ def test_no_argument_is_taken_for_a_memory_size() -> None:
 
 def test_arguments_fit_into_the_environment_of_the_installer() -> None:
     """Linux gives its first process at most 32 variables, and panics when there are more (init/main.c)."""
-    machine = {**MACHINE, "console": "ttyS0"}
+    machine = {**MACHINE, "answers": {"console": "ttyS0"}}
     assert len([*debian.kernel_arguments(machine, URL), *debian.profile_arguments({}, DISTRIBUTION)]) <= 28
 
 
@@ -225,4 +228,4 @@ def test_an_installer_from_the_menu_finds_the_install_tree() -> None:
     ],
 )
 def test_codename(distribution: dict[str, t.Any], name: str) -> None:
-    assert debian.codename(distribution) == name
+    assert _debian_answers.codename(distribution) == name
