@@ -12,7 +12,6 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan_machines import MACHINE_KEYS
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
@@ -166,13 +165,6 @@ def test_all_variables_of_a_site_are_explained_and_no_others() -> None:
 def test_the_table_of_a_machines_variables() -> None:
     known = {f"machine_{key}" for key in MACHINE_KEYS} | {"machine_power_command"}
     assert first_cells("site.md", "## Machines") == known
-
-
-def test_the_table_of_kickstart_answers() -> None:
-    assert first_cells("kickstart.md", "## The keys") == set(FAMILIES["redhat"].ANSWER_KEYS)
-    keys = {name: set(FAMILIES[name].ANSWER_KEYS) for name in ("debian", "redhat")}
-    starred = re.findall(r"(?m)^\| `(\w+)` \* \|", (DOCS / "kickstart.md").read_text(encoding="utf-8"))
-    assert set(starred) & keys["redhat"] == keys["redhat"] & keys["debian"]
 
 
 def test_the_tables_of_commands() -> None:
