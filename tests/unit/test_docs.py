@@ -47,7 +47,7 @@ def links(path: pathlib.Path) -> list[str]:
 def is_broken(page: pathlib.Path, link: str) -> bool:
     if re.match(r"[a-z]+:", link):
         return False
-    name, _, anchor = link.partition("#")
+    name, _hash, anchor = link.partition("#")
     target = (page.parent / name).resolve() if name else page
     return not target.exists() or (anchor != "" and anchor not in anchors(target))
 

@@ -32,7 +32,7 @@ def release(sums: str = SUMS, suite: str = "trixie") -> str:
     return f"Suite: stable\nVersion: 13.1\nCodename: {suite}\nSHA256:\n {digest} 99 {IMAGES}/SHA256SUMS\n"
 
 
-def find(described: dict[str, t.Any] = DESCRIBED, said: str = "", sums: str = SUMS) -> Installer:
+def find(described: dict[str, t.Any] | None = None, said: str = "", sums: str = SUMS) -> Installer:
     suite = f"{BASE}/dists/trixie"
     files = {f"{suite}/InRelease": said or release(), f"{suite}/{IMAGES}/SHA256SUMS": sums}
     mirror = Mirror(
@@ -40,7 +40,7 @@ def find(described: dict[str, t.Any] = DESCRIBED, said: str = "", sums: str = SU
         lambda signed: (signed.decode(), True),
         lambda _found: None,
     )
-    return find_on_mirror(described, mirror)
+    return find_on_mirror(described or DESCRIBED, mirror)
 
 
 @pytest.mark.parametrize(
