@@ -321,11 +321,13 @@ class Generator:
         )
         menu |= {"colours": {"title": "1;36;44 #ffffffff #00000000 std"}} if self.chance(20) else {}
         if self.chance(30):
+            # pxelinux alone has TFTP alone.
+            tools = "http" if self.site["site_bios_loader"] == "ipxe" else "tftp"
             menu["entries"] = {
                 "tool": {
                     "label": "A tool",
-                    "kernel": "http://tools.example/vmlinuz",
-                    "initrd": ["http://tools.example/initrd"],
+                    "kernel": f"{tools}://192.0.2.5/vmlinuz",
+                    "initrd": [f"{tools}://192.0.2.5/initrd"],
                     "append": "quiet",
                 },
                 "shell": {"label": "Another script", "script": "http://tools.example/menu.ipxe"},
