@@ -23,6 +23,7 @@ because only a server knows it, has stand-ins (capturing/stubs.py):
 * loaders, and what a server reports of itself: its facts, its services, which files it has, who else answers DHCP
 * whether programs accept their configuration (dnsmasq --test, nginx -t, debconf-set-selections …), mount units, and
   files of the site's own (site_files)
+* what install.yml does once machines are armed: starting and following them
 """
 
 from __future__ import annotations
