@@ -56,7 +56,11 @@ def subnet_facts(subnets: t.Iterable[Record], machines: t.Iterable[Record] = ())
     try:
         # By address, so that a subnet's are a slice.
         placed = sorted((int(ipaddress.IPv4Address(one["address"])), at) for at, one in enumerate(machines))
-        networks = [(one, ipaddress.IPv4Network(f"{one['network']}/{one['netmask']}")) for one in subnets]
+        # A network with host bits is refused by the server's own check, in its words.
+        networks = [
+            (one, ipaddress.IPv4Network(f"{one['network']}/{one['netmask']}", strict=False))
+            for one in subnets
+        ]
     except (KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(
             f"netinstall.pxe.subnet_facts takes subnets with network and netmask, and machines with an address: {error}"

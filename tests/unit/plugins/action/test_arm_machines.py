@@ -551,6 +551,7 @@ def test_the_module_alone_shows_and_logs_no_secrets(tmp_path: pathlib.Path, miss
         "address": site.machines["own-berlin"]["machine_address"],
         "token": token,
         "profile": "own",
+        "family": "debian",
         "disk": "/dev/vda",
         "answer": f"d-i passwd/root-password-crypted password {SECRET}\n",
     }

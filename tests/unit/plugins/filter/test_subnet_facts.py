@@ -47,7 +47,7 @@ def test_each_machine_is_in_the_subnets_of_its_address(
     ("subnets", "machines"),
     [
         ([{"cidr": "10.0.0.0/24"}], []),
-        ([{"network": "10.0.0.1", "netmask": "255.255.255.0"}], []),
+        ([{"network": "10.0.0.0", "netmask": "255.0.255.0"}], []),
         ([WIDE], [{"name": "node01"}]),
         ([WIDE], [{"address": "10.16.0.256"}]),
         ("x", []),
@@ -56,6 +56,12 @@ def test_each_machine_is_in_the_subnets_of_its_address(
 def test_anything_else_is_refused(subnets: t.Any, machines: t.Any) -> None:
     with pytest.raises(AnsibleFilterError, match="takes subnets with network and netmask"):
         subnet_facts(subnets, machines)
+
+
+def test_a_network_with_host_bits_is_left_to_the_server_to_refuse() -> None:
+    (found,) = subnet_facts([{"network": "10.0.0.1", "netmask": "255.255.255.0"}], [{"address": "10.0.0.9"}])
+    assert (found["network"], found["broadcast"]) == ("10.0.0.1", "10.0.0.255")
+    assert found["inside"] == [{"address": "10.0.0.9"}]
 
 
 def test_the_filter_has_the_name_of_its_file() -> None:
