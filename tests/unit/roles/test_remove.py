@@ -112,10 +112,11 @@ class Removed(t.NamedTuple):
     said: str
 
 
-def remove(folder: pathlib.Path, roles: t.Iterable[str], files: t.Iterable[str]) -> Removed:
-    """What is left of files when the roles have removed what is theirs."""
+def remove(folder: pathlib.Path, roles: t.Iterable[str], files: t.Iterable[str], **programs: str) -> Removed:
+    """What is left of files when the roles have removed what is theirs; ``programs`` replace the server's."""
     (folder / "bin").mkdir(parents=True)
     for name, text in (
+        *((f"bin/{name}", text) for name, text in programs.items()),
         ("bin/systemctl", SYSTEMCTL),
         ("bin/exportfs", "#!/bin/sh\n"),
         ("python", INTERPRETER.format(folder=folder, python=sys.executable)),
@@ -206,3 +207,10 @@ def test_what_xinetd_had_before_comes_back(tmp_path: pathlib.Path) -> None:
     assert remove(tmp_path / "one", ["tftp_server"], ["/etc/xinetd.d/tftp"]).left == []
     removed = remove(tmp_path / "two", ["tftp_server"], ["/etc/xinetd.d/tftp", kept])
     assert removed.left == ["/etc/xinetd.d/tftp"]
+
+
+@pytest.mark.parametrize("role", MADE)
+def test_a_server_that_cannot_be_looked_at_is_not_taken_for_empty(tmp_path: pathlib.Path, role: str) -> None:
+    broken = "#!/bin/sh\nexit 4\n"
+    with pytest.raises(AssertionError, match=r"(Find|See) wh"):
+        remove(tmp_path, [role], [], find=broken, ls=broken)
