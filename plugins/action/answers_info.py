@@ -15,9 +15,10 @@ from ansible_collections.netinstall.pxe.plugins.filter.answers_found import (
     named,
     selections_found,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers_packages, _kickstart_check
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import answers_packages
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search, _tree_indexes, _unlogged
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._inventory import variables_of
@@ -69,7 +70,7 @@ class ActionModule(ActionBase):
         distributions = {machine["distribution"] for machine in kickstarted(plan, names)}
         indexes = _tree_indexes.read(self, distributions, root, task_vars)
         found = selections_found(plan, _Machines(task_vars, self._loader), common, indexes, names)
-        if found and _kickstart_check.IMPORT_ERROR:
+        if found and check.IMPORT_ERROR:
             return _said([{"address": "site_profiles", "message": _UNCHECKED}])
         return _said(named(plan, _package_mistakes(found, indexes)))
 
@@ -78,7 +79,7 @@ def _package_mistakes(found: t.Sequence[Installing], indexes: Record) -> dict[tu
     """The machines that a mistake is about, by (address, message)."""
     mistakes: dict[tuple[str, str], list[str]] = {}
     for each, problems in zip(found, _problems(found, indexes)):
-        for mistake in _answers_packages.mistakes(each.selection, each.profile, each.layers, problems):
+        for mistake in answers_packages.mistakes(each.selection, each.profile, each.layers, problems):
             mistakes.setdefault(mistake, []).extend(each.machines)
     return mistakes
 

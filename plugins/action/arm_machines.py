@@ -11,22 +11,17 @@ import typing as t
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _answers,
-    _arming,
-    _firmware,
-    _kickstart,
-    _kickstart_check,
-    _kickstart_served,
-    _own_files,
-    _preseed,
-    _preseed_disk,
-    _site_urls,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation, site_urls
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart_storage import BY_RULE
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, sections, served
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.storage import BY_RULE
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import check as _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import disk as _preseed_disk
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import (
     _per_machine,
@@ -118,7 +113,7 @@ class ActionModule(ActionBase):
         hosts = _per_machine.Hosts(self._task, task_vars)
         variables = {name: hosts.variables(name) for name in args["machines"]}
         answers, mistakes = self._evaluate(hosts, variables, args, task_vars["inventory_hostname"])
-        installations, refused = _arming.compose(args["plan"], answers, lambda: secrets.token_hex(16))
+        installations, refused = installation.compose(args["plan"], answers, lambda: secrets.token_hex(16))
         mistakes += refused
         search = args["search"] or _search.folders(task_vars)
         mistakes += self._render(installations, variables, search)
@@ -218,7 +213,7 @@ class ActionModule(ActionBase):
         kickstarts = [item for item in installations if item["answer_format"] == "kickstart"]
         if not kickstarts:
             return []
-        if _kickstart_check.IMPORT_ERROR:
+        if check.IMPORT_ERROR:
             return [missing_required_lib("pykickstart")]
         # Where nothing is known, packages are not checked.
         indexes = _tree_indexes.read(self, {item["distribution"] for item in kickstarts}, root, task_vars)
@@ -257,11 +252,11 @@ class ActionModule(ActionBase):
                 mistakes[f"{address}: {url.url.partition('?')[0]}: {said}"] = url.needed
         for line, needed in mistakes.items():
             if not needed:
-                display.warning(_arming.masked(line))
-        return [_arming.masked(line) for line, needed in mistakes.items() if needed]
+                display.warning(installation.masked(line))
+        return [installation.masked(line) for line, needed in mistakes.items() if needed]
 
     def _is_shown_later(self, path: str, plan: Record) -> bool:
-        return path.startswith(self._shown_later) or _site_urls.is_laid_out_later(path, plan)
+        return path.startswith(self._shown_later) or site_urls.is_laid_out_later(path, plan)
 
     # What is done on one web server
 
@@ -356,7 +351,7 @@ def _answers_of(evaluation: _per_machine.Evaluation, profile: str | None, args: 
     if not all(isinstance(value, dict) for value in values):
         evaluation.mistakes.append("answers: write a mapping, such as {timezone: Europe/Berlin}")
         return {}
-    return _arming.layered(*values)
+    return installation.layered(*values)
 
 
 def _check_arguments(
@@ -384,14 +379,14 @@ def _own_file(file: str, search: t.Sequence[str], address: str = "answers.file")
     if not file:
         return ""
     try:
-        return _own_files.find(file, search)
+        return own_files.find(file, search)
     except PxeError as exc:
         raise PxeError(f"{address}: {exc}") from exc
 
 
 def _file_mistakes(item: Record) -> t.Iterator[str]:
     """What the machine would ask for and not get."""
-    for name in _arming.unserved(item):
+    for name in installation.unserved(item):
         yield f"{item['machine']}: {name} is fetched from installation.files_url, but answers.files does not name it"
 
 
@@ -404,7 +399,7 @@ def _early_mistakes(item: Record) -> list[str]:
         for origin in _origins(item)
         for first, number in enumerate(origin["lines"], origin["first"])
     }
-    found = _kickstart_served.before_guard(item["answer"], _beside(item), item["syntax"]["level"])
+    found = served.before_guard(item["answer"], _beside(item), item["syntax"]["level"])
     lines = (
         f"{places.get(number, item['machine'] + f' line {number}')}: {mistake}" for number, mistake in found
     )
@@ -418,19 +413,19 @@ def _beside(item: Record) -> dict[str, str]:
 
 def _site_urls_in(
     installations: t.Iterable[Record], plan: Record
-) -> t.Iterator[tuple[str, _site_urls.Url, _site_urls.Target]]:
+) -> t.Iterator[tuple[str, site_urls.Url, site_urls.Target]]:
     """The URLs of the site in answer files and what lies beside them, each with where it is written."""
-    servers = _site_urls.servers_of(plan)
+    servers = site_urls.servers_of(plan)
     for item in installations:
         texts = [(item["answer"], item["answer_format"], "")]
         texts += [
             (text, "kickstart" if name.endswith(".ks") else "", name) for name, text in item["files"].items()
         ]
         for text, kind, name in texts:
-            for url in _site_urls.find(text, servers, kind):
+            for url in site_urls.find(text, servers, kind):
                 if not _is_own(item, url.url):
                     place = f"{name} line {url.line}" if name else _written(item, url)
-                    yield f"{item['machine']}: {place}", url, _site_urls.target(url, plan)
+                    yield f"{item['machine']}: {place}", url, site_urls.target(url, plan)
 
 
 def _is_own(item: Record, url: str) -> bool:
@@ -440,7 +435,7 @@ def _is_own(item: Record, url: str) -> bool:
     return url.rstrip("/") in whole or url.startswith(tuple(f"{each}/" for each in own))
 
 
-def _written(item: Record, url: _site_urls.Url) -> str:
+def _written(item: Record, url: site_urls.Url) -> str:
     """Where somebody has written a URL: in a file that was brought along, in an answer, or in the answer file."""
     if item.get("own_file"):
         lines = read_file(item["own_file"]).decode("utf-8", "replace").split("\n")
@@ -460,7 +455,7 @@ def _shown(lines: t.Iterable[str], installations: t.Iterable[Record]) -> list[st
     found = list(lines)
     for item in installations:
         found = [line.replace(f"{item['files_url']}/", "") for line in found]
-    return [_arming.masked(line) for line in found]
+    return [installation.masked(line) for line in found]
 
 
 def _preseed_mistakes(installations: t.Iterable[Record]) -> list[str]:
@@ -508,7 +503,7 @@ def _to_check(item: Record, indexes: t.Container[str]) -> Record:
         # What the installer writes and then includes; a disk that a rule finds has a name that stands for it.
         # So has what lies beside the kickstart a text.
         "generated": {
-            **_kickstart_served.generated(item["answer"]),
+            **served.generated(item["answer"]),
             **_beside(item),
         },
         "origins": _origins(item),
@@ -523,7 +518,7 @@ def _origins(item: Record) -> list[Record]:
         return []
     # As the template reads it.
     text = read_file(item["own_file"]).decode("utf-8", "surrogateescape").rstrip()
-    disk = _kickstart.bare_disk(item["disk"] or "")
-    text = _kickstart.of_installation(text, item)
-    own = _kickstart.adapt(text, disk if disk != BY_RULE else "", item["syntax"]["sections_end"])
-    return _kickstart_served.origins(item["answer"], name, own)
+    disk = sections.bare_disk(item["disk"] or "")
+    text = sections.of_installation(text, item)
+    own = sections.adapt(text, disk if disk != BY_RULE else "", item["syntax"]["sections_end"])
+    return served.origins(item["answer"], name, own)

@@ -7,8 +7,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
-from ansible_collections.netinstall.pxe.plugins.module_utils._masking import mask_machines, mask_site
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.masking import mask_machines, mask_site
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _inventory, _search
 
 

@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.netinstall.pxe.plugins.module_utils._progress import Follower, duration
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.progress import Follower, duration
 
 display = Display()
 

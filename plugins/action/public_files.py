@@ -8,9 +8,9 @@ import os
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import files_below
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
 from ansible_collections.netinstall.pxe.plugins.modules.public_files import digest
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search
 
@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
         :raises PxeError: there is none.
         """
         try:
-            found = _own_files.find(folder, search or _search.folders(task_vars), also_folders=True)
+            found = own_files.find(folder, search or _search.folders(task_vars), also_folders=True)
         except PxeError as exc:
             raise PxeError(f"folder: {exc}") from exc
         if not os.path.isdir(found):

@@ -10,16 +10,13 @@ import os
 import typing as t
 import zoneinfo
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _answers_check,
-    _answers_packages,
-    _own_files,
-)
-from ansible_collections.netinstall.pxe.plugins.module_utils._answers_check import Layers
-from ansible_collections.netinstall.pxe.plugins.module_utils._answers_packages import Selection
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import answers_check, answers_packages
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_check import Layers
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_packages import Selection
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import installs
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
 
 DOCUMENTATION = r"""
 name: answers_found
@@ -102,7 +99,7 @@ def answers_found(
         key = json.dumps([machine["profile"], machine["disk"], layers], sort_keys=True, default=str)
         if key not in checked:
             checked[key] = _check(plan, machine, layers, zones)
-            checked[key][0].extend(_answers_check.file_mistakes(layers, find))
+            checked[key][0].extend(answers_check.file_mistakes(layers, find))
         for mistake in checked[key][0]:
             mistakes.setdefault(mistake, []).append(machine["name"])
         for script in checked[key][1]:
@@ -142,12 +139,12 @@ def selections_found(
         if machine["distribution"] not in distributions or not _is_answered(machine, common):
             continue
         name, server = machine["name"], machine.get("http_server") or ""
-        layers = _layers(machine, hostvars.get(name, {}) if name else {}, common, _answers_packages.KEYS)
+        layers = _layers(machine, hostvars.get(name, {}) if name else {}, common, answers_packages.KEYS)
         key = json.dumps([machine["profile"], server, layers], sort_keys=True, default=str)
         if key not in found:
             plans[server] = plans.get(server) or plan_of(plan, server)
             distribution = plans[server]["distributions"][machine["distribution"]]
-            selected = _answers_packages.selection(distribution, machine, layers)
+            selected = answers_packages.selection(distribution, machine, layers)
             found[key] = Installing(machine["profile"], [], layers, selected) if selected else None
         installing = found[key]
         if installing:
@@ -163,7 +160,7 @@ def _is_answered(machine: dict[str, t.Any], common: t.Mapping[str, t.Any]) -> bo
 
 def kickstarted(plan: t.Any, names: t.Sequence[str] | None = None) -> list[dict[str, t.Any]]:
     """The machines that are installed by a kickstart, and one that is none for each such profile without any."""
-    return [machine for machine in _machines(plan, names) if _answers_packages.has_kickstart(machine)]
+    return [machine for machine in _machines(plan, names) if answers_packages.has_kickstart(machine)]
 
 
 def named(plan: t.Any, mistakes: t.Mapping[tuple[str, str], t.Sequence[str]]) -> list[dict[str, str]]:
@@ -178,7 +175,7 @@ def named(plan: t.Any, mistakes: t.Mapping[tuple[str, str], t.Sequence[str]]) ->
 def _missing(search: t.Sequence[str], name: str) -> str:
     """What is wrong with the name of a file; empty if it is there."""
     try:
-        _own_files.find(name, search)
+        own_files.find(name, search)
     except PxeError as error:
         return str(error)
     return ""
@@ -194,7 +191,7 @@ def _machines(plan: t.Any, names: t.Sequence[str] | None) -> list[dict[str, t.An
     unused = [profile for name, profile in plan["profiles"].items() if name not in used]
     return [
         *installing,
-        *(_answers_check.without_machine(profile, {}) for profile in unused if installs(profile)),
+        *(answers_check.without_machine(profile, {}) for profile in unused if installs(profile)),
     ]
 
 
@@ -203,11 +200,11 @@ def _check(
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
     answers = layers.merged
     if not machine["name"]:
-        machine = _answers_check.without_machine(plan["profiles"][machine["profile"]], answers)
+        machine = answers_check.without_machine(plan["profiles"][machine["profile"]], answers)
     scripts = [
-        (layers.origin(path), shell, text) for path, shell, text in _answers_check.scripts(machine, answers)
+        (layers.origin(path), shell, text) for path, shell, text in answers_check.scripts(machine, answers)
     ]
-    return _answers_check.mistakes(plan, machine, layers, zones), scripts
+    return answers_check.mistakes(plan, machine, layers, zones), scripts
 
 
 def _layers(

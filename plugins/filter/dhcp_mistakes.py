@@ -57,7 +57,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_mistakes import Settings, mistakes
+from ansible_collections.netinstall.pxe.plugins.module_utils._net.dhcp_mistakes import Settings, mistakes
 
 
 def dhcp_mistakes(

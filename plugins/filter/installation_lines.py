@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils import _progress
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import progress
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _vendors
 
 DOCUMENTATION = r"""
@@ -68,15 +68,15 @@ def installation_lines(
 ) -> list[str]:
     """Show ``items`` to people."""
     plain = {
-        "report": _progress.report,
-        "history": _progress.history_table,
-        "taken_back": _progress.taken_back,
+        "report": progress.report,
+        "history": progress.history_table,
+        "taken_back": progress.taken_back,
     }
     if kind in plain:
         return plain[kind](items)
     if kind == "unknown" and found is not None:
-        return _progress.unknown_table(*_together(found, "unknown"), _vendors.vendor_of)
-    tables = {"wipe": _progress.wipe_table, "status": _progress.status_table}
+        return progress.unknown_table(*_together(found, "unknown"), _vendors.vendor_of)
+    tables = {"wipe": progress.wipe_table, "status": progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
     return tables[kind](items, *_together(found, "installations"))

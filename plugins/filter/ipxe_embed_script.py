@@ -63,8 +63,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe import check_script, embed_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._ipxe import check_script, embed_script
 
 
 def ipxe_embed_script(

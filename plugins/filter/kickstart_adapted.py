@@ -7,8 +7,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _kickstart
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import sections
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers
 
 DOCUMENTATION = r"""
 name: kickstart_adapted
@@ -53,10 +54,10 @@ _value:
 def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """What is taken over from a kickstart for one installation."""
     named = installation["disk"] or ""
-    disk = "" if named == _answers.BY_RULE else named.replace("/dev/", "", 1)
-    text = _kickstart.of_installation(text, installation)
+    disk = "" if named == answers.BY_RULE else named.replace("/dev/", "", 1)
+    text = sections.of_installation(text, installation)
     try:
-        own = _kickstart.adapt(text, disk, installation["syntax"]["sections_end"])
+        own = sections.adapt(text, disk, installation["syntax"]["sections_end"])
     except PxeError as exc:
         file = installation["answers"]["file"]
         said = ". ".join(f"{file} {sentence}" for sentence in str(exc).split("\n"))
@@ -64,7 +65,7 @@ def kickstart_adapted(text: str, installation: t.Mapping[str, t.Any]) -> dict[st
         text = f"answers.file: {said}"
         raise AnsibleFilterError(text) from PxeError(text)
     files = installation.get("files") or {}
-    return _kickstart.with_included(own, files, installation["files_url"]) if files else own
+    return sections.with_included(own, files, installation["files_url"]) if files else own
 
 
 class FilterModule:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils._masking import mask_machines, mask_site
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.masking import mask_machines, mask_site
 
 DOCUMENTATION = r"""
 name: masked

@@ -8,7 +8,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._nft import closed_chains
+from ansible_collections.netinstall.pxe.plugins.module_utils._net.nft import closed_chains
 
 DOCUMENTATION = r"""
 name: nft_closed_chains

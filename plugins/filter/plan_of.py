@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan_servers import plan_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 
 DOCUMENTATION = r"""
 name: plan_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils._summary import summary
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.summary import summary
 
 DOCUMENTATION = r"""
 name: plan_summary

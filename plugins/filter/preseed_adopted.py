@@ -8,8 +8,8 @@ import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed_disk
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import disk
 
 DOCUMENTATION = r"""
 name: preseed_adopted
@@ -59,7 +59,7 @@ def preseed_adopted(text: str, installation: t.Mapping[str, t.Any], guard: str) 
     if not file.endswith(".j2") and _TEMPLATE.search(text):
         said = f"answers.file: {file} is a template; call it {file}.j2, or take out its {{{{ }}}}"
         raise AnsibleFilterError(said) from PxeError(said)
-    return _preseed_disk.guarded(text, installation["disk"] or "", guard.strip())
+    return disk.guarded(text, installation["disk"] or "", guard.strip())
 
 
 class FilterModule:

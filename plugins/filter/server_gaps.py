@@ -47,7 +47,7 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils._releases import gaps
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.releases import gaps
 
 
 def server_gaps(plan: t.Any, known: t.Any) -> list[str]:

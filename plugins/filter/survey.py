@@ -10,8 +10,8 @@ import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils._addresses import parse_mac
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.addresses import parse_mac
 
 DOCUMENTATION = r"""
 name: survey

@@ -43,8 +43,8 @@ import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search
 
 
@@ -54,6 +54,6 @@ class LookupModule(LookupBase):
     def run(self, terms: t.Any, variables: t.Any = None, **kwargs: t.Any) -> list[str]:
         folders = _search.folders(variables or {})
         try:
-            return [_own_files.find(str(term), folders, also_folders=True) for term in terms]
+            return [own_files.find(str(term), folders, also_folders=True) for term in terms]
         except PxeError as exc:
             raise AnsibleLookupError(str(exc)) from exc

@@ -117,7 +117,7 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
 
 _PYTHON = "import ast, sys; ast.parse(sys.stdin.buffer.read())"
 # Programs that read a script, the best first. None runs any of it.

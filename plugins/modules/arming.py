@@ -217,20 +217,18 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _answers,
-    _arming,
-    _ipxe,
-)
-from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
-from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files import (
     alone,
     web_account,
     write_through,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
 
 _NEEDED = ("mac", "token", "profile", "family", "answer")
 # As Ansible itself puts it.
@@ -248,32 +246,32 @@ class Arming:
         self.changes: list[tuple[str, Changes]] = []
 
     def run(self) -> dict[str, t.Any]:
-        _arming.check_installations(self.installations)
-        _arming.check_lifetime(self.module.params["lifetime"])
+        installation.check_installations(self.installations)
+        installation.check_lifetime(self.module.params["lifetime"])
         work = {"present": self.arm, "absent": self.disarm, "only": self.keep_only}
         with alone(self.module.params["root"], self.module.check_mode):
             machines = work[self.module.params["state"]]()
         diff = [entry for root, changes in self.changes for entry in changes.diff(root)]
         for entry in diff:
-            entry.update({key: _arming.masked(text) for key, text in entry.items()})
+            entry.update({key: installation.masked(text) for key, text in entry.items()})
         return {
             "changed": any(changes for _root, changes in self.changes),
             "machines": machines,
             "diff": diff,
         }
 
-    def armed(self) -> list[_arming.Armed]:
+    def armed(self) -> list[installation.Armed]:
         """All armed scripts on this server."""
         found = []
         for address in _addresses(self.answers):
             paths = (f"{address}/{name}" for name in _names(os.path.join(self.answers, address)))
-            found += [armed for armed in map(_arming.parse_script_path, paths) if armed]
+            found += [armed for armed in map(installation.parse_script_path, paths) if armed]
         return found
 
     def places(self) -> set[str]:
         """The addresses of these machines, and others at which they are armed."""
         names = {item["machine"] for item in self.installations}
-        macs = {_arming.mac_name(item["mac"]) for item in self.installations if item.get("mac")}
+        macs = {installation.mac_name(item["mac"]) for item in self.installations if item.get("mac")}
         elsewhere = {armed.address for armed in self.armed() if armed.name in names or armed.mac in macs}
         return {item["address"] for item in self.installations} | elsewhere
 
@@ -287,11 +285,11 @@ class Arming:
         now, places = int(time.time()), self.places()
         for item in self.installations:
             known = self.known_record(item)
-            _arming.set_window(item, known, now, self.module.params["lifetime"])
+            installation.set_window(item, known, now, self.module.params["lifetime"])
             item["by"] = known.get("by", self.module.params["by"] or None)
         answers, scripts = self.answer_files(), self.scripts()
         # First the folder for reports.
-        recorded = self.publish(self.events, _arming.record_files(self.installations))
+        recorded = self.publish(self.events, installation.record_files(self.installations))
         try:
             if not self.module.check_mode:
                 self.publish(self.answers, answers)
@@ -307,20 +305,22 @@ class Arming:
 
     def publish_tickets(self, places: set[str]) -> None:
         """What was released once gets no other ticket."""
-        tickets = _arming.ticket_files([item for item in self.installations if not self.is_released(item)])
+        tickets = installation.ticket_files(
+            [item for item in self.installations if not self.is_released(item)]
+        )
         self.publish(
             self.events,
             {},
-            owned=lambda path: _arming.is_ticket(path) and _top(path) in places and path not in tickets,
+            owned=lambda path: installation.is_ticket(path) and _top(path) in places and path not in tickets,
         )
         self.publish(self.events, tickets)
 
     def is_released(self, item: dict[str, t.Any]) -> bool:
-        return os.path.lexists(os.path.join(self.events, _arming.folder_of(item), _arming.RELEASED))
+        return os.path.lexists(os.path.join(self.events, installation.folder_of(item), installation.RELEASED))
 
     def write_through(self) -> None:
         for item in self.installations:
-            write_through(os.path.join(self.events, _arming.folder_of(item)))
+            write_through(os.path.join(self.events, installation.folder_of(item)))
 
     def check_site(self) -> None:
         """Arming alone does not install: what site.yml publishes must be there, and must be about these machines."""
@@ -335,7 +335,7 @@ class Arming:
 
     def check_boot_scripts(self, item: dict[str, t.Any]) -> None:
         boot = os.path.join(self.module.params["root"], "boot")
-        for name, wanted in _arming.boot_script_names(item).items():
+        for name, wanted in installation.boot_script_names(item).items():
             script = read_start(boot, name, 65536)
             if script is None:
                 raise PxeError(
@@ -386,7 +386,7 @@ class Arming:
 
     def warn_of_silence(self) -> None:
         """One warning, however many machines it is about."""
-        silent = [item for item in self.installations if not _arming.reports_installed(item)]
+        silent = [item for item in self.installations if not installation.reports_installed(item)]
         if silent:
             names = ", ".join(item["machine"] for item in silent)
             template = FAMILIES[silent[0]["family"]].answer_file.template
@@ -398,7 +398,7 @@ class Arming:
 
     def warn_of_unguarded(self) -> None:
         """One warning, however many machines it is about."""
-        unguarded = [item for item in self.installations if _arming.unguarded(item)]
+        unguarded = [item for item in self.installations if installation.unguarded(item)]
         if unguarded:
             names = ", ".join(item["machine"] for item in unguarded)
             template = FAMILIES[unguarded[0]["family"]].answer_file.template
@@ -410,24 +410,26 @@ class Arming:
 
     def known_record(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
         """The record of the same token, so that arming twice with it changes nothing."""
-        return _arming.parse_record(read_start(self.events, f"{_arming.folder_of(item)}/{_arming.RECORD}"))
+        return installation.parse_record(
+            read_start(self.events, f"{installation.folder_of(item)}/{installation.RECORD}")
+        )
 
     def answer_files(self) -> dict[str, str]:
         names = {item["machine"]: FAMILIES[item["family"]].answer_file.name for item in self.installations}
-        return _arming.answer_files(self.installations, names)
+        return installation.answer_files(self.installations, names)
 
     def scripts(self) -> dict[str, str]:
         urls, scripts = self.module.params["urls"], {}
         for item in self.installations:
-            path = _arming.script_path(item)
-            scripts[path] = _ipxe.armed_script(item, urls)
-            _ipxe.check_script(scripts[path], path)
+            path = installation.script_path(item)
+            scripts[path] = ipxe.armed_script(item, urls)
+            ipxe.check_script(scripts[path], path)
         return scripts
 
     def armed_machine(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
         end = int(item["window"].partition("-")[2])
         told = {key: item[key] for key in ("machine", "address", "window")}
-        return {**told, "expires": _arming.timestamp(end)}
+        return {**told, "expires": installation.timestamp(end)}
 
     # state: absent
 
@@ -442,9 +444,11 @@ class Arming:
         self.publish(
             self.answers,
             {},
-            owned=lambda path: _top(path) in places and _arming.parse_script_path(path) is not None,
+            owned=lambda path: _top(path) in places and installation.parse_script_path(path) is not None,
         )
-        self.publish(self.events, {}, owned=lambda path: _arming.is_ticket(path) and _top(path) in places)
+        self.publish(
+            self.events, {}, owned=lambda path: installation.is_ticket(path) and _top(path) in places
+        )
         self.publish(self.answers, {}, owned=lambda path: _top(path) in places)
 
     # state: only
@@ -456,20 +460,20 @@ class Arming:
                     f"{item['machine']}: mac must be given to see whether it is still the same machine"
                 )
         found = {armed: self.disk_of(armed) for armed in self.armed()}
-        taken = _arming.strangers(found, self.installations)
+        taken = installation.strangers(found, self.installations)
         kept = {armed.address for armed in found} - {each.armed.address for each in taken}
         # Also what an interrupted run left: without its script nothing is armed.
         places = {*_addresses(self.answers), *_addresses(self.events)} - kept
         self.take_back(places)
         return [self.taken_back(each) for each in taken]
 
-    def disk_of(self, armed: _arming.Armed) -> str:
+    def disk_of(self, armed: installation.Armed) -> str:
         if not armed.name:
             return ""
         script = read_start(self.answers, f"{armed.address}/{armed.name}_{armed.mac}.ipxe") or b""
-        return _arming.armed_disk(script.decode(errors="replace"))
+        return installation.armed_disk(script.decode(errors="replace"))
 
-    def taken_back(self, each: _arming.TakenBack) -> dict[str, t.Any]:
+    def taken_back(self, each: installation.TakenBack) -> dict[str, t.Any]:
         name, mac, address = each.armed.name, each.armed.mac.replace("-", ":"), each.armed.address
         return {"machine": name or address, "mac": mac, "address": address, "reason": each.reason}
 
@@ -478,9 +482,13 @@ class Arming:
         folder = os.path.join(self.events, address)
         tokens = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         names = {
-            token: os.listdir(os.path.join(folder, token)) for token in tokens if _arming.is_token(token)
+            token: os.listdir(os.path.join(folder, token)) for token in tokens if installation.is_token(token)
         }
-        return [f"{address}/{token}/{_arming.RECORD}" for token in names if names[token] == [_arming.RECORD]]
+        return [
+            f"{address}/{token}/{installation.RECORD}"
+            for token in names
+            if names[token] == [installation.RECORD]
+        ]
 
     # both
 
@@ -527,7 +535,7 @@ def _without_answers(changes: Changes) -> Changes:
     """Answer files and what lies beside them hold secrets; a diff shows only that they change."""
     for texts in (changes.before, changes.after):
         for path in texts:
-            if _arming.parse_script_path(path) is None:
+            if installation.parse_script_path(path) is None:
                 texts[path] = "(an answer file; not shown)\n"
     return changes
 
@@ -578,9 +586,9 @@ def main() -> None:
     try:
         module.exit_json(**Arming(module).run(), **shown)
     except PxeError as exc:
-        module.fail_json(msg=_arming.masked(str(exc)), **shown)
+        module.fail_json(msg=installation.masked(str(exc)), **shown)
     except OSError as exc:
-        module.fail_json(msg=_arming.masked(f"{exc.filename}: {exc.strerror}"), **shown)
+        module.fail_json(msg=installation.masked(f"{exc.filename}: {exc.strerror}"), **shown)
 
 
 if __name__ == "__main__":

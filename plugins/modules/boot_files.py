@@ -197,7 +197,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _ipxe, _offers_boot, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe, offers_boot
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux as _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.loaders import (
+    is_com32_module,
+    is_elf_module,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, installs
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
@@ -207,7 +212,6 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     publish,
     read_start,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._loaders import is_com32_module, is_elf_module
 
 # Of a file that is only looked at.
 _MOST = 65536
@@ -269,9 +273,9 @@ def unknown_profiles(plan: _Record, media: _Record) -> list[str]:
 def is_ours(root: str, path: str) -> bool:
     # Looking at the names first saves reading the loaders.
     start = b""
-    if _ipxe.may_be_ours(path) or _pxelinux.may_be_stale(path):
+    if ipxe.may_be_ours(path) or _pxelinux.may_be_stale(path):
         start = read_start(root, path) or b""
-    return _ipxe.is_ours(path, start) or _pxelinux.is_ours(path, start)
+    return ipxe.is_ours(path, start) or _pxelinux.is_ours(path, start)
 
 
 def without_hashes(changes: Changes) -> Changes:
@@ -381,17 +385,17 @@ class Publication:
     def left_out_paths(self) -> set[str]:
         distributions = [self.plan["profiles"][name]["distribution"] for name in self.left_out]
         return {
-            *map(_ipxe.profile_path, self.left_out),
-            *map(_ipxe.offer_path, self.left_out),
-            *map(_ipxe.rescue_path, distributions),
+            *map(ipxe.profile_path, self.left_out),
+            *map(ipxe.offer_path, self.left_out),
+            *map(ipxe.rescue_path, distributions),
         }
 
     def ipxe_files(self) -> dict[str, str]:
         profiles = {name: one for name, one in self.plan["profiles"].items() if name not in self.left_out}
-        arguments = _ipxe.Arguments(profile_arguments, rescue_arguments, live_arguments)
+        arguments = ipxe.Arguments(profile_arguments, rescue_arguments, live_arguments)
         plan = {**self.plan, "profiles": profiles}
-        offers = _offers_boot.offers_of(plan, self.offers)
-        return _ipxe.boot_files(plan, self.media, arguments, self.memory_test, offers)
+        offers = offers_boot.offers_of(plan, self.offers)
+        return ipxe.boot_files(plan, self.media, arguments, self.memory_test, offers)
 
     def pxelinux_files(self) -> dict[str, str]:
         """The configurations, once it is sure that all is there that they refer to."""
@@ -444,7 +448,7 @@ class Publication:
 
     def check_scripts(self) -> None:
         """iPXE would take what does not begin like a script for a kernel."""
-        for entry in _ipxe.own_entries(self.plan["menu"]):
+        for entry in ipxe.own_entries(self.plan["menu"]):
             if entry["ipxe"]["action"] == "script":
                 self.check_start(
                     entry["ipxe"]["file"], f"site_menu.entries.{entry['name']}.script", _is_script
@@ -520,7 +524,7 @@ class Publication:
             bool(given.get("memory_test")),
             given.get("splash"),
             *self.hashes(),
-            _offers_boot.offers_of(self.plan, self.offers),
+            offers_boot.offers_of(self.plan, self.offers),
         )
 
     def hashes(self) -> tuple[str, dict[str, str]]:
@@ -566,7 +570,7 @@ class Publication:
             return False
         if self.without_pxelinux and _pxelinux.may_be_stale(path):
             return False
-        return (_ipxe.may_be_stale(path) or _pxelinux.may_be_stale(path)) and is_ours(self.root, path)
+        return (ipxe.may_be_stale(path) or _pxelinux.may_be_stale(path)) and is_ours(self.root, path)
 
 
 def run(module: AnsibleModule) -> Changes:

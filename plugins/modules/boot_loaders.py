@@ -140,14 +140,14 @@ removed:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_file
-from ansible_collections.netinstall.pxe.plugins.module_utils._loaders import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.loaders import (
     Loader,
     check_contains,
     check_loader,
     check_syslinux,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_file
 
 _Wanted = dict[str, t.Any]
 

@@ -281,9 +281,9 @@ lines:
 import functools
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import PlanError
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
 
 
 def main() -> None:
@@ -300,7 +300,7 @@ def main() -> None:
     )
     params = dict(module.params)
     search = params.pop("search")
-    find = None if search is None else functools.partial(_own_files.find, folders=search)
+    find = None if search is None else functools.partial(own_files.find, folders=search)
     try:
         # Without a site, the action has read it.
         plan = compile_plan(**{**params, "site": params["site"] or {}}, find=find)

@@ -104,8 +104,8 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp, _dhcp_servers
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp, dhcp_servers
 
 # linux/if_ether.h, linux/if_arp.h, linux/sockios.h, linux/if.h
 _IPV4 = 0x0800
@@ -144,30 +144,30 @@ def has_link(link: socket.socket) -> bool:
     return bool(flags & _UP and flags & _RUNNING)
 
 
-def listen(link: socket.socket, xid: int, until: float) -> t.Iterator[_dhcp_servers.Server]:
+def listen(link: socket.socket, xid: int, until: float) -> t.Iterator[dhcp_servers.Server]:
     """The answers that come in up to a moment of the monotonic clock."""
     while (left := until - time.monotonic()) > 0:
         if not select.select([link], [], [], left)[0]:
             return
         frame, sender = link.recvfrom(65535)
         # What this host sends itself is no answer from the network.
-        found = None if sender[2] == socket.PACKET_OUTGOING else _dhcp_servers.answer(frame, xid)
+        found = None if sender[2] == socket.PACKET_OUTGOING else dhcp_servers.answer(frame, xid)
         if found:
             yield found
 
 
-def ask(link: socket.socket, wait: float) -> list[_dhcp_servers.Server]:
+def ask(link: socket.socket, wait: float) -> list[dhcp_servers.Server]:
     """All servers that answer within so many seconds."""
     mac, xid = link.getsockname()[4].hex(":"), secrets.randbits(32)
     start = time.monotonic()
-    answers: list[_dhcp_servers.Server] = []
-    for number, secs in enumerate(_dhcp_servers.ROUNDS, 1):
-        for frame in _dhcp_servers.questions(mac, xid, secs):
+    answers: list[dhcp_servers.Server] = []
+    for number, secs in enumerate(dhcp_servers.ROUNDS, 1):
+        for frame in dhcp_servers.questions(mac, xid, secs):
             link.send(frame)
         # The last question, too, is given most of the time for its answer.
-        part = 1 if number == len(_dhcp_servers.ROUNDS) else number / 6
+        part = 1 if number == len(dhcp_servers.ROUNDS) else number / 6
         answers += listen(link, xid, start + wait * part)
-    return _dhcp_servers.collected(answers)
+    return dhcp_servers.collected(answers)
 
 
 def main() -> None:
@@ -184,7 +184,7 @@ def main() -> None:
         if not 1 <= options["wait"] <= 60:
             raise PxeError(f"wait: {options['wait']:g} is out of range; write 1 to 60 seconds")
         for address in options["known"]:
-            _dhcp.address_bytes(address)
+            dhcp.address_bytes(address)
         with opened(options["interface"]) as link:
             up = has_link(link)
             servers = ask(link, options["wait"]) if up else []

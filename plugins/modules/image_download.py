@@ -102,8 +102,12 @@ import urllib.error
 
 from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._download import Download, fetch_slice, is_there
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.download import (
+    Download,
+    fetch_slice,
+    is_there,
+)
 
 
 def opener(timeout: int) -> t.Callable[[str, dict[str, str]], t.Any]:

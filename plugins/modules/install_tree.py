@@ -259,24 +259,22 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _createrepo,
-    _mount_units,
-    _mounts,
-    _repodata,
-    _tree,
-    _tree_files,
-    _tree_layout,
-)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Runner,
     atomic_write,
     read_file,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_file, open_image, verify
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree_survey import survey
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units, mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import (
+    open_file,
+    open_image,
+    verify,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import createrepo, files, layout, repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import tree as _tree
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.survey import survey
 
 # Steps of a mount unit (see _mounts.Decision).
 _UNIT_VERBS = ("folder", "unmount", "unit", "mount", "enable", "forget", "remove_folder")
@@ -297,16 +295,16 @@ def _read_json(path: str) -> dict[str, t.Any] | None:
         return {}
 
 
-def look(dest: str, media: str, index: str, images: int, run: Runner) -> _tree_layout.Found:
+def look(dest: str, media: str, index: str, images: int, run: Runner) -> layout.Found:
     """What is there now.
 
     :param images: how many discs there may be besides those that have been mounted.
     """
     names = set(os.listdir(media)) if os.path.isdir(media) else set()
     points = {f"{media}/disc{number + 1}" for number in range(images)} | set(_mounted_discs(media))
-    found = _tree_layout.Found(
-        mounts={point: _mount_units.find(point, run) for point in [dest, *sorted(points)]},
-        stamp=_read_json(f"{media}/{_tree_layout.STAMP}"),
+    found = layout.Found(
+        mounts={point: mount_units.find(point, run) for point in [dest, *sorted(points)]},
+        stamp=_read_json(f"{media}/{layout.STAMP}"),
         indexed=os.path.isfile(index),
         names=names,
     )
@@ -319,8 +317,8 @@ def look(dest: str, media: str, index: str, images: int, run: Runner) -> _tree_l
 
 def _mounted_discs(media: str) -> t.Iterator[str]:
     """The mount points of discs that have a unit."""
-    start = _mounts.unit_name(f"{media}/disc")[: -len(".mount")]
-    for name in os.listdir(_mount_units.UNITS) if os.path.isdir(_mount_units.UNITS) else ():
+    start = mounts.unit_name(f"{media}/disc")[: -len(".mount")]
+    for name in os.listdir(mount_units.UNITS) if os.path.isdir(mount_units.UNITS) else ():
         number = name[len(start) : -len(".mount")]
         if name.startswith(start) and name.endswith(".mount") and number.isdigit():
             yield f"{media}/disc{number}"
@@ -344,7 +342,7 @@ def named(params: dict[str, t.Any], number: int) -> t.Iterator[None]:
         raise PxeError(f"{address}{exc}") from exc
 
 
-def wanted(params: dict[str, t.Any], keep: bool) -> _tree_layout.Wanted:
+def wanted(params: dict[str, t.Any], keep: bool) -> layout.Wanted:
     """Check the images' checksums, and say what is to be there.
 
     :raises PxeError: an image is not there, or not the described one.
@@ -354,20 +352,20 @@ def wanted(params: dict[str, t.Any], keep: bool) -> _tree_layout.Wanted:
     images = []
     for number, image in enumerate(params["images"]):
         with named(params, number):
-            images.append((image["path"], _mount_units.identity_of(image["path"])))
+            images.append((image["path"], mount_units.identity_of(image["path"])))
             if image["checksum"]:
                 verify(image["path"], image["checksum"], params["stamps"], keep)
     for number, (_path, identity) in enumerate(images):
         if identity in [other for _other, other in images[:number]]:
             raise PxeError(f"{image_names(params)[number]}: is listed twice; list each disc once")
-    return _tree_layout.Wanted(
+    return layout.Wanted(
         params["dest"],
         params["media"],
         params["layout"],
         tuple(images),
         params["kernel"],
         tuple(params["initrd"]),
-        _mount_units.options_with(params["options"], params["context"]),
+        mount_units.options_with(params["options"], params["context"]),
         tuple(params["before"]),
     )
 
@@ -381,16 +379,16 @@ class Builder:
     def __init__(
         self,
         run: Runner,
-        target: _tree_layout.Wanted,
-        found: _tree_layout.Found,
+        target: layout.Wanted,
+        found: layout.Found,
         index: str,
         looked: _tree.Survey | None = None,
     ) -> None:
         self.run, self.target, self.found, self.index, self.looked = run, target, found, index, looked
         self.units = {unit.point: unit for unit in target.units(looked.plain)} if looked else {}
-        self.repodata: dict[str, _repodata.Repodata] = {}
+        self.repodata: dict[str, repodata.Repodata] = {}
         self.seconds: float | None = None
-        self.workers: dict[str, _mount_units.Worker] = {}
+        self.workers: dict[str, mount_units.Worker] = {}
 
     @property
     def survey(self) -> _tree.Survey:
@@ -398,20 +396,20 @@ class Builder:
             raise AssertionError("a tree is built only after a look at its images")
         return self.looked
 
-    def take(self, steps: list[_tree_layout.Step]) -> None:
+    def take(self, steps: list[layout.Step]) -> None:
         for step in steps:
-            with _tree_files.telling(f"{self.target.dest}: cannot be made"):
+            with files.telling(f"{self.target.dest}: cannot be made"):
                 if step.verb in _UNIT_VERBS:
                     self.worker(step.path).take([step.verb])
                 else:
                     getattr(self, step.verb)(step.path)
 
-    def worker(self, point: str) -> _mount_units.Worker:
+    def worker(self, point: str) -> mount_units.Worker:
         if point not in self.workers:
             unit = self.units.get(point)
             text = unit_text(unit) if unit else ""
-            what = "the tree" if isinstance(unit, _mounts.Overlay) else "the image"
-            self.workers[point] = _mount_units.Worker(
+            what = "the tree" if isinstance(unit, mounts.Overlay) else "the image"
+            self.workers[point] = mount_units.Worker(
                 self.run, point, text, self.found.mounts[point].unit, what
             )
         return self.workers[point]
@@ -431,13 +429,13 @@ class Builder:
                 "complete": True,
                 **self.target.told,
                 "plain": self.survey.plain,
-                "fingerprint": _tree_files.fingerprint(folder) if folder else None,
+                "fingerprint": files.fingerprint(folder) if folder else None,
                 "result": result_of(self.survey),
             }
         )
 
     def _write_stamp(self, stamp: dict[str, t.Any]) -> None:
-        path = f"{self.target.media}/{_tree_layout.STAMP}"
+        path = f"{self.target.media}/{layout.STAMP}"
         atomic_write(path, json.dumps({**stamp, "dest": self.target.dest}, indent=2, sort_keys=True) + "\n")
 
     def _write_index(self) -> None:
@@ -446,9 +444,9 @@ class Builder:
             for one in self.survey.repositories
         }
         enabled = [one.path for one in self.survey.repositories if one.enabled]
-        index: dict[str, t.Any] = _repodata.summary(found[path] for path in enabled)
+        index: dict[str, t.Any] = repodata.summary(found[path] for path in enabled)
         # What is there for kickstarts that name the repository, and only for them.
-        disabled = {path: _repodata.summary([found[path]]) for path in found if path not in enabled}
+        disabled = {path: repodata.summary([found[path]]) for path in found if path not in enabled}
         if disabled:
             index["disabled"] = disabled
         os.makedirs(os.path.dirname(self.index), exist_ok=True)
@@ -459,12 +457,12 @@ class Builder:
 
         :raises PxeError: something is mounted in it.
         """
-        below = _mount_units.mounts_below(path)
+        below = mount_units.mounts_below(path)
         if below:
             raise PxeError(
                 f"{path} is not removed, as {', '.join(below)} is mounted in it; unmount that first"
             )
-        _tree_files.remove(path)
+        files.remove(path)
 
     # Building
 
@@ -472,37 +470,37 @@ class Builder:
         """Write an image's files to its own folder."""
         number = [self.target.files(number) for number in range(len(self.target.images))].index(folder)
         disc = self.survey.discs[number]
-        _tree_files.remove(f"{folder}.json")
-        _tree_files.make_folder(folder)
-        _tree_files.extract(disc, sorted(disc.walk()), folder)
-        _tree_files.flush(folder)
+        files.remove(f"{folder}.json")
+        files.make_folder(folder)
+        files.extract(disc, sorted(disc.walk()), folder)
+        files.flush(folder)
         atomic_write(f"{folder}.json", json.dumps({"image": self.target.images[number][1].text}) + "\n")
 
     def make_overlay(self, upper: str) -> None:
         """What covers the discs."""
         new = f"{upper}.new"
-        _tree_files.make_folder(new)
+        files.make_folder(new)
         self._write_anew(new, self._mounted)
-        _tree_files.hide(new, self.survey.dropped)
+        files.hide(new, self.survey.dropped)
 
     def make_hardlink(self, dest: str) -> None:
         new = _new(dest)
-        _tree_files.make_folder(new)
-        _tree_files.link_all(((path, self._extracted(path)) for path in self._taken_over()), new)
+        files.make_folder(new)
+        files.link_all(((path, self._extracted(path)) for path in self._taken_over()), new)
         self._write_anew(new, self._extracted)
 
     def make_copy(self, dest: str) -> None:
         new = _new(dest)
-        _tree_files.make_folder(new)
+        files.make_folder(new)
         items = self.survey.items
         for number, disc in enumerate(self.survey.discs):
             own = ((path, items[path].entry) for path in self._taken_over() if items[path].disc == number)
-            _tree_files.extract(disc, own, new)
+            files.extract(disc, own, new)
         self._write_anew(new, lambda path: os.path.join(new, path))
 
     def publish(self, path: str) -> None:
         new = f"{path}.new" if path == self.target.upper else _new(path)
-        _tree_files.publish(new, path)
+        files.publish(new, path)
 
     def _mounted(self, path: str) -> str:
         return os.path.join(self.target.disc(self.survey.items[path].disc), path)
@@ -515,22 +513,22 @@ class Builder:
         gone = set(self.survey.dropped)
         return [path for path in sorted(self.survey.items) if path not in gone]
 
-    def _write_anew(self, root: str, place: _createrepo.Place) -> None:
+    def _write_anew(self, root: str, place: createrepo.Place) -> None:
         """Write what no disc has so, over what is there."""
         started = time.monotonic()
         checksums = {}
         for repository in self.survey.merged:
             work = f"{self.target.media}/work"
-            _tree_files.make_folder(work)
-            self.repodata[repository.path] = _createrepo.make(self.run, self.survey, repository, work, place)
-            where = repository.full(_repodata.REPOMD)
-            checksums[where] = _repodata.digest("sha256", read_file(f"{work}/{_repodata.REPOMD}"))
-            _tree_files.put(f"{work}/repodata", os.path.join(root, repository.full("repodata")))
-            _tree_files.remove(work)
+            files.make_folder(work)
+            self.repodata[repository.path] = createrepo.make(self.run, self.survey, repository, work, place)
+            where = repository.full(repodata.REPOMD)
+            checksums[where] = repodata.digest("sha256", read_file(f"{work}/{repodata.REPOMD}"))
+            files.put(f"{work}/repodata", os.path.join(root, repository.full("repodata")))
+            files.remove(work)
         self.seconds = time.monotonic() - started
         for path, data in self.survey.texts(checksums).items():
-            _tree_files.remove(os.path.join(root, path))
-            _tree_files.write_new(os.path.join(root, path), [data])
+            files.remove(os.path.join(root, path))
+            files.write_new(os.path.join(root, path), [data])
 
 
 def _new(dest: str) -> str:
@@ -538,8 +536,8 @@ def _new(dest: str) -> str:
     return os.path.join(os.path.dirname(dest), f".{os.path.basename(dest)}.new")
 
 
-def unit_text(unit: _tree_layout.Unit) -> str:
-    return _mounts.overlay_text(unit) if isinstance(unit, _mounts.Overlay) else _mounts.unit_text(unit)
+def unit_text(unit: layout.Unit) -> str:
+    return mounts.overlay_text(unit) if isinstance(unit, mounts.Overlay) else mounts.unit_text(unit)
 
 
 def result_of(looked: _tree.Survey) -> dict[str, t.Any]:
@@ -559,8 +557,8 @@ def result_of(looked: _tree.Survey) -> dict[str, t.Any]:
 
 def check_before(
     run: Runner,
-    target: _tree_layout.Wanted,
-    found: _tree_layout.Found,
+    target: layout.Wanted,
+    found: layout.Found,
     looked: _tree.Survey | None,
     check: bool,
 ) -> None:
@@ -570,12 +568,12 @@ def check_before(
     """
     if looked and looked.merged and not check:
         # In check mode a role may not have installed it yet.
-        _createrepo.check_programs(run)
+        createrepo.check_programs(run)
     if not looked or target.layout == "overlay":
         return
     size = sum(item.entry.size for item in looked.items.values())
     if target.layout == "copy":
-        _tree_files.check_space(target.dest, size)
+        files.check_space(target.dest, size)
         return
     # The tree itself may be a mount, as long as it has another layout.
     if _device(os.path.dirname(target.dest)) != _device(target.media):
@@ -584,22 +582,22 @@ def check_before(
             "choose the layout copy or overlay, or move one of them"
         )
     if len(found.extracted) < len(target.images):
-        _tree_files.check_space(target.media, size)
+        files.check_space(target.media, size)
 
 
 def _device(path: str) -> int:
-    return os.stat(_tree_files.existing(path)).st_dev
+    return os.stat(files.existing(path)).st_dev
 
 
-def check_mounts(run: Runner, steps: list[_tree_layout.Step], units: list[_tree_layout.Unit]) -> None:
+def check_mounts(run: Runner, steps: list[layout.Step], units: list[layout.Unit]) -> None:
     """
     :raises PxeError: this host cannot mount what is to be mounted.
     """
     if not any(step.verb == "mount" for step in steps):
         return
-    several = any(isinstance(unit, _mounts.Overlay) for unit in units)
+    several = any(isinstance(unit, mounts.Overlay) for unit in units)
     try:
-        _mount_units.check_system(run, ["iso9660", "overlay"] if several else ["iso9660"])
+        mount_units.check_system(run, ["iso9660", "overlay"] if several else ["iso9660"])
     except PxeError as exc:
         remedy = (
             ""
@@ -639,7 +637,7 @@ def unpack_zstd(data: bytes, program: str, folder: str, run: Runner) -> t.Iterat
     with open(packed, "wb") as file:
         file.write(data)
     # What is too large is cut off, one byte behind the bound, and refused by whoever reads it.
-    bound = _repodata.LARGEST_UNPACKED
+    bound = repodata.LARGEST_UNPACKED
     pipe = '{ "$1" --decompress --stdout --quiet "$2" || echo "status $?" >&2; } | head -c "$3" >"$4"'
     status, _out, err = run(["sh", "-c", pipe, "sh", program, packed, str(bound + 1), unpacked])
     # zstd fails as well when it is cut off.
@@ -658,12 +656,12 @@ class Tree:
 
     def __init__(self, module: AnsibleModule) -> None:
         self.module, self.params = module, module.params
-        self.run = _mount_units.runner(module)
+        self.run = mount_units.runner(module)
         for key in ("dest", "media"):
-            self.params[key] = _mount_units.real_point(self.params[key])
+            self.params[key] = mount_units.real_point(self.params[key])
         self.index = self.params["index"] or f"{self.params['media']}.json"
 
-    def unzstd(self) -> _repodata.Unpack | None:
+    def unzstd(self) -> repodata.Unpack | None:
         """The program zstd; ``None`` if it is not installed."""
         program = self.module.get_bin_path("zstd")
         if not program:
@@ -675,7 +673,7 @@ class Tree:
 
         return unpack
 
-    def look(self) -> _tree_layout.Found:
+    def look(self) -> layout.Found:
         return look(
             self.params["dest"], self.params["media"], self.index, len(self.params["images"] or ()), self.run
         )
@@ -706,11 +704,11 @@ class Tree:
         found = self.look()
         with contextlib.ExitStack() as stack:
             started = time.monotonic()
-            why = _tree_layout.why_build(target, self._fingerprinted(target, found))
+            why = layout.why_build(target, self._fingerprinted(target, found))
             looked = self.survey(stack) if why else None
             seconds = {"look": time.monotonic() - started if why else None}
             plain = looked.plain if looked else bool((found.stamp or {}).get("plain"))
-            decision = _tree_layout.decide_present(target, found, plain)
+            decision = layout.decide_present(target, found, plain)
             units = target.units(plain)
             check_before(self.run, target, found, looked, check)
             check_mounts(self.run, decision.steps, units)
@@ -721,8 +719,8 @@ class Tree:
                     builder.take(decision.steps)
                 seconds.update(createrepo=builder.seconds, all=time.monotonic() - started)
             result = result_of(looked) if looked else (found.stamp or {})["result"]
-        before = _tree_layout.describe(found.stamp, _unit_texts(found))
-        after = _tree_layout.describe(target.told, {unit.point: unit_text(unit) for unit in units})
+        before = layout.describe(found.stamp, _unit_texts(found))
+        after = layout.describe(target.told, {unit.point: unit_text(unit) for unit in units})
         return {
             **self.told(decision, before, after),
             **result,
@@ -730,33 +728,33 @@ class Tree:
             "seconds": seconds,
         }
 
-    def _fingerprinted(self, target: _tree_layout.Wanted, found: _tree_layout.Found) -> _tree_layout.Found:
+    def _fingerprinted(self, target: layout.Wanted, found: layout.Found) -> layout.Found:
         folder = target.fingerprinted(bool((found.stamp or {}).get("plain")))
-        found.fingerprint = _tree_files.fingerprint(folder) if folder else None
+        found.fingerprint = files.fingerprint(folder) if folder else None
         return found
 
     def absent(self) -> dict[str, t.Any]:
         found = self.look()
-        decision = _tree_layout.decide_absent(self.params["dest"], self.params["media"], self.index, found)
+        decision = layout.decide_absent(self.params["dest"], self.params["media"], self.index, found)
         if decision.steps and not self.module.check_mode:
-            target = _tree_layout.Wanted(self.params["dest"], self.params["media"], "", ())
+            target = layout.Wanted(self.params["dest"], self.params["media"], "", ())
             with locked(os.path.dirname(target.media)):
                 Builder(self.run, target, found, self.index).take(decision.steps)
-        before = _tree_layout.describe(found.stamp, _unit_texts(found))
+        before = layout.describe(found.stamp, _unit_texts(found))
         return self.told(decision, before, "no tree\n")
 
-    def told(self, decision: _tree_layout.Decision, before: str, after: str) -> dict[str, t.Any]:
+    def told(self, decision: layout.Decision, before: str, after: str) -> dict[str, t.Any]:
         return {
             "changed": bool(decision.steps),
             "path": self.params["dest"],
             "index_path": self.index,
             "steps": [str(step) for step in decision.steps],
             "reason": decision.reason,
-            "diff": _mount_units.diff(self.params["dest"], before, after) if decision.steps else {},
+            "diff": mount_units.diff(self.params["dest"], before, after) if decision.steps else {},
         }
 
 
-def _unit_texts(found: _tree_layout.Found) -> dict[str, str]:
+def _unit_texts(found: layout.Found) -> dict[str, str]:
     return {point: one.unit for point, one in found.mounts.items() if one.unit}
 
 
@@ -768,7 +766,7 @@ def main() -> None:
             "media": {"type": "path", "required": True},
             "index": {"type": "path"},
             "images": {"type": "list", "elements": "dict", "options": image},
-            "layout": {"type": "str", "choices": list(_tree_layout.LAYOUTS), "default": "overlay"},
+            "layout": {"type": "str", "choices": list(layout.LAYOUTS), "default": "overlay"},
             "kernel": {"type": "str"},
             "initrd": {"type": "list", "elements": "str", "default": []},
             "name": {"type": "str"},

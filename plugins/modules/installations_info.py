@@ -259,9 +259,10 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers, _offers_known
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation, offers_known
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_start
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
 
 _REASON_BYTES = 4000
 _TAIL_BYTES = 65536
@@ -282,45 +283,45 @@ class Site:
             {name for folder in (self.answers, self.events) for name in _names(folder) if name[0].isdigit()}
         )
 
-    def seen(self, address: str) -> dict[str, _arming.Seen]:
+    def seen(self, address: str) -> dict[str, installation.Seen]:
         """What there is about one machine, by token."""
-        tokens = [name for name in _names(os.path.join(self.events, address)) if _arming.is_token(name)]
+        tokens = [name for name in _names(os.path.join(self.events, address)) if installation.is_token(name)]
         return {token: self._seen_token(f"{address}/{token}") for token in tokens}
 
-    def _seen_token(self, folder: str) -> _arming.Seen:
-        record = _arming.parse_record(read_start(self.events, f"{folder}/{_arming.RECORD}"))
+    def _seen_token(self, folder: str) -> installation.Seen:
+        record = installation.parse_record(read_start(self.events, f"{folder}/{installation.RECORD}"))
         published = os.path.isdir(os.path.join(self.answers, folder))
-        return _arming.Seen(record, published, _times(os.path.join(self.events, folder)))
+        return installation.Seen(record, published, _times(os.path.join(self.events, folder)))
 
     def reason(self, folder: str) -> str:
-        said = read_start(self.events, f"{folder}/{_arming.FAILED}", _REASON_BYTES) or b""
+        said = read_start(self.events, f"{folder}/{installation.FAILED}", _REASON_BYTES) or b""
         return _printable(said.decode(errors="replace").strip())
 
-    def disk(self, machine: dict[str, str], found: dict[str, _arming.Seen]) -> str:
+    def disk(self, machine: dict[str, str], found: dict[str, installation.Seen]) -> str:
         """What this machine, and no other one that had its address, said last of its disk."""
         tokens = {
             token: seen
             for token, seen in found.items()
-            if _arming.DISK in seen.events and seen.record.get("machine") == machine["name"]
+            if installation.DISK in seen.events and seen.record.get("machine") == machine["name"]
         }
-        token = _arming.newest(tokens)
+        token = installation.newest(tokens)
         return self.disk_in(f"{machine['address']}/{token}") if token else ""
 
     def disk_in(self, folder: str) -> str:
         """What the machine said of its disk in one installation."""
-        name = f"{folder}/{_arming.DISK}"
+        name = f"{folder}/{installation.DISK}"
         said = (read_start(self.events, name, _DISK_BYTES) or b"").decode(errors="replace").strip()
         # Earlier versions only said that there is one.
-        return "" if said == _arming.DISK else _printable(said)
+        return "" if said == installation.DISK else _printable(said)
 
-    def stage_name(self, folder: str, stage: _arming.Stage) -> str:
+    def stage_name(self, folder: str, stage: installation.Stage) -> str:
         """A stage as it is shown; of steps without a file of their own the name is in their common one."""
-        if stage.name != _arming.OTHER_STEP:
+        if stage.name != installation.OTHER_STEP:
             return stage.name
-        said = read_start(self.events, f"{folder}/{_arming.OTHER_STEP}", 120) or b""
+        said = read_start(self.events, f"{folder}/{installation.OTHER_STEP}", 120) or b""
         name = said.decode(errors="replace").strip()
         step = name if name.startswith("progress-") else f"progress-{name}"
-        return step if _arming.is_event(step) else _arming.OTHER_STEP
+        return step if installation.is_event(step) else installation.OTHER_STEP
 
     def log_tail(self, folder: str, name: str, lines: int) -> list[str]:
         """The end of a log; a machine's web server user can write no links there, and none is followed."""
@@ -340,9 +341,9 @@ def _names(folder: str) -> list[str]:
 def _times(folder: str) -> dict[str, float]:
     with os.scandir(folder) as entries:
         files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-    times = {entry.name: entry.stat().st_mtime for entry in files if _arming.is_event(entry.name)}
+    times = {entry.name: entry.stat().st_mtime for entry in files if installation.is_event(entry.name)}
     for entry in files:
-        if entry.name == _arming.RELEASED:
+        if entry.name == installation.RELEASED:
             # The ticket was renamed then, which changes no more than the status of the file.
             times[entry.name] = entry.stat().st_ctime
     return times
@@ -360,7 +361,7 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
         # What another machine did at this address is not what this one did.
         if seen.record.get("machine") in (None, machine["name"])
     }
-    token = _arming.newest(found)
+    token = installation.newest(found)
     result = {
         "machine": machine["name"],
         "address": machine["address"],
@@ -370,20 +371,20 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
         "disk": site.disk(machine, found),
     }
     if token is None:
-        return {**result, "stage": _arming.NONE, "since": None, "token": None, "events": {}, "log": None}
+        return {**result, "stage": installation.NONE, "since": None, "token": None, "events": {}, "log": None}
     seen, folder = found[token], f"{machine['address']}/{token}"
-    stage = _arming.stage_of(seen, now)
-    log = _arming.newest_log(seen.events)
+    stage = installation.stage_of(seen, now)
+    log = installation.newest_log(seen.events)
     return {
         **result,
         "token": f"{token[:8]}...",
         "profile": seen.record.get("profile"),
         "stage": site.stage_name(folder, stage),
         "since": _whole(stage.since),
-        "armed": _whole(_arming.unix_time(seen.record, "armed")),
-        "expires": _whole(_arming.unix_time(seen.record, "expires")),
+        "armed": _whole(installation.unix_time(seen.record, "armed")),
+        "expires": _whole(installation.unix_time(seen.record, "expires")),
         "events": {name: int(moment) for name, moment in sorted(seen.events.items())},
-        "reason": site.reason(folder) if stage.name == _arming.FAILED else "",
+        "reason": site.reason(folder) if stage.name == installation.FAILED else "",
         "log": os.path.join(site.events, folder, log) if log else None,
         "log_tail": site.log_tail(folder, log, log_lines) if log else [],
     }
@@ -410,7 +411,7 @@ def ask_ssh(
 
     :arg addresses: where to ask, by machine
     """
-    installed = [item for item in installations if item["stage"] == _arming.INSTALLED]
+    installed = [item for item in installations if item["stage"] == installation.INSTALLED]
     if not installed:
         return
     with ThreadPoolExecutor(min(32, len(installed))) as pool:
@@ -424,7 +425,7 @@ def all_machines(site: Site) -> list[dict[str, str]]:
     machines = []
     for address in site.addresses():
         found = site.seen(address)
-        token = _arming.newest(found)
+        token = installation.newest(found)
         name = found[token].record.get("machine", address) if token else address
         machines.append({"name": name, "address": address})
     return machines
@@ -432,42 +433,44 @@ def all_machines(site: Site) -> list[dict[str, str]]:
 
 def unknown(site: Site, now: float) -> list[dict[str, t.Any]]:
     """Machines that are known by their MAC addresses alone, in the form of RETURN."""
-    names = _names(os.path.join(site.events, _offers.FOLDER))
-    return [_offered(site, name, now) for name in names if _offers.is_mac_name(name)]
+    names = _names(os.path.join(site.events, offers.FOLDER))
+    return [_offered(site, name, now) for name in names if offers.is_mac_name(name)]
 
 
 def _offered(site: Site, name: str, now: float) -> dict[str, t.Any]:
-    folder = f"{_offers.FOLDER}/{name}"
+    folder = f"{offers.FOLDER}/{name}"
     path = os.path.join(site.events, folder)
     inside = _names(path)
     profile = next((each for each in inside if os.path.isdir(os.path.join(path, each))), "")
-    described = _offers.DESCRIBED in inside
-    elsewhere = _offers.ELSEWHERE in inside and not profile
+    described = offers.DESCRIBED in inside
+    elsewhere = offers.ELSEWHERE in inside and not profile
     result = {
-        "mac": _offers.mac_of(name),
+        "mac": offers.mac_of(name),
         "described": described,
         "profile": profile,
         "elsewhere": elsewhere,
     }
     nothing: dict[str, t.Any] = {"events": {}, "reason": "", "disk": "", "log": None}
     if described and not profile and not elsewhere:
-        return {**result, **nothing, "stage": _arming.NONE, "released": None, "since": None}
+        return {**result, **nothing, "stage": installation.NONE, "released": None, "since": None}
     if elsewhere:
-        result["profile"] = _offers_known.profile_of(site.events, name)
-        return {**result, **nothing, "stage": _arming.RELEASED, "released": None, "since": None}
+        result["profile"] = offers_known.profile_of(site.events, name)
+        return {**result, **nothing, "stage": installation.RELEASED, "released": None, "since": None}
     events = _times(os.path.join(path, profile))
     # Both folders were made in that moment; later a mark may have been put into the outer one.
     released = min([os.stat(path).st_mtime, *events.values()])
     reports = f"{folder}/{profile}"
-    stage = _arming.stage_of(_arming.Seen({}, True, {**events, _arming.RELEASED: released}), now)
-    log = _arming.newest_log(events)
+    stage = installation.stage_of(
+        installation.Seen({}, True, {**events, installation.RELEASED: released}), now
+    )
+    log = installation.newest_log(events)
     return {
         **result,
         "stage": site.stage_name(reports, stage),
         "released": int(released),
         "since": _whole(stage.since),
         "events": {event: int(moment) for event, moment in sorted(events.items())},
-        "reason": site.reason(reports) if stage.name == _arming.FAILED else "",
+        "reason": site.reason(reports) if stage.name == installation.FAILED else "",
         "disk": site.disk_in(reports),
         "log": os.path.join(site.events, reports, log) if log else None,
     }
@@ -486,7 +489,7 @@ def history_of_unknown(entries: t.Iterable[dict[str, t.Any]]) -> list[dict[str, 
             **{key: entry[key] for key in ("stage", "since", "reason")},
         }
         for entry in entries
-        if entry["stage"] != _arming.NONE and not entry["elsewhere"]
+        if entry["stage"] != installation.NONE and not entry["elsewhere"]
     ]
 
 
@@ -501,16 +504,16 @@ def history(site: Site, names: t.Container[str] | None, now: float) -> list[dict
     return sorted(found, key=lambda item: (item["armed"] or 0, item["machine"]))
 
 
-def _past(site: Site, folder: str, machine: str, seen: _arming.Seen, now: float) -> dict[str, t.Any]:
-    stage = _arming.stage_of(seen, now)
+def _past(site: Site, folder: str, machine: str, seen: installation.Seen, now: float) -> dict[str, t.Any]:
+    stage = installation.stage_of(seen, now)
     return {
         "machine": machine,
         "address": folder.split("/")[0],
         **{key: seen.record.get(key) for key in ("profile", "disk", "by")},
-        "armed": _whole(_arming.unix_time(seen.record, "armed")),
+        "armed": _whole(installation.unix_time(seen.record, "armed")),
         "stage": site.stage_name(folder, stage),
         "since": _whole(stage.since),
-        "reason": site.reason(folder) if stage.name == _arming.FAILED else "",
+        "reason": site.reason(folder) if stage.name == installation.FAILED else "",
     }
 
 
@@ -523,8 +526,8 @@ def further(
         found["unknown"] = unknown(site, now)
     if options["known"]:
         found["known"] = [
-            {"mac": _offers.mac_of(name), **one._asdict()}
-            for name, one in sorted(_offers_known.known_machines(options["root"]).items())
+            {"mac": offers.mac_of(name), **one._asdict()}
+            for name, one in sorted(offers_known.known_machines(options["root"]).items())
         ]
     if options["history"]:
         others = history_of_unknown(found.get("unknown", [])) if names is None else []
@@ -563,7 +566,7 @@ def main() -> None:
     try:
         machines = options["machines"] if options["machines"] is not None else all_machines(site)
         for machine in machines:
-            _arming.check_address(machine["name"], machine["address"])
+            installation.check_address(machine["name"], machine["address"])
         now = time.time()
         installations = [describe(site, machine, now, options["log_lines"]) for machine in machines]
         names = {machine["name"] for machine in machines} if options["machines"] is not None else None

@@ -241,10 +241,10 @@ image:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _mediacheck
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mediacheck
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import (
     digest_of,
     identify,
     media_check_of,
@@ -265,7 +265,7 @@ def look(params: dict[str, t.Any], keep: bool) -> dict[str, t.Any]:
     with open_image(path) as image:
         # Before the slow part, so that a wrong image is known at once.
         found = identify(image, FAMILIES, {key: params[key] for key in _DESCRIBED})
-        check = _mediacheck.look(image, verify=False)
+        check = mediacheck.look(image, verify=False)
     if params["checksum"]:
         verify(path, params["checksum"], stamps, keep)
     if params["sha256"]:

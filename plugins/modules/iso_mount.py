@@ -159,17 +159,17 @@ image:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _mounts
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image, IsoError
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import (
     identify,
     open_image,
     verify,
     verify_media,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._mount_units import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image, IsoError
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.mount_units import (
     Worker,
     check_system,
     describe,
@@ -184,7 +184,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._mount_units import
 _DESCRIBED = ("distribution", "family", "version", "kernel", "initrd")
 
 
-def wanted(params: dict[str, t.Any], keep: bool) -> tuple[_mounts.Wanted, dict[str, t.Any] | None]:
+def wanted(params: dict[str, t.Any], keep: bool) -> tuple[mounts.Wanted, dict[str, t.Any] | None]:
     """Check the image, and say what is to be mounted, and what is known of it.
 
     :param keep: whether a computed checksum may be kept.
@@ -201,7 +201,7 @@ def wanted(params: dict[str, t.Any], keep: bool) -> tuple[_mounts.Wanted, dict[s
     if params["media_check"]:
         verify_media(path, params["stamps"], keep)
     options = options_with(params["options"], params["context"])
-    target = _mounts.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
+    target = mounts.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
     return target, known
 
 
@@ -239,10 +239,10 @@ def run_module(module: AnsibleModule) -> dict[str, t.Any]:
     known = None
     if params["state"] == "present":
         target, known = wanted(params, keep=not module.check_mode)
-        decision = _mounts.decide_present(target, found)
-        text, after = _mounts.unit_text(target), f"mounted: {target.image}\n"
+        decision = mounts.decide_present(target, found)
+        text, after = mounts.unit_text(target), f"mounted: {target.image}\n"
     else:
-        decision = _mounts.decide_absent(point, found)
+        decision = mounts.decide_absent(point, found)
         text, after = "", "not mounted\n"
     if "mount" in decision.steps:
         check_system(run)
@@ -250,7 +250,7 @@ def run_module(module: AnsibleModule) -> dict[str, t.Any]:
         Worker(run, point, text, found.unit).take(decision.steps)
     return {
         "changed": bool(decision.steps),
-        "unit": _mounts.unit_name(point),
+        "unit": mounts.unit_name(point),
         "steps": decision.steps,
         "reason": decision.reason,
         **({"image": known and {"path": params["path"], **known}} if params["state"] == "present" else {}),

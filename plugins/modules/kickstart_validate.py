@@ -313,15 +313,11 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _kickstart_check,
-    _kickstart_history,
-    _kickstart_packages,
-    _kickstart_references,
-    _repodata,
-)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check as _kickstart_check
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import history, packages, references
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata
 
 _OF_ONE = ("path", "content", "name", "version", "index", "tree", "urls", "disks", "generated", "origins")
 # How deep in a tree repositories may lie: AppStream/, or addons/HighAvailability/.
@@ -335,7 +331,7 @@ class Validation:
 
     def __init__(self, params: dict[str, t.Any]) -> None:
         self.params = params
-        self._indexes: dict[tuple[str, int], _kickstart_packages.Index] = {}
+        self._indexes: dict[tuple[str, int], packages.Index] = {}
 
     def run(self) -> Result:
         results = [self.check(item) for item in self.items()]
@@ -374,20 +370,20 @@ class Validation:
         reading = _kickstart_check.read(kickstart)
         problems = reading.problems
         if self.params["references"]:
-            context = _kickstart_references.Context(
+            context = references.Context(
                 self.index(item),
                 item["disks"] or [],
                 item["urls"] or [],
                 item.get("tree"),
                 self.params["for_machine"],
             )
-            problems = _kickstart_references.problems(reading, context)
+            problems = references.problems(reading, context)
         if self.params["strict"]:
-            problems = _kickstart_references.strict(problems)
+            problems = references.strict(problems)
         errors = sum(problem.severity == _kickstart_check.ERROR for problem in problems)
         result = {
             "name": kickstart.name,
-            "version": _kickstart_history.name_of(kickstart.version),
+            "version": history.name_of(kickstart.version),
             "valid": not errors,
             "errors": errors,
             "warnings": len(problems) - errors,
@@ -430,7 +426,7 @@ class Validation:
             },
         )
 
-    def index(self, item: dict[str, t.Any]) -> _kickstart_packages.Index | None:
+    def index(self, item: dict[str, t.Any]) -> packages.Index | None:
         """What the tree of a kickstart offers, if it is known. Each index is prepared once."""
         distribution, tree, data = item.get("distribution"), item.get("tree"), item.get("index")
         if distribution is not None:
@@ -441,8 +437,8 @@ class Validation:
             return None
         key = (distribution or tree or "", id(data))
         if key not in self._indexes:
-            data = _repodata.index(str(tree), _repositories(str(tree))) if data is None else data
-            self._indexes[key] = _kickstart_packages.make_index(data)
+            data = repodata.index(str(tree), _repositories(str(tree))) if data is None else data
+            self._indexes[key] = packages.make_index(data)
         return self._indexes[key]
 
 
@@ -454,13 +450,13 @@ def _repositories(tree: str) -> list[str]:
     found = []
     for folder, folders, _names in os.walk(tree):
         path = os.path.relpath(folder, tree)
-        if os.path.exists(os.path.join(folder, _repodata.REPOMD)):
+        if os.path.exists(os.path.join(folder, repodata.REPOMD)):
             found.append("" if path == "." else path)
         if path != "." and path.count(os.sep) >= _DEPTH - 1:
             folders.clear()
     if not found:
         raise PxeError(
-            f"{tree}: there is no {_repodata.REPOMD}, nor in the folders below: it is no install tree"
+            f"{tree}: there is no {repodata.REPOMD}, nor in the folders below: it is no install tree"
         )
     return sorted(found)
 

@@ -187,22 +187,22 @@ import urllib.parse
 
 from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _mirrors
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families.netboot import (
+    Netboot,
+    kernel_release,
+    read_root,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Changes,
     Data,
     publish,
     read_file,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import open_file, verify
-from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import (
-    Netboot,
-    kernel_release,
-    read_root,
-)
-from ansible_collections.netinstall.pxe.plugins.module_utils._texts import has_user
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mirrors
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import open_file, verify
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.texts import has_user
 
 # Says that the folder is ours, and what is in it.
 LABEL = ".netboot.json"
@@ -269,13 +269,13 @@ def fetch(url: str, limit: int) -> bytes | None:
         if exc.code in (404, 410):
             return None
         busy = exc.code >= 500 or exc.code == 429
-        raise (_mirrors.UnreachableError if busy else PxeError)(
+        raise (mirrors.UnreachableError if busy else PxeError)(
             f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror"
         ) from exc
     # A ValueError is of a host or path that cannot be asked for.
     except (OSError, ValueError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
         reason = getattr(exc, "reason", None) or exc
-        raise (_mirrors.UnreachableError if is_down(reason) else PxeError)(
+        raise (mirrors.UnreachableError if is_down(reason) else PxeError)(
             f"{url}: cannot be fetched: {reason}"
         ) from exc
     if len(data) > limit:
@@ -327,20 +327,20 @@ def refuse_detour(asked: str, told: str) -> None:
         )
 
 
-def verifier(module: AnsibleModule) -> _mirrors.Verify:
+def verifier(module: AnsibleModule) -> mirrors.Verify:
     """What reads InRelease: gpgv, if it and the keys are there."""
     keyring, gpgv = module.params["keyring"], shutil.which("gpgv")
 
     def verify(signed: bytes) -> tuple[str, bool]:
         if not gpgv or not os.path.exists(keyring):
-            return _mirrors.unverified(signed)
+            return mirrors.unverified(signed)
         with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
             path, text = (os.path.join(folder, name) for name in ("InRelease", "Release"))
             with open(path, "wb") as file:
                 file.write(signed)
             command = [gpgv, "--status-fd", "1", "--keyring", keyring, "--output", text, path]
             _status, out, err = module.run_command(command, environ_update={"LC_ALL": "C"})
-            said = _mirrors.said_by_gpgv(out)
+            said = mirrors.said_by_gpgv(out)
             if said:
                 raise PxeError(
                     f"InRelease of the mirror: {said} ({keyring}: {' '.join(err.split())[-200:]}); nothing was "
@@ -357,7 +357,7 @@ def published(dest: str) -> dict[str, t.Any]:
         label = json.loads(read_file(os.path.join(dest, LABEL)))
         sums = label["sums"]
         for name in ("linux", "initrd.gz"):
-            if _mirrors.digest(read_file(os.path.join(dest, name)), sums[name]) != sums[name]:
+            if mirrors.digest(read_file(os.path.join(dest, name)), sums[name]) != sums[name]:
                 return {}
     except (PxeError, ValueError, KeyError, TypeError):
         return {}
@@ -377,7 +377,7 @@ def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
         )
     try:
         return ask(module)
-    except _mirrors.UnreachableError as exc:
+    except mirrors.UnreachableError as exc:
         known = published(module.params["dest"])
         if known.get("asked") != {key: module.params[key] for key in ASKED}:
             raise
@@ -393,7 +393,7 @@ def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
 def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
     """Publish what a mirror has now."""
     params, check = module.params, module.check_mode
-    installer = _mirrors.find(params, fetch, verifier(module))
+    installer = mirrors.find(params, fetch, verifier(module))
     known = published(params["dest"])
     sources = {"initrd.gz": installer.initrd, "linux": installer.kernel}
     same = known.get("sources") == sources
@@ -407,7 +407,7 @@ def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
             if current or (check and known and told[name] is None)
             else b""
             if check
-            else _mirrors.read(installer, url, fetch)
+            else mirrors.read(installer, url, fetch)
         )
     kernel = wanted["linux"]
     found = {
@@ -418,7 +418,7 @@ def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
         **installer.facts,
     }
     sums = {
-        name: _mirrors.digest(t.cast("bytes", data), told[name] or "sha256:") for name, data in wanted.items()
+        name: mirrors.digest(t.cast("bytes", data), told[name] or "sha256:") for name, data in wanted.items()
     }
     asked = {key: params[key] for key in ASKED}
     label = {

@@ -179,14 +179,15 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _addresses,
-    _answers,
-    _arming,
-    _offers,
-    _offers_known,
-    _pxelinux,
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation, offers_known
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files import (
+    alone,
+    make_folder,
+    remove_folders,
+    web_account,
+    write_through,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
@@ -196,13 +197,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     publish,
     read_start,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._web_files import (
-    alone,
-    make_folder,
-    remove_folders,
-    web_account,
-    write_through,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import addresses, answers
 
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -271,10 +267,10 @@ class Offers:
         found = {}
         for machine in self.params["described"]:
             try:
-                mac = _addresses.parse_mac(machine["mac"])
+                mac = addresses.parse_mac(machine["mac"])
             except PxeError as exc:
                 raise PxeError(f"{machine['name']}: mac: {exc}") from exc
-            found[_offers.mac_name(mac)] = machine["name"]
+            found[offers.mac_name(mac)] = machine["name"]
         return found
 
     def answer_files(self) -> dict[str, str]:
@@ -287,15 +283,15 @@ class Offers:
             found = list(self.mistakes(item))
             mistakes += [f"{item['profile']}: {mistake}" for mistake in found]
             texts = sorted(item["files"].items(), key=lambda file: file[0] in _ANSWER_FILES)
-            texts += [(_offers.policy_file(policy), "") for policy in filter(None, [self.params["policy"]])]
-            files.update({f"{_offers.answers_folder(item['profile'])}/{name}": text for name, text in texts})
+            texts += [(offers.policy_file(policy), "") for policy in filter(None, [self.params["policy"]])]
+            files.update({f"{offers.answers_folder(item['profile'])}/{name}": text for name, text in texts})
         if mistakes:
             raise PxeError(f"Nothing was offered. {'. '.join(mistakes)}.")
         return files
 
     def mistakes(self, item: dict[str, t.Any]) -> t.Iterator[str]:
         profile, files = item["profile"], item["files"]
-        if not _PROFILE.match(profile) or profile == _offers.DESCRIBED:
+        if not _PROFILE.match(profile) or profile == offers.DESCRIBED:
             yield "this cannot be the name of a folder; call the profile otherwise"
             return
         if [other["profile"] for other in self.params["offers"]].count(profile) > 1:
@@ -305,15 +301,15 @@ class Offers:
             yield f"files: there must be one of {', '.join(sorted(_ANSWER_FILES))}"
             return
         beside = [name for name in files if name not in _ANSWER_FILES]
-        for number, said in _answers.files_mistakes(beside, answer_files):
+        for number, said in answers.files_mistakes(beside, answer_files):
             yield f"files: {beside[number]!r} {said}"
-        for name in sorted(set(beside) & set(_offers.RESERVED)):
+        for name in sorted(set(beside) & set(offers.RESERVED)):
             yield f"files: {name!r} is a word of the offers' URLs; rename it"
         yield from self.answer_mistakes(item, answer_files[0])
 
     def answer_mistakes(self, item: dict[str, t.Any], name: str) -> t.Iterator[str]:
         text = item["files"][name]
-        if _arming.unguarded({"answer": text}):
+        if installation.unguarded({"answer": text}):
             yield (
                 f"files: {name} does not look at the machine and its disk before it wipes that; let it begin with "
                 "{% extends 'kickstart.cfg.j2' %} (or 'preseed.cfg.j2'), and keep the block before_partitioning"
@@ -325,37 +321,37 @@ class Offers:
 
     def make_events(self, uid: int | None, gid: int | None) -> None:
         """The folder in which the web server makes one for each machine that it has installed."""
-        path = os.path.join(self.events, _offers.FOLDER)
+        path = os.path.join(self.events, offers.FOLDER)
         attributes = Attributes(dir_mode=0o750, uid=uid, gid=gid)
         if not os.path.isdir(path) or not attributes.fit(os.lstat(path), 0o750):
             self.changed = True
             self.diff.append(_change(path, "", "a folder\n"))
             if not self.check:
-                make_folder(self.events, _offers.FOLDER, attributes)
+                make_folder(self.events, offers.FOLDER, attributes)
         if not self.check:
             write_through(path)
 
-    def known(self, described: t.Container[str]) -> dict[str, _offers_known.Known]:
+    def known(self, described: t.Container[str]) -> dict[str, offers_known.Known]:
         """What the other web servers remember of machines that are not described, by the names of their folders."""
-        found: dict[str, _offers_known.Known] = {}
+        found: dict[str, offers_known.Known] = {}
         for number, entry in enumerate(self.params["known"]):
             try:
-                name = _offers.mac_name(_addresses.parse_mac(entry["mac"]))
+                name = offers.mac_name(addresses.parse_mac(entry["mac"]))
             except PxeError as exc:
                 raise PxeError(f"known[{number}].mac: {exc}") from exc
-            before = found.get(name, _offers_known.Known("", ""))
-            found[name] = _offers_known.Known(
-                before.machine or _offers_known.one_line(entry["machine"]),
-                before.profile or _offers_known.as_profile(entry["profile"]),
+            before = found.get(name, offers_known.Known("", ""))
+            found[name] = offers_known.Known(
+                before.machine or offers_known.one_line(entry["machine"]),
+                before.profile or offers_known.as_profile(entry["profile"]),
             )
         return {
-            name: one for name, one in found.items() if _offers.is_mac_name(name) and name not in described
+            name: one for name, one in found.items() if offers.is_mac_name(name) and name not in described
         }
 
-    def unknown_here(self, known: dict[str, _offers_known.Known]) -> dict[str, _offers_known.Known]:
+    def unknown_here(self, known: dict[str, offers_known.Known]) -> dict[str, offers_known.Known]:
         """Those that this server does not know; or not as described, which outlives that all are forgotten."""
-        here = _offers_known.known_machines(self.params["root"])
-        nothing = _offers_known.Known("", "")
+        here = offers_known.known_machines(self.params["root"])
+        nothing = offers_known.Known("", "")
         found = {}
         for name, one in known.items():
             if name not in here:
@@ -364,34 +360,34 @@ class Offers:
                 found[name] = nothing._replace(machine=one.machine)
         return found
 
-    def markers(self, described: dict[str, str], learnt: dict[str, _offers_known.Known]) -> dict[str, str]:
+    def markers(self, described: dict[str, str], learnt: dict[str, offers_known.Known]) -> dict[str, str]:
         """The marks of described machines, and of what other servers have installed; those of others stay as they are,
         and none is removed."""
-        former = _offers_known.formerly_described(self.params["root"])
+        former = offers_known.formerly_described(self.params["root"])
         former.update({name: one.machine for name, one in learnt.items() if one.machine})
         wanted = {name: machine for name, machine in former.items() if not self.is_marked(name)}
         wanted.update(described)
-        marks = {(name, _offers.DESCRIBED): machine for name, machine in wanted.items()}
+        marks = {(name, offers.DESCRIBED): machine for name, machine in wanted.items()}
         for name, one in learnt.items():
             if one.profile or not one.machine:
-                marks[name, _offers.ELSEWHERE] = one.profile
+                marks[name, offers.ELSEWHERE] = one.profile
         return {
-            f"{_offers.FOLDER}/{name}/{mark}": f"{text}\n"
+            f"{offers.FOLDER}/{name}/{mark}": f"{text}\n"
             for (name, mark), text in sorted(marks.items())
-            if _offers.is_mac_name(name)
+            if offers.is_mac_name(name)
         }
 
     def is_marked(self, name: str) -> bool:
-        return os.path.lexists(os.path.join(self.events, _offers.FOLDER, name, _offers.DESCRIBED))
+        return os.path.lexists(os.path.join(self.events, offers.FOLDER, name, offers.DESCRIBED))
 
     # state: forgotten
 
     def forget(self) -> dict[str, t.Any]:
         names = self.named()
         # Only who is named: that the others were described stays known.
-        recorded = names & set(_offers_known.ever_armed(self.events))
-        folder = os.path.join(self.events, _offers.FOLDER)
-        here = [name for name in _offers_known.names_in(folder) if _offers.is_mac_name(name)]
+        recorded = names & set(offers_known.ever_armed(self.events))
+        folder = os.path.join(self.events, offers.FOLDER)
+        here = [name for name in offers_known.names_in(folder) if offers.is_mac_name(name)]
         if self.params["all"]:
             names |= {name for name in here if not self.is_marked(name)}
         gone = [name for name in here if name in names]
@@ -401,9 +397,9 @@ class Offers:
             self.diff.append(_change(os.path.join(folder, name), "a folder\n", ""))
         self.changed = self.changed or bool(gone)
         if gone and not self.check:
-            remove_folders(self.events, _offers.FOLDER, gone)
+            remove_folders(self.events, offers.FOLDER, gone)
         # Machines that load pxelinux by TFTP boot the disk by it; a timer would remove it too, some seconds later.
-        local = {f"{_pxelinux.FOLDER}/{_pxelinux.machine_config(_offers.mac_of(name))}" for name in names}
+        local = {f"{pxelinux.FOLDER}/{pxelinux.machine_config(offers.mac_of(name))}" for name in names}
         self.publish(self.boot, {}, owned=lambda path: path in local and self.is_ours(path))
         return {"forgotten": _macs({*gone, *recorded})}
 
@@ -412,7 +408,7 @@ class Offers:
         if names and os.path.isdir(self.events):
             uid, gid = web_account(self.params["owner"], self.params["group"], self.answers, self.events)
             now = f"{int(time.time())}\n"
-            marks = {f"{_offers_known.FORGOTTEN}/{name}": now for name in sorted(names)}
+            marks = {f"{offers_known.FORGOTTEN}/{name}": now for name in sorted(names)}
             self.publish(self.events, marks, uid, gid)
 
     def named(self) -> set[str]:
@@ -420,10 +416,10 @@ class Offers:
         names = set()
         for number, text in enumerate(self.params["macs"]):
             try:
-                mac = _addresses.parse_mac(text)
+                mac = addresses.parse_mac(text)
             except PxeError as exc:
                 raise PxeError(f"macs[{number}]: {exc}") from exc
-            name = _offers.mac_name(mac)
+            name = offers.mac_name(mac)
             if os.path.lexists(os.path.join(self.boot, "machines", f"{name}.ipxe")):
                 raise PxeError(
                     f"macs[{number}]: {mac} is described; to install it, arm it by netinstall.pxe.install"
@@ -432,8 +428,8 @@ class Offers:
         return names
 
     def is_ours(self, path: str) -> bool:
-        start = read_start(self.boot, path, len(_offers.LOCAL_HEADER)) or b""
-        return start == _offers.LOCAL_HEADER.encode()
+        start = read_start(self.boot, path, len(offers.LOCAL_HEADER)) or b""
+        return start == offers.LOCAL_HEADER.encode()
 
     # both
 
@@ -472,15 +468,15 @@ def _change(path: str, before: str, after: str) -> dict[str, str]:
 
 
 def _is_offer(path: str) -> bool:
-    return path.startswith(f"{_offers.FOLDER}/")
+    return path.startswith(f"{offers.FOLDER}/")
 
 
 def _is_outdated(path: str, files: dict[str, str]) -> bool:
-    return _offers.is_policy_file(path) and path not in files
+    return offers.is_policy_file(path) and path not in files
 
 
 def _macs(names: t.Iterable[str]) -> list[str]:
-    return sorted(map(_offers.mac_of, names))
+    return sorted(map(offers.mac_of, names))
 
 
 def main() -> None:

@@ -134,7 +134,8 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
 
@@ -145,7 +146,7 @@ _Installation = dict[str, t.Any]
 
 
 def armed_name(installation: _Installation) -> str:
-    return f"{_pxelinux.FOLDER}/{_pxelinux.armed_path(installation['mac'])}"
+    return f"{pxelinux.FOLDER}/{pxelinux.armed_path(installation['mac'])}"
 
 
 def with_window(root: str, installation: _Installation, check: bool) -> _Installation:
@@ -163,26 +164,26 @@ def with_window(root: str, installation: _Installation, check: bool) -> _Install
 def armed_file(boot: str, installation: _Installation) -> str:
     """The text for one machine, once it is sure that its own file will include it."""
     name = installation["machine"]
-    own = read_text(boot, _pxelinux.machine_config(installation["mac"]), name)
-    if _pxelinux.armed_path(installation["mac"]) not in own:
+    own = read_text(boot, pxelinux.machine_config(installation["mac"]), name)
+    if pxelinux.armed_path(installation["mac"]) not in own:
         raise PxeError(
             f"{name}: its file for pxelinux is of the chain with iPXE; run netinstall.pxe.site first"
         )
-    profile = read_text(boot, _pxelinux.profile_path(installation["profile"]), name)
-    text = _pxelinux.armed_text(profile, installation)
-    for file in _pxelinux.check_armed(text, armed_name(installation)):
-        if read_start(boot, f"{_pxelinux.FOLDER}/{file}", 1) is None:
+    profile = read_text(boot, pxelinux.profile_path(installation["profile"]), name)
+    text = pxelinux.armed_text(profile, installation)
+    for file in pxelinux.check_armed(text, armed_name(installation)):
+        if read_start(boot, f"{pxelinux.FOLDER}/{file}", 1) is None:
             raise PxeError(
-                f"{name}: {boot}/{_pxelinux.FOLDER}/{file} is missing; run netinstall.pxe.site first"
+                f"{name}: {boot}/{pxelinux.FOLDER}/{file} is missing; run netinstall.pxe.site first"
             )
     return text
 
 
 def read_text(boot: str, path: str, machine: str) -> str:
-    data = read_start(boot, f"{_pxelinux.FOLDER}/{path}", 65536)
+    data = read_start(boot, f"{pxelinux.FOLDER}/{path}", 65536)
     if data is None:
         raise PxeError(
-            f"{machine}: {boot}/{_pxelinux.FOLDER}/{path} is missing on the server; run netinstall.pxe.site first"
+            f"{machine}: {boot}/{pxelinux.FOLDER}/{path} is missing on the server; run netinstall.pxe.site first"
         )
     return data.decode(errors="replace")
 
@@ -211,18 +212,18 @@ def absent(root: str, installations: list[_Installation], check: bool) -> Change
 def only(root: str, installations: list[_Installation], check: bool) -> Changes:
     """Remove what is of another machine, or of one that had another name or address when it was armed, or is over."""
     boot = os.path.join(root, "boot")
-    wanted = {armed_name(item): _pxelinux.armed_of(item) for item in installations}
-    if not os.path.isdir(os.path.join(boot, _pxelinux.FOLDER, _pxelinux.CONFIGS, "armed")):
+    wanted = {armed_name(item): pxelinux.armed_of(item) for item in installations}
+    if not os.path.isdir(os.path.join(boot, pxelinux.FOLDER, pxelinux.CONFIGS, "armed")):
         return Changes()
 
     def is_stranger(path: str) -> bool:
-        if not _pxelinux.is_armed(path):
+        if not pxelinux.is_armed(path):
             return False
         text = (read_start(boot, path, 4096) or b"").decode(errors="replace")
-        end = _pxelinux.armed_until(text)
+        end = pxelinux.armed_until(text)
         # pxelinux cannot ask whether its time is over; this is for when the server's timer does not run.
         has_expired = end is not None and time.time() >= end
-        return path not in wanted or has_expired or not _pxelinux.is_armed_of(text, wanted[path])
+        return path not in wanted or has_expired or not pxelinux.is_armed_of(text, wanted[path])
 
     return remove(root, is_stranger, check)
 

@@ -33,7 +33,8 @@ DAY = 86400
 def make_site(root: pathlib.Path, count: int) -> None:
     """Armed machines, of which the time of one is over."""
     sys.path.insert(0, str(CHECKOUT / ".ansible" / "collections"))
-    from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _ipxe
+    from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+    from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
 
     now = int(time.time())
     for number in range(count):
@@ -43,17 +44,17 @@ def make_site(root: pathlib.Path, count: int) -> None:
             "mac": "52:54:00:" + ":".join(f"{byte:02x}" for byte in number.to_bytes(3, "big")),
             "address": f"10.77.{number // 250}.{number % 250 + 1}",
             "token": f"{number:032x}",
-            "window": _arming.window_of(begin, begin + 3600),
+            "window": installation.window_of(begin, begin + 3600),
             "profile": "some",
             "disk": "/dev/vda",
             "install_arguments": ["auto=true"],
         }
-        for path in (f"events/{_arming.folder_of(item)}", f"events/{item['address']}/{'f' * 32}"):
+        for path in (f"events/{installation.folder_of(item)}", f"events/{item['address']}/{'f' * 32}"):
             (root / path).mkdir(parents=True)
         os.utime(root / f"events/{item['address']}/{'f' * 32}", (now - 9 * DAY, now - 9 * DAY))
-        script = root / "answers" / _arming.script_path(item)
+        script = root / "answers" / installation.script_path(item)
         (script.parent / item["token"]).mkdir(parents=True)
-        script.write_text(_ipxe.armed_script(item, URLS))
+        script.write_text(ipxe.armed_script(item, URLS))
 
 
 def measure(count: int) -> float:

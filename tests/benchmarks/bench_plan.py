@@ -71,7 +71,7 @@ def stamps(root: str) -> dict[str, tuple[int, int, int]]:
 def measure(count: int) -> dict[str, float]:
     """Run once, in a process of its own, so that the peak of memory is this site's."""
     sys.path.insert(0, str(CHECKOUT / ".ansible" / "collections"))
-    from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+    from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
     from ansible_collections.netinstall.pxe.plugins.modules.boot_files import Publication
 
     site, machines = describe(count)

@@ -18,7 +18,9 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.tests.sources.conftest import ACCOUNT, NEEDS, checksum, play, run
-from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils import test__pxelinux_in_qemu as qemu
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import (
+    test_pxelinux_in_qemu as qemu,
+)
 
 pytestmark = NEEDS
 

@@ -18,12 +18,12 @@ import yaml
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT / ".ansible" / "collections"))
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import (
     Key,
     Keys,
     default_of,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
 DOCS = CHECKOUT / "docs"
 #: The tables of each page, by the mark that they stand behind: the family, and the key whose mapping it is.

@@ -40,7 +40,7 @@ import pykickstart.version
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / ".ansible" / "collections"))
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart_check as check
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check
 
 #: For which versions examples of the documentation are read.
 DOCUMENTED = ("RHEL5", "RHEL6", "RHEL7", "RHEL8", "RHEL9", "RHEL10", "F42")

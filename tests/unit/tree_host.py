@@ -19,8 +19,9 @@ import shutil
 import subprocess
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _mount_units, _mounts, _tree_files
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units, mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import files
 
 OPTIONS = ["ro", "loop", "nosuid", "nodev", "noexec"]
 
@@ -85,17 +86,17 @@ class System:
         (self.wants / unit).unlink(missing_ok=True)
 
     def settings(self, unit: str) -> dict[str, str]:
-        return _mounts.parse_unit((self.units / unit).read_text())
+        return mounts.parse_unit((self.units / unit).read_text())
 
     def start(self, unit: str) -> None:
         text = (self.units / unit).read_text()
         # RequiresMountsFor= pulls in the units of mounts.
         for path in re.findall(r'"([^"]+)"', text.partition("RequiresMountsFor=")[2].partition("\n")[0]):
-            if (self.units / _mounts.unit_name(path)).exists():
-                self.start(_mounts.unit_name(path))
+            if (self.units / mounts.unit_name(path)).exists():
+                self.start(mounts.unit_name(path))
         found = self.settings(unit)
         point = found["Where"]
-        if _mount_units.mounts_below(point)[:1] == [point]:
+        if mount_units.mounts_below(point)[:1] == [point]:
             return
         if found["Type"] == "overlay":
             self.mount("-t", "overlay", "-o", found["Options"], "overlay", point)
@@ -115,7 +116,7 @@ class System:
 
     def stop(self, unit: str) -> None:
         point = self.settings(unit)["Where"]
-        if _mount_units.mounts_below(point)[:1] == [point]:
+        if mount_units.mounts_below(point)[:1] == [point]:
             subprocess.run(["umount", point], check=True, capture_output=True)
             self.images.pop(point, None)
 
@@ -136,7 +137,7 @@ def extract(image: str, folder: pathlib.Path) -> None:
     folder.mkdir(parents=True)
     with open(image, "rb") as file:
         disc = Image(file)
-        _tree_files.extract(disc, sorted(disc.walk()), str(folder))
+        files.extract(disc, sorted(disc.walk()), str(folder))
 
 
 class Module:
@@ -160,7 +161,7 @@ def use(system: System, patch: t.Callable[[t.Any, str, t.Any], None]) -> None:
 
     :param patch: called like ``setattr``.
     """
-    patch(_mount_units, "UNITS", str(system.units))
-    patch(_mount_units, "_read", system.read)
-    patch(_mount_units, "check_system", lambda _run, _names: None)
-    patch(_mount_units, "runner", lambda _module: system.run)
+    patch(mount_units, "UNITS", str(system.units))
+    patch(mount_units, "_read", system.read)
+    patch(mount_units, "check_system", lambda _run, _names: None)
+    patch(mount_units, "runner", lambda _module: system.run)

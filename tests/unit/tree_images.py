@@ -11,7 +11,7 @@ import io
 import typing as t
 from xml.sax.saxutils import quoteattr
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
 from ansible_collections.netinstall.pxe.tests.unit import rpm_packages
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, build
 

@@ -18,18 +18,16 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(CHECKOUT / ".ansible/collections"))
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _dhcp,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 
 TALKER = CHECKOUT / "tests/unit/roles/dhcp_dnsmasq/_client.py"
 NODE01, STRANGER = "52:54:00:aa:00:01", "52:54:00:aa:00:99"
 CLIENTS = {
-    "bios": _dhcp.firmware(NODE01, 0),
-    "uefi": _dhcp.firmware(NODE01, 7),
-    "uefi_http": _dhcp.firmware(NODE01, 16),
-    "ipxe": _dhcp.ipxe(NODE01, 0),
-    "laptop": _dhcp.system(STRANGER),
+    "bios": dhcp.firmware(NODE01, 0),
+    "uefi": dhcp.firmware(NODE01, 7),
+    "uefi_http": dhcp.firmware(NODE01, 16),
+    "ipxe": dhcp.ipxe(NODE01, 0),
+    "laptop": dhcp.system(STRANGER),
 }
 
 
@@ -51,21 +49,21 @@ class Client:
         self.program.stdin.flush()
         return json.loads(self.program.stdout.readline())
 
-    def offer(self, client: _dhcp.Client, xid: int) -> _dhcp.Message | None:
+    def offer(self, client: dhcp.Client, xid: int) -> dhcp.Message | None:
         """Return what DHCP offers to a client."""
-        message = _dhcp.discover(client, xid)
-        frame = _dhcp.frame(_dhcp.build(message), message.mac)
+        message = dhcp.discover(client, xid)
+        frame = dhcp.frame(dhcp.build(message), message.mac)
         replies = self.ask({"frame": frame.hex(), "xid": f"{xid:08x}", "wait": 20})
-        payloads = [_dhcp.unframe(bytes.fromhex(reply)) for reply in replies]
-        found = [_dhcp.parse(payload) for payload in payloads if payload is not None]
+        payloads = [dhcp.unframe(bytes.fromhex(reply)) for reply in replies]
+        found = [dhcp.parse(payload) for payload in payloads if payload is not None]
         return found[0] if found else None
 
-    def told(self, client: _dhcp.Client, xid: int) -> dict[str, t.Any] | None:
+    def told(self, client: dhcp.Client, xid: int) -> dict[str, t.Any] | None:
         """Return what a client is told, and how large the file is that it then fetches by TFTP."""
         offer = self.offer(client, xid)
         if offer is None:
             return None
-        boot = _dhcp.boot(offer)
+        boot = dhcp.boot(offer)
         found: dict[str, t.Any] = {"address": offer.yiaddr, "file": boot.file if boot else None}
         if boot and not boot.is_url:
             data = self.ask({"tftp": [boot.server, boot.file], "opcode": 1}).get("data", "")

@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Schema
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian, live, redhat
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Family
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Schema
 
 #: By name. The first one that recognises an image counts: live images of Debian may look like Debian's discs besides.
 FAMILIES: dict[str, Family] = {family.name: family for family in (live.FAMILY, debian.FAMILY, redhat.FAMILY)}

@@ -15,9 +15,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, Schema, schema_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import Netboot
+from ansible_collections.netinstall.pxe.plugins.module_utils._families.netboot import Netboot
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Key, Schema, schema_of
 
 Record = dict[str, t.Any]
 #: The kernel argument that names the network card which the machine was booted from, where nobody knows the card

@@ -12,13 +12,19 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _preseed, _preseed_disk
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled, form_mistakes
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     Answer,
     Checked,
     Script,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import check as _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import disk as _preseed_disk
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import (
+    Key,
+    filled,
+    form_mistakes,
 )
 
 KEYS: dict[str, Key] = {

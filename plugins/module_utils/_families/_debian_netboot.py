@@ -19,7 +19,7 @@ import zlib
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._debian_initrd import initrd_flavour
-from ansible_collections.netinstall.pxe.plugins.module_utils._netboot import Netboot, kernel_release
+from ansible_collections.netinstall.pxe.plugins.module_utils._families.netboot import Netboot, kernel_release
 
 # ./debian-installer/<architecture>/linux and initrd.gz (debian-installer, build/config/*/netboot.cfg).
 _MEMBER = re.compile(r"(?:\./)?debian-installer/(?P<architecture>[^/]+)/(?P<name>linux|initrd\.gz)")

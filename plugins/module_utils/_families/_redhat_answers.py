@@ -16,13 +16,18 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers, _kickstart
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled, form_mistakes
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Script
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_release import (
     release_facts,
     release_of,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import sections
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import (
+    Key,
+    filled,
+    form_mistakes,
 )
 
 _REPOSITORY: dict[str, Key] = {
@@ -198,16 +203,16 @@ _NEW_KEYS = re.compile(r"(.* )?(ssh-ed25519|sk-[a-z0-9-]+)(@openssh\.com)? ")
 _OLD_FIREWALL = ("ftp", "http", "smtp", "ssh", "telnet")
 # What the collection writes; another command of the kind would break the guard of the disk or the reports.
 _OURS = {
-    **dict.fromkeys(_kickstart.SOURCES, "the profile's source, and repositories"),
-    **dict.fromkeys(_kickstart.IMAGES, "a template of your own for an image, as file: NAME.j2"),
-    **dict.fromkeys(_kickstart.DISKS, "machine_disk and partitioning.disks"),
-    **dict.fromkeys(_kickstart.STORAGE, "partitioning, with method: custom and lines"),
-    **dict.fromkeys(_kickstart.DISPLAY, "display"),
-    **dict.fromkeys(_kickstart.FINISH, "finish"),
+    **dict.fromkeys(sections.SOURCES, "the profile's source, and repositories"),
+    **dict.fromkeys(sections.IMAGES, "a template of your own for an image, as file: NAME.j2"),
+    **dict.fromkeys(sections.DISKS, "machine_disk and partitioning.disks"),
+    **dict.fromkeys(sections.STORAGE, "partitioning, with method: custom and lines"),
+    **dict.fromkeys(sections.DISPLAY, "display"),
+    **dict.fromkeys(sections.FINISH, "finish"),
     "bootloader": "boot_arguments and bootloader_options",
 }
 _NOT_IN_LINES = {
-    **dict.fromkeys(_kickstart.DISKS, "machine_disk and partitioning.disks"),
+    **dict.fromkeys(sections.DISKS, "machine_disk and partitioning.disks"),
     "bootloader": "boot_arguments and bootloader_options",
 }
 # The mark of the shell at which the text of a script ends in a kickstart.
@@ -368,16 +373,16 @@ def _old_disk_mistakes(answers: dict[str, t.Any], disk: str) -> t.Iterator[str]:
 
 def _text_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
     for key in ("pre", "post", "post_nochroot"):
-        for mistake in _kickstart.body_mistakes(answers[key]):
+        for mistake in sections.body_mistakes(answers[key]):
             yield f"{key}: {mistake}"
         if SCRIPT_END in answers[key].split("\n"):
             yield f"{key}: a line is {SCRIPT_END}, at which the collection ends it; leave it out"
     for number, addon in enumerate(answers["addons"]):
         yield from _addon_mistakes(f"addons[{number}]", addon)
     for key, refused in (("extra", _OURS), ("partitioning.lines", _NOT_IN_LINES)):
-        for mistake in _kickstart.command_mistakes(_value(answers, key), refused):
+        for mistake in sections.command_mistakes(_value(answers, key), refused):
             yield f"{key}: {mistake}"
-    for mistake in _kickstart.section_mistakes(answers["extra_sections"], with_end=level >= 6):
+    for mistake in sections.section_mistakes(answers["extra_sections"], with_end=level >= 6):
         yield f"extra_sections: {mistake}"
     if re.search(r"--(append|boot-drive|driveorder|location)\b", answers["bootloader_options"]):
         yield "bootloader_options: write kernel arguments as boot_arguments; the rest of it follows from machine_disk"
@@ -388,7 +393,7 @@ def _addon_mistakes(path: str, addon: dict[str, str]) -> t.Iterator[str]:
         yield f"{path}.name: {addon['name']!r} is no name of an add-on; write one such as com_redhat_kdump"
     if not re.fullmatch(r"[ -~]*", addon["options"]):
         yield f"{path}.options: write one line, such as --enable --reserve-mb=auto"
-    for mistake in _kickstart.body_mistakes(addon["lines"]):
+    for mistake in sections.body_mistakes(addon["lines"]):
         yield f"{path}.lines: {mistake}"
 
 
@@ -434,7 +439,7 @@ def _five_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
 
 def _early_includes(key: str, text: str) -> t.Iterator[str]:
     for number, line in enumerate(text.split("\n"), start=1):
-        if any("://" in name for name in _kickstart.included(line)):
+        if any("://" in name for name in sections.included(line)):
             yield (
                 f"{key}: line {number} includes a file by its URL, and EL 5 would run its %pre scripts before it is "
                 "known whether this is the machine that was armed; write its text here"

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     Fetch,
@@ -16,6 +15,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract
     Mirror,
     Record,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import treeinfo
 
 _TEXT = 64 << 20
 # Those of .treeinfo; against damage, even the oldest will do. hashlib has others, whose digests have no length.
@@ -32,7 +32,7 @@ def find_on_mirror(described: Record, mirror: Mirror) -> Installer:
     tree = _tree(base, mirror.fetch)
     found = {
         "family": "redhat",
-        "product": _treeinfo.known_product(tree.family or "") or tree.family,
+        "product": treeinfo.known_product(tree.family or "") or tree.family,
         "version": tree.version,
     }
     mirror.refuse_another(found)
@@ -54,13 +54,13 @@ def find_on_mirror(described: Record, mirror: Mirror) -> Installer:
     return Installer(kernel, initrd, checksums, facts, None)
 
 
-def _tree(base: str, fetch: Fetch) -> _treeinfo.TreeInfo:
+def _tree(base: str, fetch: Fetch) -> treeinfo.TreeInfo:
     text = fetch(f"{base}/.treeinfo", _TEXT) or fetch(f"{base}/treeinfo", _TEXT)
     if not text:
         raise PxeError(
             f"{base} has no .treeinfo; write the folder of the mirror that holds it, whose name is usually os"
         )
     try:
-        return _treeinfo.parse(text.decode("utf-8", "replace"))
+        return treeinfo.parse(text.decode("utf-8", "replace"))
     except PxeError as exc:
         raise PxeError(f"{base}: {exc}; write another mirror, or the folder that holds .treeinfo") from exc

@@ -29,7 +29,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_r
     ARCHITECTURES,
     without_architecture,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._treeinfo import known_product
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.treeinfo import known_product
 
 NAME = "live"
 _LOOKED_FOR = (

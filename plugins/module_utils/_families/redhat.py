@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
@@ -34,6 +33,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._redhat_r
     release_of,
     without_architecture,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import treeinfo as _treeinfo
 
 NAME = "redhat"
 _NAME_PREFIXES = (

@@ -25,7 +25,7 @@ import typing as t
 from unittest import mock
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.modules import arming, boot_files
 from ansible_collections.netinstall.pxe.plugins.modules.offers import Offers
 from ansible_collections.netinstall.pxe.tests.unit.guard import ipxe_client

@@ -17,8 +17,8 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.guard import ipxe_client
 from ansible_collections.netinstall.pxe.tests.unit.guard.served_site import (
     ADDRESS,
@@ -33,7 +33,7 @@ pytestmark = [
 ]
 CONF = "{{ __http_nginx_folder }}/conf.d/netinstall-pxe.conf"
 ROLE = pathlib.Path(__file__).resolve().parents[3] / "roles" / "answers"
-COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
+COLLECTIONS = pathlib.Path(installation.__file__).parents[5]
 #: In the subnet of the offers; in one of the site that has none.
 HERE, THERE = "127.0.0.{}", "127.0.1.{}"
 DESCRIBED = {

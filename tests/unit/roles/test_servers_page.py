@@ -12,7 +12,7 @@ import typing as t
 import jinja2
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils._releases import GAPS, lacks
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.releases import GAPS, lacks
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")

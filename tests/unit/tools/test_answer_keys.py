@@ -12,8 +12,8 @@ import re
 
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Key
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 _found = importlib.util.spec_from_file_location(

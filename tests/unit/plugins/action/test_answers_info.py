@@ -13,7 +13,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.netinstall.pxe.plugins.action import answers_info
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _unlogged
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import (
     Evaluation,
@@ -64,7 +64,7 @@ LIST = base64.b64encode(json.dumps({"packages": ["openssh-server"], "groups": ["
 
 
 def test_without_pykickstart_it_is_said_that_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers_info._kickstart_check, "IMPORT_ERROR", "it is not there")
+    monkeypatch.setattr(answers_info.check, "IMPORT_ERROR", "it is not there")
     [line] = packages(monkeypatch, {"content": LIST})["lines"]
     assert line.startswith("1. site_profiles: names of packages are not checked. ")
     assert "pykickstart" in line

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.action.answers_info import _package_mistakes
 from ansible_collections.netinstall.pxe.plugins.filter.answers_found import named, selections_found
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 
 INDEX: dict[str, t.Any] = {
     "packages": ["bash", "openssh-server", "vim-enhanced"],

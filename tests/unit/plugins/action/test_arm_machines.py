@@ -19,10 +19,10 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.netinstall.pxe.plugins.action import arm_machines
 from ansible_collections.netinstall.pxe.plugins.filter.kickstart_adapted import kickstart_adapted
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
-COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
+COLLECTIONS = pathlib.Path(installation.__file__).parents[5]
 SECRET = "$6$S3CRET$abcdefGHI./"
 # Hands over what modules write into the log of the system.
 SITECUSTOMIZE = """\

@@ -20,10 +20,10 @@ import typing as t
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _inventory, _per_machine
 
-COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
+COLLECTIONS = pathlib.Path(installation.__file__).parents[5]
 # Every value that is nobody's business has this in it.
 SECRET = "S3CRET"
 HASH = f"$6${SECRET}$abcdefghijklmnopqrstuvwxyz./"

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.filter.answers_found import FilterModule, answers_found
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 
 KEY = "ssh-rsa AAAA x"
 

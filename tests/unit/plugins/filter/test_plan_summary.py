@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.filter.plan_summary import FilterModule, plan_summary
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 
 SITE = {"server": {"address": "10.0.0.1", "interface": "eth0"}, "subnets": [{"cidr": "10.0.0.0/24"}]}
 

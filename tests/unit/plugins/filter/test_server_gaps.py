@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.filter.server_gaps import FilterModule, server_gaps
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 
 SERVER = {"name": "pxe1", "group": "pxe_servers"}
 SITE = {

@@ -15,7 +15,8 @@ import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _files
+from ansible_collections.netinstall.pxe.plugins.module_utils import _files
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer, Checked

@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.modules import boot_files
 
 SITE: dict[str, t.Any] = {

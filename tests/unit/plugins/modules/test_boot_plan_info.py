@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import SITE_KEYS
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import SITE_KEYS
 from ansible_collections.netinstall.pxe.plugins.modules import boot_plan_info
 
 SITE = {"server": {"address": "10.0.0.1", "interface": "eth0"}, "subnets": [{"cidr": "10.0.0.0/24"}]}

@@ -16,14 +16,11 @@ import typing as t
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.netinstall.pxe.plugins.module_utils import (
-    _createrepo,
-    _mount_units,
-    _repodata,
-    _tree_files,
-)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import make_runner
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import createrepo, repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import files as _tree_files
 from ansible_collections.netinstall.pxe.plugins.modules import install_tree
 from ansible_collections.netinstall.pxe.tests.unit import tree_host, tree_images
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, Link, build
@@ -278,7 +275,7 @@ def test_what_was_unmounted_is_mounted_again(site: Site) -> None:
 @pytest.fixture
 def quick_createrepo(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same images give the same metadata, so it is enough to make them once."""
-    make = _createrepo.make
+    make = createrepo.make
     made: list[t.Any] = []
 
     def make_once(run: t.Any, survey: t.Any, repository: t.Any, work: str, place: t.Any) -> t.Any:
@@ -289,8 +286,8 @@ def quick_createrepo(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) ->
             shutil.copytree(tmp_path / "made", f"{work}/repodata")
         return made[0]
 
-    monkeypatch.setattr(_createrepo, "make", make_once)
-    monkeypatch.setattr(_createrepo, "check_programs", lambda _run: None)
+    monkeypatch.setattr(createrepo, "make", make_once)
+    monkeypatch.setattr(createrepo, "check_programs", lambda _run: None)
 
 
 @pytest.mark.usefixtures("quick_createrepo")
@@ -455,7 +452,7 @@ def test_a_host_that_cannot_mount_is_told_the_remedy(site: Site, monkeypatch: py
     def cannot(_run: t.Any, names: list[str]) -> None:
         raise PxeError(f"no {' and no '.join(names)}")
 
-    monkeypatch.setattr(_mount_units, "check_system", cannot)
+    monkeypatch.setattr(mount_units, "check_system", cannot)
     refused(site, r"no iso9660 and no overlay\. Or choose the layout copy")
     assert site.run(layout="copy")["changed"]
 
@@ -506,7 +503,7 @@ def unpack(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Unpack:
     def pieces(packed: bytes) -> t.Iterator[bytes]:
         return install_tree.unpack_zstd(packed, "zstd", str(tmp_path), run)
 
-    return lambda data: b"".join(_repodata.pieces(data, pieces))
+    return lambda data: b"".join(repodata.pieces(data, pieces))
 
 
 def zstd(data: bytes) -> bytes:
@@ -521,7 +518,7 @@ def test_zstd_of_more_than_a_pipe_holds(unpack: Unpack) -> None:
 def test_zstd_that_becomes_too_large_is_cut_off(
     unpack: Unpack, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ) -> None:
-    monkeypatch.setattr(_repodata, "LARGEST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(repodata, "LARGEST_UNPACKED", 1 << 20)
     assert unpack(zstd(bytes(1 << 20))) == bytes(1 << 20)
     with pytest.raises(PxeError, match="larger than 1 MiB when it is unpacked"):
         unpack(zstd(bytes(64 << 20)))

@@ -11,8 +11,8 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart_check, _kickstart_packages
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, packages
 from ansible_collections.netinstall.pxe.plugins.modules import kickstart_validate
 from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation, main
 
@@ -81,11 +81,11 @@ def test_one_and_many() -> None:
 def test_an_index_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 
-    def make(data: dict[str, t.Any]) -> _kickstart_packages.Index:
+    def make(data: dict[str, t.Any]) -> packages.Index:
         made.append(data)
-        return _kickstart_packages.Index([], frozenset(), {}, {}, [], {})
+        return packages.Index([], frozenset(), {}, {}, [], {})
 
-    monkeypatch.setattr(kickstart_validate._kickstart_packages, "make_index", make)
+    monkeypatch.setattr(kickstart_validate.packages, "make_index", make)
     validate(
         version="RHEL9",
         index={"packages": ["a"]},
@@ -151,7 +151,7 @@ def test_what_cannot_be_done(options: dict[str, t.Any], message: str) -> None:
 
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(_kickstart_check, "IMPORT_ERROR", "No module named 'pykickstart'")
+    monkeypatch.setattr(check, "IMPORT_ERROR", "No module named 'pykickstart'")
     basic = kickstart_validate.AnsibleModule.__module__
     arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"content": "lang\n", "version": "RHEL9"}})
     monkeypatch.setattr(f"{basic}._ANSIBLE_ARGS", arguments.encode())

@@ -22,7 +22,7 @@ import urllib.request
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._mirrors import UnreachableError
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.mirrors import UnreachableError
 from ansible_collections.netinstall.pxe.plugins.modules import netboot_tree
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")

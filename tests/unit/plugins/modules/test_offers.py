@@ -14,8 +14,9 @@ import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _offers, _web_files
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import web_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 from ansible_collections.netinstall.pxe.plugins.modules import arming, installations_info
 from ansible_collections.netinstall.pxe.plugins.modules.offers import Offers
 
@@ -585,7 +586,7 @@ def test_a_report_that_comes_meanwhile(server: Server, monkeypatch: pytest.Monke
             (server.root / "events/offers" / ONE / "el9/log-syslog").write_text("x")
         rmdir(name, **options)
 
-    monkeypatch.setattr(_web_files.os, "rmdir", interrupted)
+    monkeypatch.setattr(web_files.os, "rmdir", interrupted)
     assert server.forget(_offers.mac_of(ONE))["changed"]
     assert server.known() == set()
 

@@ -13,10 +13,10 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
 
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
-COLLECTIONS = pathlib.Path(_arming.__file__).parents[5]
+COLLECTIONS = pathlib.Path(installation.__file__).parents[5]
 URL = "http://10.77.0.1"
 
 Machine = dict[str, t.Any]
@@ -86,7 +86,7 @@ class Armory:
             (root / f"boot/profiles/{item['profile']}.ipxe").write_text("#!ipxe\n")
             script = root / f"boot/machines/{item['mac'].replace(':', '-')}.ipxe"
             script.write_text(
-                f"chain {URL}/answers/{_arming.script_path({**item, 'machine': item['name']})}\n"
+                f"chain {URL}/answers/{installation.script_path({**item, 'machine': item['name']})}\n"
             )
 
     def arm(

@@ -14,7 +14,8 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
 
 pytestmark = pytest.mark.skipif(not shutil.which("flock"), reason="flock is not installed")
 PROGRAM = "/usr/local/sbin/netinstall-pxe-expire"
@@ -60,7 +61,7 @@ class Site:
             "mac": "52:54:00:aa:00:01",
             "address": address,
             "token": TOKEN,
-            "window": _arming.window_of(now + int(begin), now + int(end)),
+            "window": installation.window_of(now + int(begin), now + int(end)),
             "profile": "deb",
             "disk": "/dev/vda",
             "install_arguments": ["auto=true"],
@@ -68,7 +69,7 @@ class Site:
         urls = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
         for path, text in (
             (f"{address}/{TOKEN}/preseed.cfg", "x"),
-            (_arming.script_path(item), _ipxe.armed_script(item, urls)),
+            (installation.script_path(item), ipxe.armed_script(item, urls)),
         ):
             (self.root / "answers" / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / "answers" / path).write_text(text)

@@ -23,8 +23,8 @@ import warnings
 import pytest
 from ansible_collections.netinstall.pxe.plugins.action.answers_info import _package_mistakes
 from ansible_collections.netinstall.pxe.plugins.filter.answers_found import selections_found
-from ansible_collections.netinstall.pxe.plugins.module_utils import _kickstart
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import _redhat_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import sections as _kickstart
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"

@@ -14,8 +14,8 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import check as _preseed
 from ansible_collections.netinstall.pxe.tests.unit.guard.test_offered import description, play
 from ansible_collections.netinstall.pxe.tests.unit.roles.answers import test_kickstart, test_preseed
 

@@ -12,7 +12,9 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _offers, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
 PROGRAM = "/usr/local/sbin/netinstall-pxe-plain"
@@ -206,12 +208,12 @@ def test_a_machine_that_had_its_installation_boots_its_disk(offering: Site) -> N
     assert offering.run() == [f"{MAC} boots its disk from now on"]
     files = configs(offering)
     assert set(files) == {"default", f"01-{MAC}"}
-    assert f"01-{MAC}" == pathlib.Path(_pxelinux.machine_config(_offers.mac_of(MAC))).name
+    assert f"01-{MAC}" == pathlib.Path(pxelinux.machine_config(_offers.mac_of(MAC))).name
     assert files[f"01-{MAC}"].startswith(_offers.LOCAL_HEADER)
-    assert _pxelinux.check_config(files[f"01-{MAC}"], f"01-{MAC}") == []
+    assert pxelinux.check_config(files[f"01-{MAC}"], f"01-{MAC}") == []
     assert (offering.armed.parent / f"01-{MAC}").stat().st_mode & 0o777 == 0o644
     # site.yml does not take it for one of its own.
-    assert not _pxelinux.is_ours(f"syslinux/pxelinux.cfg/01-{MAC}", files[f"01-{MAC}"].encode())
+    assert not pxelinux.is_ours(f"syslinux/pxelinux.cfg/01-{MAC}", files[f"01-{MAC}"].encode())
     assert offering.run() == []
 
 

@@ -17,7 +17,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _preseed
+from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import check
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 it's me"
 SECRET = "$6$salt$abcdefGHI./"
@@ -114,7 +114,7 @@ class Armed(t.NamedTuple):
 
     def answer(self, name: str, question: str) -> str:
         """The last answer counts, as in the installer."""
-        found = [entry.value for entry in _preseed.entries(self.text(name)) if entry.question == question]
+        found = [entry.value for entry in check.entries(self.text(name)) if entry.question == question]
         assert found, f"{question} is not answered"
         return found[-1]
 
@@ -129,7 +129,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory, arm: Arm) -> Armed:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_the_installer_can_read_it(armed: Armed, name: str) -> None:
-    assert _preseed.check(armed.text(name)) == []
+    assert check.check(armed.text(name)) == []
 
 
 @pytest.mark.skipif(not shutil.which("debconf-set-selections"), reason="no debconf here")
@@ -204,7 +204,7 @@ def test_answers(armed: Armed, name: str, question: str, value: str) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "full", "part"])
 def test_what_would_stop_an_unattended_installation_is_answered(armed: Armed, name: str) -> None:
-    answered = {entry.question for entry in _preseed.entries(armed.text(name))}
+    answered = {entry.question for entry in check.entries(armed.text(name))}
     assert answered >= {
         "apt-setup/no_mirror",
         "apt-setup/use_mirror",

@@ -25,9 +25,9 @@ import tempfile
 import time
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, Section
-from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import read_options
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net.dhcp_options import read_options
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import Mistakes, Section
 
 ROOT = os.geteuid() == 0
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -188,18 +188,18 @@ def mac(number: int) -> str:
     return f"52:54:00:aa:{number // 256:02x}:{number % 256:02x}"
 
 
-def listing(who: str, *architectures: int, vendor: str = "PXEClient") -> _dhcp.Client:
+def listing(who: str, *architectures: int, vendor: str = "PXEClient") -> dhcp.Client:
     """Firmware with a list of architectures (RFC 4578, 2.1), or without one; its vendor class does not say any."""
-    options = dict(_dhcp.firmware(who, 0).options)
-    del options[_dhcp.ARCHITECTURE]
+    options = dict(dhcp.firmware(who, 0).options)
+    del options[dhcp.ARCHITECTURE]
     if architectures:
-        options[_dhcp.ARCHITECTURE] = struct.pack(f"!{len(architectures)}H", *architectures)
-    return _dhcp.Client(who, {**options, _dhcp.VENDOR_CLASS: vendor.encode()})
+        options[dhcp.ARCHITECTURE] = struct.pack(f"!{len(architectures)}H", *architectures)
+    return dhcp.Client(who, {**options, dhcp.VENDOR_CLASS: vendor.encode()})
 
 
-def clients_of(who: str) -> dict[str, tuple[_dhcp.Client, str | None]]:
+def clients_of(who: str) -> dict[str, tuple[dhcp.Client, str | None]]:
     """Each kind of client, and what each DHCP server tells it to load: ours, and those of others with our lines."""
-    firmware, ipxe = _dhcp.firmware, _dhcp.ipxe
+    firmware, ipxe = dhcp.firmware, dhcp.ipxe
     arm64, by_http = "arm64/snponly.efi", f"{BOOT}/snponly.efi"
     return {
         "BIOS": (firmware(who, 0), "undionly.kpxe"),
@@ -236,7 +236,7 @@ def clients_of(who: str) -> dict[str, tuple[_dhcp.Client, str | None]]:
         "iPXE on UEFI arm64": (ipxe(who, 11), SCRIPT),
         "iPXE by its user class": (ipxe(who, 0, features=False), SCRIPT),
         "iPXE by option 175": (ipxe(who, 7, user_class=False), SCRIPT),
-        "installer or system": (_dhcp.system(who, "something"), None),
+        "installer or system": (dhcp.system(who, "something"), None),
     }
 
 
@@ -319,48 +319,48 @@ class Cable:
         self.talker.stdin.flush()
         return json.loads(self.talker.stdout.readline())
 
-    def send(self, message: _dhcp.Message, wait: float) -> _dhcp.Message | None:
-        relayed = message.giaddr != _dhcp.NO_ADDRESS
-        frame = _dhcp.frame(_dhcp.build(message), message.mac, message.giaddr)
+    def send(self, message: dhcp.Message, wait: float) -> dhcp.Message | None:
+        relayed = message.giaddr != dhcp.NO_ADDRESS
+        frame = dhcp.frame(dhcp.build(message), message.mac, message.giaddr)
         replies = self.ask({"frame": frame.hex(), "xid": f"{message.xid:08x}", "wait": wait})
         frames = [bytes.fromhex(reply) for reply in replies]
         # A relay gets its answers at the servers' port, and as IPv4 without options; see _client.py.
-        payloads = [frame[42:] if relayed else _dhcp.unframe(frame) for frame in frames]
-        found = [_dhcp.parse(payload) for payload in payloads if payload is not None]
+        payloads = [frame[42:] if relayed else dhcp.unframe(frame) for frame in frames]
+        found = [dhcp.parse(payload) for payload in payloads if payload is not None]
         assert len(found) <= 1, "answered twice"
         return found[0] if found else None
 
     def offer(
-        self, client: _dhcp.Client, wait: float = 10, relay: str = _dhcp.NO_ADDRESS
-    ) -> _dhcp.Message | None:
-        message = _dhcp.discover(client, next(self.xids))
+        self, client: dhcp.Client, wait: float = 10, relay: str = dhcp.NO_ADDRESS
+    ) -> dhcp.Message | None:
+        message = dhcp.discover(client, next(self.xids))
         return self.send(_through(message, relay), wait)
 
-    def offers_at_once(self, clients: t.Iterable[_dhcp.Client], wait: float) -> list[float | None]:
+    def offers_at_once(self, clients: t.Iterable[dhcp.Client], wait: float) -> list[float | None]:
         """Seconds until each of them has its offer, if all ask at the same moment; None without one."""
-        messages = [_dhcp.discover(client, next(self.xids)) for client in clients]
-        frames = [_dhcp.frame(_dhcp.build(message), message.mac).hex() for message in messages]
+        messages = [dhcp.discover(client, next(self.xids)) for client in clients]
+        frames = [dhcp.frame(dhcp.build(message), message.mac).hex() for message in messages]
         return t.cast("list[float | None]", self.ask({"burst": frames, "wait": wait}))
 
-    def lease(self, client: _dhcp.Client, relay: str = _dhcp.NO_ADDRESS) -> _dhcp.Message:
+    def lease(self, client: dhcp.Client, relay: str = dhcp.NO_ADDRESS) -> dhcp.Message:
         """The whole conversation; offer and acknowledgement must say the same."""
         offer = self.offer(client, relay=relay)
         assert offer is not None, "no offer"
-        assert offer.kind == _dhcp.OFFER
-        acknowledged = self.send(_through(_dhcp.request(client, offer), relay), 10)
+        assert offer.kind == dhcp.OFFER
+        acknowledged = self.send(_through(dhcp.request(client, offer), relay), 10)
         assert acknowledged is not None, "no acknowledgement"
-        assert acknowledged.kind == _dhcp.ACK
+        assert acknowledged.kind == dhcp.ACK
         assert acknowledged.yiaddr == offer.yiaddr
-        assert _dhcp.boot(acknowledged) == _dhcp.boot(offer)
+        assert dhcp.boot(acknowledged) == dhcp.boot(offer)
         return acknowledged
 
     def tftp(self, path: str, opcode: int = 1) -> dict[str, str]:
         return t.cast("dict[str, str]", self.ask({"tftp": [SERVER, path], "opcode": opcode}))
 
 
-def _through(message: _dhcp.Message, relay: str) -> _dhcp.Message:
+def _through(message: dhcp.Message, relay: str) -> dhcp.Message:
     """The message as a relay passes it on (RFC 1542, 4.1.1)."""
-    return dataclasses.replace(message, giaddr=relay, hops=0 if relay == _dhcp.NO_ADDRESS else 1)
+    return dataclasses.replace(message, giaddr=relay, hops=0 if relay == dhcp.NO_ADDRESS else 1)
 
 
 @contextlib.contextmanager
@@ -445,9 +445,9 @@ class Server:
         return {name: value.format(folder=self.folder) for name, value in self.backend.environment.items()}
 
 
-def answer(message: _dhcp.Message) -> Record:
+def answer(message: dhcp.Message) -> Record:
     """What of an acknowledgement a client acts on, however the server packed it."""
-    told = _dhcp.boot(message)
+    told = dhcp.boot(message)
     options = {code: value for code, value in message.options.items() if code in READERS}
     return {
         "address": message.yiaddr,
@@ -459,16 +459,16 @@ def answer(message: _dhcp.Message) -> Record:
 
 #: Options that clients act on: their names and how they are read
 READERS: dict[int, tuple[str, t.Callable[[bytes], t.Any]]] = {
-    _dhcp.NETMASK: ("netmask", _dhcp.addresses),
-    _dhcp.ROUTER: ("router", _dhcp.addresses),
-    _dhcp.DNS: ("dns", _dhcp.addresses),
-    _dhcp.HOSTNAME: ("host name", _dhcp.text),
-    _dhcp.DOMAIN: ("domain", _dhcp.text),
-    _dhcp.NTP: ("ntp", _dhcp.addresses),
-    _dhcp.LEASE_TIME: ("lease", _dhcp.number),
-    _dhcp.SERVER_ID: ("server", _dhcp.addresses),
-    58: ("renewal", _dhcp.number),
-    59: ("rebinding", _dhcp.number),
-    _dhcp.VENDOR_CLASS: ("vendor class", _dhcp.text),
-    _dhcp.IPXE: ("iPXE", _dhcp.decode_options),
+    dhcp.NETMASK: ("netmask", dhcp.addresses),
+    dhcp.ROUTER: ("router", dhcp.addresses),
+    dhcp.DNS: ("dns", dhcp.addresses),
+    dhcp.HOSTNAME: ("host name", dhcp.text),
+    dhcp.DOMAIN: ("domain", dhcp.text),
+    dhcp.NTP: ("ntp", dhcp.addresses),
+    dhcp.LEASE_TIME: ("lease", dhcp.number),
+    dhcp.SERVER_ID: ("server", dhcp.addresses),
+    58: ("renewal", dhcp.number),
+    59: ("rebinding", dhcp.number),
+    dhcp.VENDOR_CLASS: ("vendor class", dhcp.text),
+    dhcp.IPXE: ("iPXE", dhcp.decode_options),
 }

@@ -18,8 +18,9 @@ import typing as t
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp, _firmware
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BACKENDS,
     BOOT,
@@ -155,9 +156,7 @@ def test_the_dhcp_server_tells_it_its_loader(backend: Backend, texts: list[str])
         pytest.skip(reason)
     here = [text.replace("interface=*\n", "interface=server\n") for text in texts]
     with new_cable() as cable, open_folder() as folder, Server(backend, cable, folder, here).running():
-        told = {
-            code: _dhcp.boot(cable.lease(_dhcp.firmware(mac(1), code))) for code in (TFTP, HTTP, 0, 7, 16)
-        }
+        told = {code: dhcp.boot(cable.lease(dhcp.firmware(mac(1), code))) for code in (TFTP, HTTP, 0, 7, 16)}
     assert {code: boot and boot.file for code, boot in told.items()} == {
         TFTP: "toy/snponly.efi",
         HTTP: f"{BOOT}/toy/snponly.efi",

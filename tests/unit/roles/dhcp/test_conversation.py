@@ -15,9 +15,9 @@ import tempfile
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
-from ansible_collections.netinstall.pxe.plugins.module_utils._dhcp_options import OPTIONS as NAMES
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp as _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net.dhcp_options import OPTIONS as NAMES
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BACKENDS,
     BOOT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BY_NAME,
     RELAY,
@@ -57,21 +57,21 @@ def cable(backend: Backend, renderer: t.Callable[[str], t.Any]) -> t.Iterator[Ca
 
 
 def test_each_gets_an_address_of_its_subnet_and_strangers_one_of_the_range(cable: Cable) -> None:
-    assert cable.lease(_dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
-    other = cable.lease(_dhcp.firmware(mac(4), 0))
-    assert (other.yiaddr, _dhcp.addresses(other.options[_dhcp.ROUTER])) == ("10.76.0.14", ["10.76.0.254"])
-    assert cable.lease(_dhcp.system(mac(99))).yiaddr.startswith("10.76.0.10")
+    assert cable.lease(dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
+    other = cable.lease(dhcp.firmware(mac(4), 0))
+    assert (other.yiaddr, dhcp.addresses(other.options[dhcp.ROUTER])) == ("10.76.0.14", ["10.76.0.254"])
+    assert cable.lease(dhcp.system(mac(99))).yiaddr.startswith("10.76.0.10")
 
 
 def test_each_gets_an_address_of_its_subnet_behind_a_relay_too(cable: Cable) -> None:
-    known = cable.lease(_dhcp.firmware(mac(5), 0), relay=RELAY)
-    assert (known.yiaddr, _dhcp.addresses(known.options[_dhcp.ROUTER])) == ("10.79.0.15", ["10.79.0.254"])
-    assert cable.lease(_dhcp.system(mac(97)), relay=RELAY).yiaddr.startswith("10.79.0.10")
+    known = cable.lease(dhcp.firmware(mac(5), 0), relay=RELAY)
+    assert (known.yiaddr, dhcp.addresses(known.options[dhcp.ROUTER])) == ("10.79.0.15", ["10.79.0.254"])
+    assert cable.lease(dhcp.system(mac(97)), relay=RELAY).yiaddr.startswith("10.79.0.10")
 
 
 def test_plain_bootp(cable: Cable) -> None:
-    reply = cable.send(_dhcp.Message(1, next(cable.xids), mac(98), {}, _dhcp.BROADCAST), wait=3)
+    reply = cable.send(dhcp.Message(1, next(cable.xids), mac(98), {}, dhcp.BROADCAST), wait=3)
     assert reply is not None
     assert reply.kind is None
     assert reply.yiaddr.startswith("10.76.0.10")
-    assert _dhcp.boot(reply) == _dhcp.Boot("undionly.kpxe", SERVER)
+    assert dhcp.boot(reply) == dhcp.Boot("undionly.kpxe", SERVER)

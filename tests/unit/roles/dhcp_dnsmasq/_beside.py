@@ -17,7 +17,7 @@ import sys
 import time
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 
 ROOT = os.geteuid() == 0
 PROGRAMS = ("dnsmasq", "ip", "nsenter", "unshare")
@@ -96,7 +96,7 @@ class Wire:
         who = ["-n"] if ROOT else ["-U", "-n", "--preserve-credentials"]
         return ["nsenter", "-t", str(self.process.pid), *who]
 
-    def send(self, frame: bytes, count: int, wait: float) -> list[_dhcp.Message]:
+    def send(self, frame: bytes, count: int, wait: float) -> list[dhcp.Message]:
         assert self.process.stdin
         assert self.process.stdout
         request = {"interface": "machine", "frame": frame.hex(), "count": count, "wait": wait}
@@ -104,42 +104,42 @@ class Wire:
         self.process.stdin.flush()
         frames = [bytes.fromhex(text) for text in json.loads(self.process.stdout.readline())]
         # Whatever port it came from and went to.
-        return [_dhcp.parse(frame[42:]) for frame in frames]
+        return [dhcp.parse(frame[42:]) for frame in frames]
 
-    def broadcast(self, message: _dhcp.Message, count: int, wait: float = 10) -> dict[str, _dhcp.Message]:
+    def broadcast(self, message: dhcp.Message, count: int, wait: float = 10) -> dict[str, dhcp.Message]:
         """The answers by server."""
-        replies = self.send(_dhcp.frame(_dhcp.build(message), message.mac), count, wait)
-        found = {_dhcp.addresses(reply.options[_dhcp.SERVER_ID])[0]: reply for reply in replies}
+        replies = self.send(dhcp.frame(dhcp.build(message), message.mac), count, wait)
+        found = {dhcp.addresses(reply.options[dhcp.SERVER_ID])[0]: reply for reply in replies}
         assert len(found) == len(replies), "a server answered twice"
         return found
 
-    def offers(self, client: _dhcp.Client, count: int = 2, wait: float = 10) -> dict[str, _dhcp.Message]:
-        return self.broadcast(_dhcp.discover(client, next(self.xids)), count, wait)
+    def offers(self, client: dhcp.Client, count: int = 2, wait: float = 10) -> dict[str, dhcp.Message]:
+        return self.broadcast(dhcp.discover(client, next(self.xids)), count, wait)
 
-    def address(self, client: _dhcp.Client, offer: _dhcp.Message) -> str:
+    def address(self, client: dhcp.Client, offer: dhcp.Message) -> str:
         """The address, requested from the one that lends it; the other one must be silent about it."""
-        replies = self.broadcast(_dhcp.request(client, offer), 2, 1)
+        replies = self.broadcast(dhcp.request(client, offer), 2, 1)
         assert list(replies) == [THEIRS]
-        assert replies[THEIRS].kind == _dhcp.ACK
+        assert replies[THEIRS].kind == dhcp.ACK
         return replies[THEIRS].yiaddr
 
-    def at_port_4011(self, client: _dhcp.Client, address: str, menu: bytes = b"") -> _dhcp.Message | None:
+    def at_port_4011(self, client: dhcp.Client, address: str, menu: bytes = b"") -> dhcp.Message | None:
         """What our server says to a request by unicast, with the machine's address."""
-        options = {_dhcp.MESSAGE_TYPE: bytes((_dhcp.REQUEST,)), **client.options}
+        options = {dhcp.MESSAGE_TYPE: bytes((dhcp.REQUEST,)), **client.options}
         if menu:
-            options[_dhcp.VENDOR_OPTIONS] = menu
-        message = _dhcp.Message(1, next(self.xids), client.mac, options, ciaddr=address)
-        frame = _dhcp.frame(_dhcp.build(message), client.mac, address, OURS)
+            options[dhcp.VENDOR_OPTIONS] = menu
+        message = dhcp.Message(1, next(self.xids), client.mac, options, ciaddr=address)
+        frame = dhcp.frame(dhcp.build(message), client.mac, address, OURS)
         # Another port, and so no checksum, which UDP in IPv4 need not have.
         frame = frame[:36] + struct.pack("!H", PXE_PORT) + frame[38:40] + b"\0\0" + frame[42:]
         replies = self.send(frame, 1, 5)
         return replies[0] if replies else None
 
-    def relayed(self, client: _dhcp.Client, relay: str, kind: int = _dhcp.DISCOVER) -> _dhcp.Message | None:
+    def relayed(self, client: dhcp.Client, relay: str, kind: int = dhcp.DISCOVER) -> dhcp.Message | None:
         """What our server sends to a relay that hands on what it heard in its network."""
-        options = {_dhcp.MESSAGE_TYPE: bytes((kind,)), **client.options}
-        message = _dhcp.Message(1, next(self.xids), client.mac, options, hops=1, giaddr=relay)
-        frame = _dhcp.frame(_dhcp.build(message), client.mac, relay, OURS)
+        options = {dhcp.MESSAGE_TYPE: bytes((kind,)), **client.options}
+        message = dhcp.Message(1, next(self.xids), client.mac, options, hops=1, giaddr=relay)
+        frame = dhcp.frame(dhcp.build(message), client.mac, relay, OURS)
         replies = self.send(frame[:40] + b"\0\0" + frame[42:], 1, 8)
         return replies[0] if replies else None
 

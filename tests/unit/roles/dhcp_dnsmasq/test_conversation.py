@@ -14,7 +14,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BY_NAME,
     Cable,
@@ -108,7 +108,7 @@ def test_tftp_serves_the_loader_and_nothing_else(cable: Cable, full: Server) -> 
 
 def test_without_tftp_there_is_none(other_cable: Cable, serving: Serving) -> None:
     with serving(other_cable, "quiet"):
-        assert other_cable.lease(_dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
+        assert other_cable.lease(dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
         assert other_cable.tftp("undionly.kpxe") == {"error": "no answer"}
 
 
@@ -145,14 +145,14 @@ def test_a_changed_machine_needs_a_reload_only(cable: Cable, full: Server) -> No
     try:
         added = "52:54:00:aa:00:61,10.77.0.61,node61\n"
         hosts.write_text(before.replace(f"{mac(2)},10.77.0.12,node02\n", added), encoding="utf-8")
-        assert cable.lease(_dhcp.system(mac(2))).yiaddr == "10.77.0.12"
+        assert cable.lease(dhcp.system(mac(2))).yiaddr == "10.77.0.12"
         reload(full)
-        reply = cable.lease(_dhcp.system(mac(0x61)))
-        assert (reply.yiaddr, _dhcp.text(reply.options[_dhcp.HOSTNAME])) == ("10.77.0.61", "node61")
+        reply = cable.lease(dhcp.system(mac(0x61)))
+        assert (reply.yiaddr, dhcp.text(reply.options[dhcp.HOSTNAME])) == ("10.77.0.61", "node61")
         # Its lease is its own until it ends; its name is gone at once.
-        dropped = cable.lease(_dhcp.system(mac(2)))
-        assert _dhcp.HOSTNAME not in dropped.options
-        assert cable.lease(_dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
+        dropped = cable.lease(dhcp.system(mac(2)))
+        assert dhcp.HOSTNAME not in dropped.options
+        assert cable.lease(dhcp.firmware(mac(1), 0)).yiaddr == "10.77.0.11"
         assert full.process.pid == pid
     finally:
         hosts.write_text(before, encoding="utf-8")
@@ -163,8 +163,8 @@ def test_ten_thousand_machines(other_cable: Cable, serving: Serving) -> None:
     started = time.monotonic()
     with serving(other_cable, "large") as server:
         for number in (1, 5000, 10000):
-            reply = other_cable.lease(_dhcp.firmware(mac(number), 7))
+            reply = other_cable.lease(dhcp.firmware(mac(number), 7))
             assert reply.yiaddr == machine(number)["address"]
         reload(server)
-        assert other_cable.lease(_dhcp.firmware(mac(9999), 7)).yiaddr == machine(9999)["address"]
+        assert other_cable.lease(dhcp.firmware(mac(9999), 7)).yiaddr == machine(9999)["address"]
     assert time.monotonic() - started < 60

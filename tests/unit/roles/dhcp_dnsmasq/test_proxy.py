@@ -18,7 +18,7 @@ import tempfile
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp_dnsmasq._beside import (
     MACHINE,
     OURS,
@@ -153,18 +153,18 @@ def proxy(ours: Ours) -> None:
     ours.serve("proxy")
 
 
-def menu_of(message: _dhcp.Message) -> dict[int, bytes]:
-    return _dhcp.decode_options(message.options[_dhcp.VENDOR_OPTIONS])
+def menu_of(message: dhcp.Message) -> dict[int, bytes]:
+    return dhcp.decode_options(message.options[dhcp.VENDOR_OPTIONS])
 
 
 def test_bios_takes_its_address_there_and_its_loader_here(wire: Wire, proxy: None) -> None:
     """A menu of one entry, which the firmware takes at once, and asks our port 4011 for (PXE 2.1, 2.2.3)."""
-    client = _dhcp.firmware(MACHINE, 0)
+    client = dhcp.firmware(MACHINE, 0)
     offers = wire.offers(client)
     assert set(offers) == {OURS, THEIRS}
     assert offers[OURS].yiaddr == "0.0.0.0"
-    assert offers[OURS].options[_dhcp.VENDOR_CLASS] == b"PXEClient"
-    assert _dhcp.boot(offers[THEIRS]) is None
+    assert offers[OURS].options[dhcp.VENDOR_CLASS] == b"PXEClient"
+    assert dhcp.boot(offers[THEIRS]) is None
     address = wire.address(client, offers[THEIRS])
     assert address == "10.77.0.11"
     menu = menu_of(offers[OURS])
@@ -173,12 +173,12 @@ def test_bios_takes_its_address_there_and_its_loader_here(wire: Wire, proxy: Non
     # After no seconds it takes the first entry, and it asks this server alone.
     assert menu[PROMPT][0] == 0
     assert menu[DISCOVERY] == b"\x03"
-    assert menu[SERVERS] == struct.pack("!HB", kind, 1) + _dhcp.address_bytes(OURS)
-    item = _dhcp.encode_options({ITEM: struct.pack("!HH", kind, 0)}) + b"\xff"
+    assert menu[SERVERS] == struct.pack("!HB", kind, 1) + dhcp.address_bytes(OURS)
+    item = dhcp.encode_options({ITEM: struct.pack("!HH", kind, 0)}) + b"\xff"
     told = wire.at_port_4011(client, address, item)
     assert told is not None
-    assert told.kind == _dhcp.ACK
-    assert _dhcp.boot(told) == _dhcp.Boot("undionly.kpxe", TFTP)
+    assert told.kind == dhcp.ACK
+    assert dhcp.boot(told) == dhcp.Boot("undionly.kpxe", TFTP)
 
 
 @pytest.mark.parametrize(
@@ -186,34 +186,34 @@ def test_bios_takes_its_address_there_and_its_loader_here(wire: Wire, proxy: Non
 )
 def test_uefi_asks_port_4011(wire: Wire, proxy: None, architecture: int, loader: str) -> None:
     """Its menus are broken in many machines: the offer has none, and no file; both come from port 4011."""
-    client = _dhcp.firmware(MACHINE, architecture)
+    client = dhcp.firmware(MACHINE, architecture)
     offers = wire.offers(client)
     assert set(offers) == {OURS, THEIRS}
     assert offers[OURS].yiaddr == "0.0.0.0"
-    assert offers[OURS].options[_dhcp.VENDOR_CLASS] == b"PXEClient"
-    assert _dhcp.boot(offers[OURS]) is None
-    assert _dhcp.VENDOR_OPTIONS not in offers[OURS].options
+    assert offers[OURS].options[dhcp.VENDOR_CLASS] == b"PXEClient"
+    assert dhcp.boot(offers[OURS]) is None
+    assert dhcp.VENDOR_OPTIONS not in offers[OURS].options
     # Where the firmware asks then
     assert offers[OURS].siaddr == OURS
     told = wire.at_port_4011(client, wire.address(client, offers[THEIRS]))
     assert told is not None
-    assert told.kind == _dhcp.ACK
-    assert told.options[_dhcp.VENDOR_CLASS] == b"PXEClient"
-    assert _dhcp.boot(told) == _dhcp.Boot(loader, TFTP)
+    assert told.kind == dhcp.ACK
+    assert told.options[dhcp.VENDOR_CLASS] == b"PXEClient"
+    assert dhcp.boot(told) == dhcp.Boot(loader, TFTP)
 
 
 @pytest.mark.parametrize("architecture", [0, 7, 11])
 @pytest.mark.parametrize("marks", [{}, {"user_class": False}, {"features": False}])
 def test_ipxe_is_told_its_script(wire: Wire, proxy: None, architecture: int, marks: dict[str, bool]) -> None:
     """In the offer and at port 4011: it does not load itself again, whichever it heeds."""
-    client = _dhcp.ipxe(MACHINE, architecture, **marks)
+    client = dhcp.ipxe(MACHINE, architecture, **marks)
     offers = wire.offers(client)
     assert set(offers) == {OURS, THEIRS}
     script = f"{BOOT}/boot.ipxe"
     told = wire.at_port_4011(client, wire.address(client, offers[THEIRS]))
     for message in (offers[OURS], told):
         assert message is not None
-        boot = _dhcp.boot(message)
+        boot = dhcp.boot(message)
         assert boot is not None
         assert boot.file == script
 
@@ -222,66 +222,66 @@ def test_ipxe_is_told_its_script(wire: Wire, proxy: None, architecture: int, mar
 def test_uefi_that_boots_by_http_is_told_a_url_in_the_offer(
     wire: Wire, proxy: None, architecture: int, loader: str
 ) -> None:
-    offers = wire.offers(_dhcp.firmware(MACHINE, architecture))
+    offers = wire.offers(dhcp.firmware(MACHINE, architecture))
     assert set(offers) == {OURS, THEIRS}
     assert offers[OURS].yiaddr == "0.0.0.0"
-    assert offers[OURS].options[_dhcp.VENDOR_CLASS] == b"HTTPClient"
-    boot = _dhcp.boot(offers[OURS])
+    assert offers[OURS].options[dhcp.VENDOR_CLASS] == b"HTTPClient"
+    boot = dhcp.boot(offers[OURS])
     assert boot is not None
     assert boot.file == f"{BOOT}/{loader}"
 
 
-@pytest.mark.parametrize("client", [_dhcp.system(MACHINE, "laptop"), _dhcp.firmware(MACHINE, 6)])
-def test_others_are_left_to_the_other_server(wire: Wire, proxy: None, client: _dhcp.Client) -> None:
+@pytest.mark.parametrize("client", [dhcp.system(MACHINE, "laptop"), dhcp.firmware(MACHINE, 6)])
+def test_others_are_left_to_the_other_server(wire: Wire, proxy: None, client: dhcp.Client) -> None:
     """A system, and firmware for which there is no loader."""
     offers = wire.offers(client, wait=2)
     assert THEIRS in offers
-    assert [_dhcp.boot(offer) for offer in offers.values()] == [None] * len(offers)
+    assert [dhcp.boot(offer) for offer in offers.values()] == [None] * len(offers)
     assert wire.address(client, offers[THEIRS]) == "10.77.0.11"
 
 
 def test_without_ipxe_each_bios_is_told_the_plain_loader(wire: Wire, ours: Ours) -> None:
     ours.serve("plain")
-    for client in (_dhcp.firmware(MACHINE, 0), _dhcp.ipxe(MACHINE, 0)):
+    for client in (dhcp.firmware(MACHINE, 0), dhcp.ipxe(MACHINE, 0)):
         offers = wire.offers(client)
         kind = struct.unpack_from("!H", menu_of(offers[OURS])[MENU])[0]
-        item = _dhcp.encode_options({ITEM: struct.pack("!HH", kind, 0)}) + b"\xff"
+        item = dhcp.encode_options({ITEM: struct.pack("!HH", kind, 0)}) + b"\xff"
         told = wire.at_port_4011(client, wire.address(client, offers[THEIRS]), item)
         assert told is not None
-        assert _dhcp.boot(told) == _dhcp.Boot("syslinux/pxelinux.0", OURS)
+        assert dhcp.boot(told) == dhcp.Boot("syslinux/pxelinux.0", OURS)
 
 
 def test_networks_behind_relays_get_everything_from_here(wire: Wire, ours: Ours) -> None:
     ours.serve("mixed")
-    client = _dhcp.firmware("52:54:00:aa:00:79", 7)
+    client = dhcp.firmware("52:54:00:aa:00:79", 7)
     offer = wire.relayed(client, RELAY)
     assert offer is not None
-    assert offer.kind == _dhcp.OFFER
+    assert offer.kind == dhcp.OFFER
     assert 100 <= int(offer.yiaddr.removeprefix("10.79.0.")) <= 110
-    assert _dhcp.addresses(offer.options[_dhcp.ROUTER]) == ["10.79.0.1"]
-    assert _dhcp.text(offer.options[_dhcp.DOMAIN]) == "net79.example"
-    assert _dhcp.boot(offer) == _dhcp.Boot("snponly.efi", OURS)
-    described = wire.relayed(_dhcp.firmware("52:54:00:aa:00:80", 0), "10.80.0.1")
+    assert dhcp.addresses(offer.options[dhcp.ROUTER]) == ["10.79.0.1"]
+    assert dhcp.text(offer.options[dhcp.DOMAIN]) == "net79.example"
+    assert dhcp.boot(offer) == dhcp.Boot("snponly.efi", OURS)
+    described = wire.relayed(dhcp.firmware("52:54:00:aa:00:80", 0), "10.80.0.1")
     assert described is not None
     assert described.yiaddr == "10.80.0.11"
-    assert _dhcp.boot(described) == _dhcp.Boot("undionly.kpxe", OURS)
+    assert dhcp.boot(described) == dhcp.Boot("undionly.kpxe", OURS)
     # no menu, which is for the network where this is a proxy
     assert menu_of(described) == {DISCOVERY: b"\x08", PROMPT: b"\0PXE"}
-    assert _dhcp.number(described.options[_dhcp.LEASE_TIME]) == 3600
-    http = wire.relayed(_dhcp.firmware("52:54:00:aa:00:80", 16), "10.80.0.1")
+    assert dhcp.number(described.options[dhcp.LEASE_TIME]) == 3600
+    http = wire.relayed(dhcp.firmware("52:54:00:aa:00:80", 16), "10.80.0.1")
     assert http is not None
-    assert http.options[_dhcp.VENDOR_CLASS] == b"HTTPClient"
-    script = wire.relayed(_dhcp.ipxe("52:54:00:aa:00:80", 0), "10.80.0.1")
+    assert http.options[dhcp.VENDOR_CLASS] == b"HTTPClient"
+    script = wire.relayed(dhcp.ipxe("52:54:00:aa:00:80", 0), "10.80.0.1")
     assert script is not None
-    assert _dhcp.boot(script) == _dhcp.Boot(f"{BOOT}/boot.ipxe", OURS)
+    assert dhcp.boot(script) == dhcp.Boot(f"{BOOT}/boot.ipxe", OURS)
     # A relay that tells two servers: the other one lends the addresses, and is not here.
-    proxied = wire.relayed(_dhcp.firmware("52:54:00:aa:00:81", 0), "10.81.0.1")
+    proxied = wire.relayed(dhcp.firmware("52:54:00:aa:00:81", 0), "10.81.0.1")
     assert proxied is not None
     assert proxied.yiaddr == "0.0.0.0"
-    assert menu_of(proxied)[SERVERS][3:] == _dhcp.address_bytes(OURS)
+    assert menu_of(proxied)[SERVERS][3:] == dhcp.address_bytes(OURS)
     # In the network behind a relay that is not described it is silent, and in its own it is a proxy.
     assert wire.relayed(client, "10.79.80.1") is None
-    offers = wire.offers(_dhcp.firmware(MACHINE, 7))
+    offers = wire.offers(dhcp.firmware(MACHINE, 7))
     assert set(offers) == {OURS, THEIRS}
     assert offers[OURS].yiaddr == "0.0.0.0"
 

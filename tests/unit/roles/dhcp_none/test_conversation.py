@@ -14,7 +14,7 @@ import tempfile
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._network import (
     BY_NAME,
     SCRIPT,
@@ -137,12 +137,12 @@ def test_each_client_is_told_its_loader_and_gets_its_address(
     ):
         for kind, (client, full) in CLIENTS.items():
             offer = wire.offers(client, count=1)[THEIRS]
-            boot = _dhcp.boot(offer)
+            boot = dhcp.boot(offer)
             assert (boot.file if boot else None) == (full if site == "full" else plainly(kind, full)), kind
             if boot and not boot.is_url:
                 assert boot.server == TFTP, kind
-            by_http = client.options.get(_dhcp.VENDOR_CLASS, b"").startswith(b"HTTPClient")
-            assert offer.options.get(_dhcp.VENDOR_CLASS) == (b"HTTPClient" if by_http else None), kind
+            by_http = client.options.get(dhcp.VENDOR_CLASS, b"").startswith(b"HTTPClient")
+            assert offer.options.get(dhcp.VENDOR_CLASS) == (b"HTTPClient" if by_http else None), kind
             assert offer.yiaddr == "10.77.0.11", kind
 
 
@@ -159,12 +159,12 @@ def test_each_says_the_options_and_answers_plain_bootp(
         wanted = {
             one["code"]: bytes.fromhex(one["hex"].replace(":", "")) for one in options_of({**OPTIONS, **OWN})
         }
-        client = _dhcp.system(MACHINE)
-        wants = bytes((*client.options[_dhcp.PARAMETERS], *wanted))
-        asking = _dhcp.Client(MACHINE, {**client.options, _dhcp.PARAMETERS: wants})
+        client = dhcp.system(MACHINE)
+        wants = bytes((*client.options[dhcp.PARAMETERS], *wanted))
+        asking = dhcp.Client(MACHINE, {**client.options, dhcp.PARAMETERS: wants})
         offer = wire.offers(asking, count=1)[THEIRS]
         assert {code: offer.options.get(code) for code in wanted} == wanted
-        plain = _dhcp.Message(1, next(wire.xids), MACHINE, {}, _dhcp.BROADCAST)
-        (reply,) = wire.send(_dhcp.frame(_dhcp.build(plain), MACHINE), 1, 5)
+        plain = dhcp.Message(1, next(wire.xids), MACHINE, {}, dhcp.BROADCAST)
+        (reply,) = wire.send(dhcp.frame(dhcp.build(plain), MACHINE), 1, 5)
         assert (reply.kind, reply.yiaddr) == (None, "10.77.0.11")
-        assert _dhcp.boot(reply) == _dhcp.Boot("undionly.kpxe", TFTP)
+        assert dhcp.boot(reply) == dhcp.Boot("undionly.kpxe", TFTP)

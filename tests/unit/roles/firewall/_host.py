@@ -17,10 +17,10 @@ import subprocess
 import sys
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _dhcp
+from ansible_collections.netinstall.pxe.plugins.module_utils._net import dhcp
 
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "firewall"
-COLLECTIONS = pathlib.Path(_dhcp.__file__).parents[5]
+COLLECTIONS = pathlib.Path(dhcp.__file__).parents[5]
 PROBE = str(pathlib.Path(__file__).with_name("_probe.py"))
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 

@@ -17,7 +17,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _offers
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 from ansible_collections.netinstall.pxe.tests.unit.roles.http_nginx.test_site import (
     ADDRESS,
     CONF,

@@ -20,7 +20,8 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming, _pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
@@ -1070,20 +1071,20 @@ class Plain:
                 f"url=http://{ADDRESS}:{site.port}/answers/{address}/{number:032x}/preseed.cfg"
             ],
         }
-        self.file = site.root / "boot/syslinux" / _pxelinux.armed_path(self.item["mac"])
+        self.file = site.root / "boot/syslinux" / pxelinux.armed_path(self.item["mac"])
         self.answers: list[int] = []
 
     def arm(self) -> None:
         profile = "LABEL install\n  KERNEL kernels/d/linux\n  APPEND quiet\n"
         gated = {
             **self.item,
-            "install_arguments": _arming.gated(self.item["install_arguments"], self.item),
+            "install_arguments": installation.gated(self.item["install_arguments"], self.item),
         }
-        folder = _arming.folder_of(self.item)
+        folder = installation.folder_of(self.item)
         for path, text in (
             (f"answers/{folder}/preseed.cfg", "d-i secret\n"),
-            (f"events/{_arming.ticket_path(self.item)}", "x"),
-            (str(self.file.relative_to(self.site.root)), _pxelinux.armed_text(profile, gated)),
+            (f"events/{installation.ticket_path(self.item)}", "x"),
+            (str(self.file.relative_to(self.site.root)), pxelinux.armed_text(profile, gated)),
         ):
             target = self.site.root / path
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -19,9 +19,9 @@ import tempfile
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _own_files
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
 
-COLLECTIONS = pathlib.Path(_own_files.__file__).parents[5]
+COLLECTIONS = pathlib.Path(own_files.__file__).parents[5]
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "source_build"
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("gcc", "make", "xz")),

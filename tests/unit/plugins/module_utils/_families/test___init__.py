@@ -9,7 +9,6 @@ import pathlib
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     FAMILIES,
     answer_schema,
@@ -17,6 +16,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     installs,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Family
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Key
 
 TEMPLATES = pathlib.Path(__file__).resolve().parents[5] / "roles" / "answers" / "templates"
 TYPES = {"text", "key", "str", "int", "bool", "list", "dict"}

@@ -7,11 +7,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import filled, schema_of
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import Mistakes, check_shape
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import _debian_answers, _redhat_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import filled, schema_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import Mistakes, check_shape
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import debian
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import (
     Content,
     build,

@@ -9,13 +9,13 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _arming
-from ansible_collections.netinstall.pxe.plugins.module_utils._description import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import (
     Mistakes,
     PlanError,
     check_shape,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
 # All that ends a line for Python's str.splitlines(), C's strings, a shell or an editor.
 BREAKS = [*"\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"]
@@ -70,7 +70,7 @@ def compose(
         "profiles": {"any": {"source": "http"}},
         "machines": [machine],
     }
-    return _arming.compose(plan, {"node01": answers}, lambda: "0" * 32)
+    return installation.compose(plan, {"node01": answers}, lambda: "0" * 32)
 
 
 KEYS = [

@@ -11,11 +11,11 @@ import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _media
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, live
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import images
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, build, debian_files
 
 INFO = b'Debian GNU/Linux 12.5.0 "Bookworm" - Official amd64 LIVE/GNOME Binary 20240210-10:22'
@@ -112,7 +112,7 @@ def recognise(files: dict[str, Content], volume_id: str = "TEST") -> dict[str, t
 )  # fmt: skip
 def test_live_images(files: dict[str, Content], volume_id: str, wanted: dict[str, t.Any]) -> None:
     image = Image(io.BytesIO(build(files, volume_id)))
-    found = _media.identify(image, FAMILIES, {"distribution": "live"})
+    found = images.identify(image, FAMILIES, {"distribution": "live"})
     assert found["family"] == "live"
     assert {key: found[key] for key in wanted} == wanted
 
@@ -138,7 +138,7 @@ def test_what_is_no_live_image(files: dict[str, Content]) -> None:
 def test_a_live_image_that_is_described_as_another_family() -> None:
     image = Image(io.BytesIO(build({**LIVE_BOOT, ".disk/info": INFO})))
     with pytest.raises(PxeError, match=r"is Debian GNU/Linux 12\.5\.0 \(family 'live'\); correct the family"):
-        _media.identify(image, FAMILIES, {"distribution": "debian-12", "family": "debian"})
+        images.identify(image, FAMILIES, {"distribution": "debian-12", "family": "debian"})
 
 
 @pytest.mark.skipif(not shutil.which("xorriso"), reason="xorriso is not installed")
@@ -161,7 +161,7 @@ def test_an_image_that_xorriso_has_made(tmp_path: pathlib.Path) -> None:
         str(tmp_path / "root"),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
-    with _media.open_image(str(iso)) as image:
+    with images.open_image(str(iso)) as image:
         found = live.recognise(image)
     assert found
     assert (found["version"], found["kernel"], found["stage2"]) == (
@@ -174,7 +174,7 @@ def test_an_image_that_xorriso_has_made(tmp_path: pathlib.Path) -> None:
 def test_what_is_known_of_an_image_that_is_described_by_hand() -> None:
     files: dict[str, Content] = {"live/filesystem.squashfs": b"hsqs", "b/k": b"kernel", "b/i": b"initrd"}
     described = {"distribution": "ours", "family": "live", "kernel": "b/k", "initrd": ["b/i"]}
-    found = _media.identify(Image(io.BytesIO(build(files))), FAMILIES, described)
+    found = images.identify(Image(io.BytesIO(build(files))), FAMILIES, described)
     assert (found["kernel"], found["stage2"], found["recognised"]) == (
         "b/k",
         "live/filesystem.squashfs",

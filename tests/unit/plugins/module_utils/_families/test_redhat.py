@@ -15,9 +15,9 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
     family_of,
     redhat,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._iso import Image
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import identify
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile_plan
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import identify
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import (
     EL6_TREEINFO,
     EL9_TREEINFO,
