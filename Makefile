@@ -7,8 +7,8 @@
 # What `make check` and `make test` are made of; each name is a target below. The integration targets, which need one
 # processor, come while the virtual machines need the other.
 CHECKS := check-yaml check-ansible check-python check-docs check-galaxy
-TESTS := sanity integration units
-BESIDE := environment
+TESTS := sanity integration units-control
+BESIDE := environment units-server
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
 MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours live awx \
@@ -112,8 +112,14 @@ sanity: setup
 # share servers and what Ansible has rendered, which would be set up anew for each of them: pytest runs those.
 SERVER_SIDE := tests/unit/plugins/module_utils tests/unit/plugins/modules
 .PHONY: units
-units: setup test-packages
+units: units-server units-control
+
+.PHONY: units-server
+units-server: setup test-packages
 	tests/tools/ansible-test units --local --color no --python $$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])') $(SERVER_SIDE:=/)
+
+.PHONY: units-control
+units-control: setup test-packages
 	python -m pytest --quiet --numprocesses auto $(SERVER_SIDE:%=--ignore %) tests/unit
 
 # The units run 100 random sequences of each kind; a change of what arms or releases machines wants more.
