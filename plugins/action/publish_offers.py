@@ -7,38 +7,47 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.netinstall.pxe.plugins.action import arm_machines
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
+from ansible.utils.display import Display
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_text import unguarded
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose_offer
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import offers_boot
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine, _search
+from ansible_collections.netinstall.pxe.plugins.plugin_utils import (
+    _answer_checks,
+    _answer_files,
+    _per_machine,
+    _search,
+    _site_links,
+    _unlogged,
+)
+
+display = Display()
 
 Record = dict[str, t.Any]
 
-# What both modules document together.
-_SHARED = ("plan", "server", "defaults", "profiles", "search", "root", "owner", "group")
 _SPECIFICATION: Record = {
-    **{name: arm_machines._SPECIFICATION[name] for name in _SHARED},
+    **_answer_files.OPTIONS,
     "known": {"type": "list", "elements": "dict", "default": []},
 }
 # What the server is called, which nobody means in answers for other machines.
 _NOT_THEIRS = ("inventory_hostname", "inventory_hostname_short")
 
 
-class ActionModule(arm_machines.ActionModule):
+class ActionModule(ActionBase):
     """Renders and checks the answer files for machines that nobody described, and hands them to their module.
 
     They are made as those of armed machines are, for a machine that does not exist. Its variables are those of the web
     server, for there is nobody else who has any.
     """
 
-    # Boot files follow, for they say what is offered.
-    _shown_later = ("boot/",)
+    _supports_check_mode = True
+    # The answer files are made here, and published by a module.
+    _requires_connection = True
 
     def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
-        result = ActionBase.run(self, tmp, task_vars)
+        result = super().run(tmp, task_vars)
         _checked, args = self.validate_argument_spec(_SPECIFICATION)
         variables = _search.searching(task_vars or {})
         try:
@@ -48,7 +57,7 @@ class ActionModule(arm_machines.ActionModule):
             return {
                 **result,
                 "failed": True,
-                "msg": f"No profile was offered. {arm_machines._sentences(str(exc))}",
+                "msg": f"No profile was offered. {_answer_checks.sentences(str(exc))}",
             }
         offered = {item["profile"]: _for_loaders(item) for item in installations}
         return {**result, **reply, "offered": offered}
@@ -80,12 +89,14 @@ class ActionModule(arm_machines.ActionModule):
             if name not in _NOT_THEIRS
         }
         evaluation = _per_machine.Evaluation(variables, self._loader)
-        answers = arm_machines._answers_of(evaluation, profile, {**args, "machine_answers": ""})
+        answers = _answer_files.answers_of(evaluation, profile, {**args, "machine_answers": ""})
         if evaluation.mistakes:
             raise PxeError("\n".join(evaluation.mistakes))
-        installation = _arming.compose_offer(plan, profile, answers)
+        installation = compose_offer(plan, profile, answers)
         search = args["search"] or _search.folders(task_vars)
-        mistakes = self._render([installation], {installation["machine"]: variables}, search)
+        mistakes = _answer_files.render(
+            self._loader, [installation], {installation["machine"]: variables}, search
+        )
         if mistakes:
             raise PxeError("\n".join(line.partition(": ")[2] for line in mistakes))
         return installation
@@ -93,16 +104,16 @@ class ActionModule(arm_machines.ActionModule):
     def _mistakes(self, installations: list[Record], args: Record, task_vars: Record) -> list[str]:
         """What the installer would refuse, or do to a machine of which it knows nothing."""
         named = [{**item, "machine": _called(item["profile"])} for item in installations]
-        found = [mistake for item in named for mistake in arm_machines._file_mistakes(item)]
-        found += [_unguarded(item) for item in named if _arming.unguarded(item)]
-        found += arm_machines._preseed_mistakes(named)
-        found += [mistake for item in named for mistake in arm_machines._early_mistakes(item)]
-        found += self._kickstart_mistakes(named, args["root"], task_vars)
+        found = list(_answer_checks.file_mistakes(named))
+        found += [_unguarded(item) for item in named if unguarded(item)]
+        found += _answer_checks.text_mistakes(self, named, args["root"], task_vars)
         # In check mode nothing was published before.
-        found += [] if self._task.check_mode else self._url_mistakes(named, args, task_vars)
+        if not self._task.check_mode:
+            # Boot files follow, for they say what is offered.
+            found += _site_links.url_mistakes(self, named, args, task_vars, shown_later=("boot/",))
         for item in named:
             if item["events_url"] not in item["answer"]:
-                arm_machines.display.warning(
+                display.warning(
                     f"{item['machine']}: its answer file reports nothing, so that nobody will know how it ended"
                 )
         return found
@@ -121,7 +132,7 @@ class ActionModule(arm_machines.ActionModule):
             "described": [{key: machine[key] for key in ("name", "mac")} for machine in described],
             "known": args["known"] if installations else [],
         }
-        return self._module("netinstall.pxe.offers", arguments, task_vars)
+        return _unlogged.execute(self, "netinstall.pxe.offers", arguments, task_vars)
 
 
 def _called(profile: str) -> str:

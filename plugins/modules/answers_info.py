@@ -150,6 +150,23 @@ def problem(module: AnsibleModule, command: t.Sequence[str], shell: str, text: s
     return f"{where} is no syntax of {shell}; correct it, or name its program in the first line (#!)"
 
 
+def unreadable(
+    module: AnsibleModule, scripts: t.Sequence[dict[str, str]]
+) -> tuple[list[dict[str, str]], list[str]]:
+    """The mistakes of scripts, and the addresses of those that nothing on this host can check."""
+    mistakes, unchecked = [], []
+    commands = {shell: checker(module, shell) for shell in {script["shell"] for script in scripts}}
+    for script in scripts:
+        command = commands[script["shell"]]
+        if command is None:
+            unchecked.append(script["address"])
+            continue
+        message = problem(module, command, script["shell"], script["text"])
+        if message:
+            mistakes.append({"address": script["address"], "message": message})
+    return mistakes, sorted(unchecked)
+
+
 def main() -> None:
     text = {"type": "str", "required": True}
     module = AnsibleModule(
@@ -179,18 +196,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     found = module.params["found"] or {"mistakes": [], "scripts": []}
-    mistakes, unchecked = list(found["mistakes"]), []
-    commands = {shell: checker(module, shell) for shell in {script["shell"] for script in found["scripts"]}}
-    for script in found["scripts"]:
-        command = commands[script["shell"]]
-        if command is None:
-            unchecked.append(script["address"])
-            continue
-        message = problem(module, command, script["shell"], script["text"])
-        if message:
-            mistakes.append({"address": script["address"], "message": message})
+    unread, unchecked = unreadable(module, found["scripts"])
+    mistakes = [*found["mistakes"], *unread]
     lines = PlanError(mistakes).lines if mistakes else []
-    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unchecked=sorted(unchecked))
+    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unchecked=unchecked)
 
 
 if __name__ == "__main__":

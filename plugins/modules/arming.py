@@ -217,20 +217,22 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import (
+    answers_text,
+    armed_scripts,
+    installation,
+    published,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import timestamp
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files import (
     alone,
     web_account,
     write_through,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish, read_start
-from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, publish
 
-_NEEDED = ("mac", "token", "profile", "family", "answer")
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -241,8 +243,7 @@ class Arming:
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.installations: list[dict[str, t.Any]] = module.params["installations"]
-        self.answers = os.path.join(module.params["root"], "answers")
-        self.events = os.path.join(module.params["root"], "events")
+        self.site = Site(module.params["root"])
         self.changes: list[tuple[str, Changes]] = []
 
     def run(self) -> dict[str, t.Any]:
@@ -260,196 +261,76 @@ class Arming:
             "diff": diff,
         }
 
-    def armed(self) -> list[installation.Armed]:
-        """All armed scripts on this server."""
-        found = []
-        for address in _addresses(self.answers):
-            paths = (f"{address}/{name}" for name in _names(os.path.join(self.answers, address)))
-            found += [armed for armed in map(installation.parse_script_path, paths) if armed]
-        return found
-
-    def places(self) -> set[str]:
-        """The addresses of these machines, and others at which they are armed."""
-        names = {item["machine"] for item in self.installations}
-        macs = {installation.mac_name(item["mac"]) for item in self.installations if item.get("mac")}
-        elsewhere = {armed.address for armed in self.armed() if armed.name in names or armed.mac in macs}
-        return {item["address"] for item in self.installations} | elsewhere
-
     # state: present
 
     def arm(self) -> list[dict[str, t.Any]]:
-        self.check_site()
-        self.check_answers()
-        self.warn_of_silence()
-        self.warn_of_unguarded()
-        now, places = int(time.time()), self.places()
-        for item in self.installations:
-            known = self.known_record(item)
-            installation.set_window(item, known, now, self.module.params["lifetime"])
-            item["by"] = known.get("by", self.module.params["by"] or None)
-        answers, scripts = self.answer_files(), self.scripts()
+        self.site.check_site(self.installations)
+        answers_text.check_answers(self.module, self.installations)
+        for warning in answers_text.warnings(self.installations):
+            self.module.warn(warning)
+        places = self.site.places(self.installations)
+        self.set_windows()
+        answers = published.answer_files(self.installations)
+        scripts = published.script_files(self.installations, self.module.params["urls"])
         # First the folder for reports.
-        recorded = self.publish(self.events, installation.record_files(self.installations))
+        recorded = self.publish(self.site.events, published.record_files(self.installations))
         try:
             if not self.module.check_mode:
-                self.publish(self.answers, answers)
+                self.publish(self.site.answers, answers)
                 self.write_through()
             # Former rights end before the new ones begin, and what arms comes last.
             self.publish_tickets(places)
-            self.publish(self.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
+            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
         except PxeError:
             created = set(recorded.created)
-            publish(self.events, {}, owned=created.__contains__, check=self.module.check_mode, prune=True)
+            publish(
+                self.site.events, {}, owned=created.__contains__, check=self.module.check_mode, prune=True
+            )
             raise
-        return [self.armed_machine(item) for item in self.installations]
+        return [_armed_machine(item) for item in self.installations]
 
-    def publish_tickets(self, places: set[str]) -> None:
-        """What was released once gets no other ticket."""
-        tickets = installation.ticket_files(
-            [item for item in self.installations if not self.is_released(item)]
-        )
-        self.publish(
-            self.events,
-            {},
-            owned=lambda path: installation.is_ticket(path) and _top(path) in places and path not in tickets,
-        )
-        self.publish(self.events, tickets)
-
-    def is_released(self, item: dict[str, t.Any]) -> bool:
-        return os.path.lexists(os.path.join(self.events, installation.folder_of(item), installation.RELEASED))
+    def set_windows(self) -> None:
+        now = int(time.time())
+        for item in self.installations:
+            known = self.site.known_record(item)
+            installation.set_window(item, known, now, self.module.params["lifetime"])
+            item["by"] = known.get("by", self.module.params["by"] or None)
 
     def write_through(self) -> None:
         for item in self.installations:
-            write_through(os.path.join(self.events, installation.folder_of(item)))
+            write_through(os.path.join(self.site.events, installation.folder_of(item)))
 
-    def check_site(self) -> None:
-        """Arming alone does not install: what site.yml publishes must be there, and must be about these machines."""
-        for folder in (self.answers, self.events):
-            if not os.path.isdir(folder):
-                raise PxeError(f"{folder} is missing on the server; run netinstall.pxe.site first")
-        for item in self.installations:
-            missing = [key for key in _NEEDED if not item.get(key)]
-            if missing:
-                raise PxeError(f"{item['machine']}: {', '.join(missing)} must be given to arm it")
-            self.check_boot_scripts(item)
-
-    def check_boot_scripts(self, item: dict[str, t.Any]) -> None:
-        boot = os.path.join(self.module.params["root"], "boot")
-        for name, wanted in installation.boot_script_names(item).items():
-            script = read_start(boot, name, 65536)
-            if script is None:
-                raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is missing on the server; run netinstall.pxe.site first"
-                )
-            if wanted not in script.decode(errors="replace"):
-                raise PxeError(
-                    f"{item['machine']}: {boot}/{name} is not about address {item['address']}; "
-                    "run netinstall.pxe.site first"
-                )
-
-    def check_answers(self) -> None:
-        """All of them, so that one message names every mistake."""
-        for item in self.installations:
-            if item["family"] not in FAMILIES:
-                raise PxeError(
-                    f"{item['machine']}: unknown family '{item['family']}'; write one of {', '.join(FAMILIES)}"
-                )
-            if not FAMILIES[item["family"]].installs:
-                raise PxeError(f"{item['machine']}: the family '{item['family']}' installs nothing")
-            self.check_files(item)
-        messages = [
-            mistake
-            for family in dict.fromkeys(item["family"] for item in self.installations)
-            for mistake in self.answer_mistakes(family)
-        ]
-        if messages:
-            raise PxeError(
-                "No machine was armed, because of mistakes in the answer files. " + "; ".join(messages)
-            )
-
-    def answer_mistakes(self, family: str) -> t.Iterator[str]:
-        """Those of all machines of a family, whose texts become what the installer reads."""
-        items = {item["machine"]: item for item in self.installations if item["family"] == family}
-        answers = {name: Answer(item["answer"], item.get("disk") or "") for name, item in items.items()}
-        for name, checked in FAMILIES[family].answer_file.check(self.module, answers).items():
-            items[name]["answer"] = checked.text
-            if checked.mistake:
-                yield f"{name}: {checked.mistake}"
-
-    @staticmethod
-    def check_files(item: dict[str, t.Any]) -> None:
-        """What lies beside the answer file must not be taken for anything else."""
-        names = list(item.get("files") or {})
-        answer_files = (file.name for file in FAMILIES[item["family"]].answer_files)
-        for number, said in _answers.files_mistakes(names, answer_files):
-            raise PxeError(f"{item['machine']}: files: {names[number]!r} {said}")
-
-    def warn_of_silence(self) -> None:
-        """One warning, however many machines it is about."""
-        silent = [item for item in self.installations if not installation.reports_installed(item)]
-        if silent:
-            names = ", ".join(item["machine"] for item in silent)
-            template = FAMILIES[silent[0]["family"]].answer_file.template
-            self.module.warn(
-                f"{names}: the answer file never reports that the machine is installed, so it is not seen as finished. "
-                f"Call it NAME.j2 and begin it with {{% extends '{template}' %}}, or let its last command PUT anything "
-                "to {{ installation.events_url }}/installed."
-            )
-
-    def warn_of_unguarded(self) -> None:
-        """One warning, however many machines it is about."""
-        unguarded = [item for item in self.installations if installation.unguarded(item)]
-        if unguarded:
-            names = ", ".join(item["machine"] for item in unguarded)
-            template = FAMILIES[unguarded[0]["family"]].answer_file.template
-            self.module.warn(
-                f"{names}: the answer file does not look whether it is the machine that was armed and "
-                "whether the disk is the named one: it wipes what it finds. Let it begin with "
-                f"{{% extends '{template}' %}}, and keep the block before_partitioning."
-            )
-
-    def known_record(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
-        """The record of the same token, so that arming twice with it changes nothing."""
-        return installation.parse_record(
-            read_start(self.events, f"{installation.folder_of(item)}/{installation.RECORD}")
+    def publish_tickets(self, places: set[str]) -> None:
+        """What was released once gets no other ticket."""
+        tickets = published.ticket_files(
+            [item for item in self.installations if not self.site.is_released(item)]
         )
-
-    def answer_files(self) -> dict[str, str]:
-        names = {item["machine"]: FAMILIES[item["family"]].answer_file.name for item in self.installations}
-        return installation.answer_files(self.installations, names)
-
-    def scripts(self) -> dict[str, str]:
-        urls, scripts = self.module.params["urls"], {}
-        for item in self.installations:
-            path = installation.script_path(item)
-            scripts[path] = ipxe.armed_script(item, urls)
-            ipxe.check_script(scripts[path], path)
-        return scripts
-
-    def armed_machine(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
-        end = int(item["window"].partition("-")[2])
-        told = {key: item[key] for key in ("machine", "address", "window")}
-        return {**told, "expires": installation.timestamp(end)}
+        self.publish(
+            self.site.events,
+            {},
+            owned=lambda path: installation.is_ticket(path) and _top(path) in places and path not in tickets,
+        )
+        self.publish(self.site.events, tickets)
 
     # state: absent
 
     def disarm(self) -> list[dict[str, t.Any]]:
-        self.take_back(self.places())
-        silent = {path for item in self.installations for path in self.silent_records(item["address"])}
-        self.publish(self.events, {}, owned=silent.__contains__)
+        self.take_back(self.site.places(self.installations))
+        silent = {path for item in self.installations for path in self.site.silent_records(item["address"])}
+        self.publish(self.site.events, {}, owned=silent.__contains__)
         return [{key: item[key] for key in ("machine", "address")} for item in self.installations]
 
     def take_back(self, places: t.Collection[str]) -> None:
         """First what arms, so that a machine that boots meanwhile boots its disk; then the right to be released."""
         self.publish(
-            self.answers,
+            self.site.answers,
             {},
-            owned=lambda path: _top(path) in places and installation.parse_script_path(path) is not None,
+            owned=lambda path: _top(path) in places and armed_scripts.parse_script_path(path) is not None,
         )
         self.publish(
-            self.events, {}, owned=lambda path: installation.is_ticket(path) and _top(path) in places
+            self.site.events, {}, owned=lambda path: installation.is_ticket(path) and _top(path) in places
         )
-        self.publish(self.answers, {}, owned=lambda path: _top(path) in places)
+        self.publish(self.site.answers, {}, owned=lambda path: _top(path) in places)
 
     # state: only
 
@@ -459,45 +340,22 @@ class Arming:
                 raise PxeError(
                     f"{item['machine']}: mac must be given to see whether it is still the same machine"
                 )
-        found = {armed: self.disk_of(armed) for armed in self.armed()}
-        taken = installation.strangers(found, self.installations)
+        found = {armed: self.site.disk_of(armed) for armed in self.site.armed()}
+        taken = armed_scripts.strangers(found, self.installations)
         kept = {armed.address for armed in found} - {each.armed.address for each in taken}
         # Also what an interrupted run left: without its script nothing is armed.
-        places = {*_addresses(self.answers), *_addresses(self.events)} - kept
-        self.take_back(places)
-        return [self.taken_back(each) for each in taken]
+        self.take_back(set(self.site.addresses()) - kept)
+        return [_taken_back(each) for each in taken]
 
-    def disk_of(self, armed: installation.Armed) -> str:
-        if not armed.name:
-            return ""
-        script = read_start(self.answers, f"{armed.address}/{armed.name}_{armed.mac}.ipxe") or b""
-        return installation.armed_disk(script.decode(errors="replace"))
-
-    def taken_back(self, each: installation.TakenBack) -> dict[str, t.Any]:
-        name, mac, address = each.armed.name, each.armed.mac.replace("-", ":"), each.armed.address
-        return {"machine": name or address, "mac": mac, "address": address, "reason": each.reason}
-
-    def silent_records(self, address: str) -> list[str]:
-        """Records of installations that never began."""
-        folder = os.path.join(self.events, address)
-        tokens = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-        names = {
-            token: os.listdir(os.path.join(folder, token)) for token in tokens if installation.is_token(token)
-        }
-        return [
-            f"{address}/{token}/{installation.RECORD}"
-            for token in names
-            if names[token] == [installation.RECORD]
-        ]
-
-    # both
+    # all of them
 
     def publish(
         self, root: str, files: dict[str, str], owned: t.Callable[[str], bool] | None = None
     ) -> Changes:
         if not files and not os.path.isdir(root):
             return Changes()
-        uid, gid = self.owners()
+        params, events = self.module.params, self.site.events
+        uid, gid = web_account(params["owner"], params["group"], self.site.answers, events)
         changes = publish(
             root,
             dict(files),
@@ -505,25 +363,22 @@ class Arming:
             check=self.module.check_mode,
             mode=0o640,
             dir_mode=0o750,
-            uid=uid if root == self.events or uid is None else 0,
+            uid=uid if root == events or uid is None else 0,
             gid=gid,
             prune=True,
         )
-        self.changes.append((root, _without_answers(changes) if root == self.answers else changes))
+        self.changes.append((root, _without_answers(changes) if root == self.site.answers else changes))
         return changes
 
-    def owners(self) -> tuple[int | None, int | None]:
-        params = self.module.params
-        return web_account(params["owner"], params["group"], self.answers, self.events)
+
+def _armed_machine(item: dict[str, t.Any]) -> dict[str, t.Any]:
+    end = int(item["window"].partition("-")[2])
+    return {**{key: item[key] for key in ("machine", "address", "window")}, "expires": timestamp(end)}
 
 
-def _names(folder: str) -> list[str]:
-    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-
-
-def _addresses(folder: str) -> list[str]:
-    """The folders of machines. What is offered to others lies beside them."""
-    return [name for name in _names(folder) if name[0].isdigit()]
+def _taken_back(each: armed_scripts.TakenBack) -> dict[str, t.Any]:
+    name, mac, address = each.armed.name, each.armed.mac.replace("-", ":"), each.armed.address
+    return {"machine": name or address, "mac": mac, "address": address, "reason": each.reason}
 
 
 def _top(path: str) -> str:
@@ -535,22 +390,32 @@ def _without_answers(changes: Changes) -> Changes:
     """Answer files and what lies beside them hold secrets; a diff shows only that they change."""
     for texts in (changes.before, changes.after):
         for path in texts:
-            if installation.parse_script_path(path) is None:
+            if armed_scripts.parse_script_path(path) is None:
                 texts[path] = "(an answer file; not shown)\n"
     return changes
 
 
+_INSTALLATION: dict[str, t.Any] = {
+    "machine": {"type": "str", "required": True, "aliases": ["name"]},
+    "address": {"type": "str", "required": True},
+    "mac": {"type": "str"},
+    "token": {"type": "str", "no_log": True},
+    "profile": {"type": "str"},
+    "family": {"type": "str"},
+    "disk": {"type": "str"},
+    "install_arguments": {"type": "list", "elements": "str", "default": []},
+    "answer": {"type": "str", "no_log": True},
+    "files": {"type": "dict", "default": {}, "no_log": True},
+}
+
+
 def main() -> None:
+    url = {"type": "str", "required": True}
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "default": "/srv/pxe"},
             "state": {"type": "str", "choices": ["present", "absent", "only"], "default": "present"},
-            "urls": {
-                "type": "dict",
-                "options": {
-                    name: {"type": "str", "required": True} for name in ("boot", "answers", "events")
-                },
-            },
+            "urls": {"type": "dict", "options": {"boot": url, "answers": url, "events": url}},
             "lifetime": {"type": "int", "default": 21600},
             "by": {"type": "str"},
             "owner": {"type": "str"},
@@ -561,18 +426,7 @@ def main() -> None:
                 "required": True,
                 # Else they would be in the system's log, with answer files and their passwords.
                 "no_log": True,
-                "options": {
-                    "machine": {"type": "str", "required": True, "aliases": ["name"]},
-                    "address": {"type": "str", "required": True},
-                    "mac": {"type": "str"},
-                    "token": {"type": "str", "no_log": True},
-                    "profile": {"type": "str"},
-                    "family": {"type": "str"},
-                    "disk": {"type": "str"},
-                    "install_arguments": {"type": "list", "elements": "str", "default": []},
-                    "answer": {"type": "str", "no_log": True},
-                    "files": {"type": "dict", "default": {}, "no_log": True},
-                },
+                "options": _INSTALLATION,
             },
         },
         required_if=[("state", "present", ["urls"])],
@@ -580,9 +434,7 @@ def main() -> None:
     )
     # Names and addresses are among them, and messages must name them: what is said below shows no secrets.
     module.no_log_values.clear()
-    shown = {
-        "invocation": {"module_args": {**module.params, "installations": _HIDDEN}},
-    }
+    shown = {"invocation": {"module_args": {**module.params, "installations": _HIDDEN}}}
     try:
         module.exit_json(**Arming(module).run(), **shown)
     except PxeError as exc:

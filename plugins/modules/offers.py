@@ -174,12 +174,12 @@ forgotten:
 """
 
 import os
-import re
 import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation, offers_known
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import offer_files, offers_known
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import names_in
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files import (
     alone,
     make_folder,
@@ -189,8 +189,6 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files i
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Attributes,
     Changes,
@@ -198,13 +196,9 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     read_start,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
-from ansible_collections.netinstall.pxe.plugins.module_utils._text import addresses, answers
 
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-_PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_POLICY = re.compile(r"[0-9a-f]{16}\Z")
-_ANSWER_FILES = {file.name: file for family in FAMILIES.values() for file in family.answer_files}
 
 
 class Offers:
@@ -230,8 +224,8 @@ class Offers:
 
     def offer(self) -> dict[str, t.Any]:
         described = self.described()
-        known = self.known(described)
-        files = self.answer_files()
+        known = offers_known.told(self.params["known"], described)
+        files = offer_files.answer_files(self.module, self.params["offers"], self.params["policy"])
         missing = [folder for folder in (self.answers, self.events) if not os.path.isdir(folder)]
         if missing and not self.check:
             raise PxeError(f"{missing[0]} is missing on the server; run netinstall.pxe.site first")
@@ -242,8 +236,9 @@ class Offers:
         uid, gid = web_account(self.params["owner"], self.params["group"], self.answers, self.events)
         # First what keeps machines from being installed, then what offers installations.
         self.make_events(uid, gid)
-        learnt = self.unknown_here(known)
-        marked = self.publish(self.events, self.markers(described, learnt), uid, gid)
+        learnt = offers_known.unknown_here(self.params["root"], known)
+        marks = offers_known.markers(self.params["root"], described, learnt)
+        marked = self.publish(self.events, marks, uid, gid)
         # For the web server alone: by FTP, answers are shown to whoever knows their path, and this one is no secret.
         gid = None if uid is None else 0
         if not self.check:
@@ -264,60 +259,10 @@ class Offers:
 
     def described(self) -> dict[str, str]:
         """The machines of the inventory, by the names of their folders."""
-        found = {}
-        for machine in self.params["described"]:
-            try:
-                mac = addresses.parse_mac(machine["mac"])
-            except PxeError as exc:
-                raise PxeError(f"{machine['name']}: mac: {exc}") from exc
-            found[offers.mac_name(mac)] = machine["name"]
-        return found
-
-    def answer_files(self) -> dict[str, str]:
-        """All files below answers/, each offer's answer file last but for what allows the web server to give it out."""
-        files: dict[str, str] = {}
-        mistakes = []
-        if self.params["policy"] and not _POLICY.match(self.params["policy"]):
-            raise PxeError("policy: must be sixteen hexadecimal digits, as the plan has them in offers")
-        for item in self.params["offers"]:
-            found = list(self.mistakes(item))
-            mistakes += [f"{item['profile']}: {mistake}" for mistake in found]
-            texts = sorted(item["files"].items(), key=lambda file: file[0] in _ANSWER_FILES)
-            texts += [(offers.policy_file(policy), "") for policy in filter(None, [self.params["policy"]])]
-            files.update({f"{offers.answers_folder(item['profile'])}/{name}": text for name, text in texts})
-        if mistakes:
-            raise PxeError(f"Nothing was offered. {'. '.join(mistakes)}.")
-        return files
-
-    def mistakes(self, item: dict[str, t.Any]) -> t.Iterator[str]:
-        profile, files = item["profile"], item["files"]
-        if not _PROFILE.match(profile) or profile == offers.DESCRIBED:
-            yield "this cannot be the name of a folder; call the profile otherwise"
-            return
-        if [other["profile"] for other in self.params["offers"]].count(profile) > 1:
-            yield "it is offered more than once"
-        answer_files = [name for name in files if name in _ANSWER_FILES]
-        if len(answer_files) != 1:
-            yield f"files: there must be one of {', '.join(sorted(_ANSWER_FILES))}"
-            return
-        beside = [name for name in files if name not in _ANSWER_FILES]
-        for number, said in answers.files_mistakes(beside, answer_files):
-            yield f"files: {beside[number]!r} {said}"
-        for name in sorted(set(beside) & set(offers.RESERVED)):
-            yield f"files: {name!r} is a word of the offers' URLs; rename it"
-        yield from self.answer_mistakes(item, answer_files[0])
-
-    def answer_mistakes(self, item: dict[str, t.Any], name: str) -> t.Iterator[str]:
-        text = item["files"][name]
-        if installation.unguarded({"answer": text}):
-            yield (
-                f"files: {name} does not look at the machine and its disk before it wipes that; let it begin with "
-                "{% extends 'kickstart.cfg.j2' %} (or 'preseed.cfg.j2'), and keep the block before_partitioning"
-            )
-        checked = _ANSWER_FILES[name].check(self.module, {name: Answer(text, item["disk"])})[name]
-        item["files"][name] = checked.text
-        if checked.mistake:
-            yield f"files: {name}: {checked.mistake}"
+        return {
+            offers_known.name_of(machine["mac"], f"{machine['name']}: mac"): machine["name"]
+            for machine in self.params["described"]
+        }
 
     def make_events(self, uid: int | None, gid: int | None) -> None:
         """The folder in which the web server makes one for each machine that it has installed."""
@@ -331,55 +276,6 @@ class Offers:
         if not self.check:
             write_through(path)
 
-    def known(self, described: t.Container[str]) -> dict[str, offers_known.Known]:
-        """What the other web servers remember of machines that are not described, by the names of their folders."""
-        found: dict[str, offers_known.Known] = {}
-        for number, entry in enumerate(self.params["known"]):
-            try:
-                name = offers.mac_name(addresses.parse_mac(entry["mac"]))
-            except PxeError as exc:
-                raise PxeError(f"known[{number}].mac: {exc}") from exc
-            before = found.get(name, offers_known.Known("", ""))
-            found[name] = offers_known.Known(
-                before.machine or offers_known.one_line(entry["machine"]),
-                before.profile or offers_known.as_profile(entry["profile"]),
-            )
-        return {
-            name: one for name, one in found.items() if offers.is_mac_name(name) and name not in described
-        }
-
-    def unknown_here(self, known: dict[str, offers_known.Known]) -> dict[str, offers_known.Known]:
-        """Those that this server does not know; or not as described, which outlives that all are forgotten."""
-        here = offers_known.known_machines(self.params["root"])
-        nothing = offers_known.Known("", "")
-        found = {}
-        for name, one in known.items():
-            if name not in here:
-                found[name] = one
-            elif one.machine and not here[name].machine:
-                found[name] = nothing._replace(machine=one.machine)
-        return found
-
-    def markers(self, described: dict[str, str], learnt: dict[str, offers_known.Known]) -> dict[str, str]:
-        """The marks of described machines, and of what other servers have installed; those of others stay as they are,
-        and none is removed."""
-        former = offers_known.formerly_described(self.params["root"])
-        former.update({name: one.machine for name, one in learnt.items() if one.machine})
-        wanted = {name: machine for name, machine in former.items() if not self.is_marked(name)}
-        wanted.update(described)
-        marks = {(name, offers.DESCRIBED): machine for name, machine in wanted.items()}
-        for name, one in learnt.items():
-            if one.profile or not one.machine:
-                marks[name, offers.ELSEWHERE] = one.profile
-        return {
-            f"{offers.FOLDER}/{name}/{mark}": f"{text}\n"
-            for (name, mark), text in sorted(marks.items())
-            if offers.is_mac_name(name)
-        }
-
-    def is_marked(self, name: str) -> bool:
-        return os.path.lexists(os.path.join(self.events, offers.FOLDER, name, offers.DESCRIBED))
-
     # state: forgotten
 
     def forget(self) -> dict[str, t.Any]:
@@ -387,9 +283,9 @@ class Offers:
         # Only who is named: that the others were described stays known.
         recorded = names & set(offers_known.ever_armed(self.events))
         folder = os.path.join(self.events, offers.FOLDER)
-        here = [name for name in offers_known.names_in(folder) if offers.is_mac_name(name)]
+        here = [name for name in names_in(folder) if offers.is_mac_name(name)]
         if self.params["all"]:
-            names |= {name for name in here if not self.is_marked(name)}
+            names |= {name for name in here if not offers_known.is_marked(self.events, name)}
         gone = [name for name in here if name in names]
         # First: who is not known any more cannot be named.
         self.forget_armings(recorded)
@@ -415,14 +311,11 @@ class Offers:
         """The folders of those that are named, whether there are any."""
         names = set()
         for number, text in enumerate(self.params["macs"]):
-            try:
-                mac = addresses.parse_mac(text)
-            except PxeError as exc:
-                raise PxeError(f"macs[{number}]: {exc}") from exc
-            name = offers.mac_name(mac)
+            name = offers_known.name_of(text, f"macs[{number}]")
             if os.path.lexists(os.path.join(self.boot, "machines", f"{name}.ipxe")):
                 raise PxeError(
-                    f"macs[{number}]: {mac} is described; to install it, arm it by netinstall.pxe.install"
+                    f"macs[{number}]: {offers.mac_of(name)} is described; to install it, arm it by "
+                    "netinstall.pxe.install"
                 )
             names.add(name)
         return names
@@ -479,43 +372,25 @@ def _macs(names: t.Iterable[str]) -> list[str]:
     return sorted(map(offers.mac_of, names))
 
 
+_TEXT = {"type": "str", "required": True}
+_DEFAULT = {"type": "str", "default": ""}
+
+
+def _entries(**options: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {"type": "list", "elements": "dict", "default": [], "options": options}
+
+
 def main() -> None:
+    files = {"type": "dict", "required": True, "no_log": True}
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "default": "/srv/pxe"},
             "state": {"type": "str", "choices": ["present", "forgotten"], "default": "present"},
-            "offers": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                # Else answer files with their passwords would be in the system's log.
-                "no_log": True,
-                "options": {
-                    "profile": {"type": "str", "required": True},
-                    "files": {"type": "dict", "required": True, "no_log": True},
-                    "disk": {"type": "str", "default": ""},
-                },
-            },
-            "described": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "mac": {"type": "str", "required": True},
-                },
-            },
-            "policy": {"type": "str", "default": ""},
-            "known": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "mac": {"type": "str", "required": True},
-                    "machine": {"type": "str", "default": ""},
-                    "profile": {"type": "str", "default": ""},
-                },
-            },
+            # Else answer files with their passwords would be in the system's log.
+            "offers": {**_entries(profile=_TEXT, files=files, disk=_DEFAULT), "no_log": True},
+            "described": _entries(name=_TEXT, mac=_TEXT),
+            "policy": _DEFAULT,
+            "known": _entries(mac=_TEXT, machine=_DEFAULT, profile=_DEFAULT),
             "macs": {"type": "list", "elements": "str", "default": []},
             "all": {"type": "bool", "default": False},
             "owner": {"type": "str"},

@@ -135,6 +135,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import RECORD, parse_record
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
@@ -152,7 +153,7 @@ def armed_name(installation: _Installation) -> str:
 def with_window(root: str, installation: _Installation, check: bool) -> _Installation:
     """The installation with its window, and kernel arguments in which the answer file is the release."""
     folder = _arming.folder_of(installation)
-    record = _arming.parse_record(read_start(os.path.join(root, "events"), f"{folder}/{_arming.RECORD}"))
+    record = parse_record(read_start(os.path.join(root, "events"), f"{folder}/{RECORD}"))
     recorded = _arming.window_of(record["from"], record["until"]) if "from" in record else None
     window = installation.get("window") or recorded or (_NO_WINDOW if check else None)
     if window is None:

@@ -17,7 +17,11 @@ import difflib
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_complete import (
+    complete_answers,
+    merge,
+    unserved_by_ftp,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Script
@@ -44,7 +48,7 @@ class Layers(t.NamedTuple):
     def merged(self) -> Answers:
         merged: Answers = {}
         for _name, layer in self.layers:
-            merged = installation.merge(merged, layer)
+            merged = merge(merged, layer)
         return merged
 
     def origin(self, path: str) -> str:
@@ -93,12 +97,12 @@ def mistakes(
     distribution, family = plan["distributions"][machine["distribution"]], FAMILIES[machine["family"]]
     found = []
     try:
-        installation.complete_answers(family, answers, distribution, machine["disk"] or "")
+        complete_answers(family, answers, distribution, machine["disk"] or "")
     except PxeError as error:
         found = [line.partition(": ")[::2] for line in str(error).split("\n")]
     found += _zone_mistakes(answers, zones, {path for path, _message in found})
     found += family.installed_mistakes(answers, distribution)
-    by_ftp = installation.unserved_by_ftp(plan.get("profiles", {}).get(machine["profile"]) or {}, answers)
+    by_ftp = unserved_by_ftp(plan.get("profiles", {}).get(machine["profile"]) or {}, answers)
     found += [("files", by_ftp)] if by_ftp else []
     return [(_address(machine, layers, path), message) for path, message in found]
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_check import (
     STAND_IN_KEY,
     Answers,
     Layers,
 )
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_complete import complete_answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
@@ -95,7 +95,7 @@ def selection(distribution: dict[str, t.Any], machine: dict[str, t.Any], layers:
 def _complete(distribution: dict[str, t.Any], machine: dict[str, t.Any], layers: Layers) -> Answers | None:
     answers = {**layers.merged, "root_ssh_keys": [STAND_IN_KEY]}
     try:
-        return installation.complete_answers(FAMILIES[machine["family"]], answers, distribution, "")
+        return complete_answers(FAMILIES[machine["family"]], answers, distribution, "")
     except PxeError:
         # What is wrong with the values is said before.
         return None

@@ -20,9 +20,16 @@ import os
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import (
+    RECORD,
+    parse_record,
+    unix_time,
+)
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import names_in
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_start
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import addresses
 
 FORGOTTEN = f"{offers.FOLDER}/forgotten"
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]")
@@ -64,7 +71,7 @@ def ever_armed(events: str) -> dict[str, str]:
     found = {}
     for address in names_in(events):
         for token in names_in(os.path.join(events, address)) if address[0].isdigit() else []:
-            record = installation.parse_record(read_start(events, f"{address}/{token}/{installation.RECORD}"))
+            record = parse_record(read_start(events, f"{address}/{token}/{RECORD}"))
             name = offers.mac_name(str(record.get("mac", "")))
             if offers.is_mac_name(name) and not _is_forgotten(events, name, record):
                 found[name] = one_line(record.get("machine")) or "a machine that was armed"
@@ -73,14 +80,14 @@ def ever_armed(events: str) -> dict[str, str]:
 
 def _is_forgotten(events: str, name: str, record: dict[str, t.Any]) -> bool:
     said = (read_start(events, f"{FORGOTTEN}/{name}", 20) or b"").strip()
-    return said.isdigit() and (installation.unix_time(record, "armed") or 0) <= int(said)
+    return said.isdigit() and (unix_time(record, "armed") or 0) <= int(said)
 
 
 def marked_as(events: str, name: str) -> str:
     """What the mark of a described machine calls it; empty where there is none."""
-    path = f"{offers.FOLDER}/{name}/{offers.DESCRIBED}"
-    if not os.path.lexists(os.path.join(events, path)):
+    if not is_marked(events, name):
         return ""
+    path = f"{offers.FOLDER}/{name}/{offers.DESCRIBED}"
     return one_line((read_start(events, path, 300) or b"").decode(errors="replace")) or "a described machine"
 
 
@@ -102,5 +109,65 @@ def one_line(text: object) -> str:
     return _UNPRINTABLE.sub("?", " ".join(str(text or "").split()))[:200]
 
 
-def names_in(folder: str) -> list[str]:
-    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+def name_of(mac: str, address: str) -> str:
+    """The name of a machine's folder.
+
+    :param address: where the MAC address stands, for the message.
+    :raises PxeError: it is none.
+    """
+    try:
+        return offers.mac_name(addresses.parse_mac(mac))
+    except PxeError as exc:
+        raise PxeError(f"{address}: {exc}") from exc
+
+
+def told(entries: t.Iterable[dict[str, str]], described: t.Container[str]) -> dict[str, Known]:
+    """What the other web servers remember of machines that are not described, by the names of their folders.
+
+    :param entries: ``{mac, machine, profile}`` each.
+    :raises PxeError: a MAC address is none.
+    """
+    found: dict[str, Known] = {}
+    for number, entry in enumerate(entries):
+        name = name_of(entry["mac"], f"known[{number}].mac")
+        before = found.get(name, Known("", ""))
+        found[name] = Known(
+            before.machine or one_line(entry["machine"]), before.profile or as_profile(entry["profile"])
+        )
+    return {name: one for name, one in found.items() if offers.is_mac_name(name) and name not in described}
+
+
+def unknown_here(root: str, known: dict[str, Known]) -> dict[str, Known]:
+    """Those that this server does not know; or not as described, which outlives that all are forgotten."""
+    here = known_machines(root)
+    found = {}
+    for name, one in known.items():
+        if name not in here:
+            found[name] = one
+        elif one.machine and not here[name].machine:
+            found[name] = Known(one.machine, "")
+    return found
+
+
+def markers(root: str, described: dict[str, str], learnt: dict[str, Known]) -> dict[str, str]:
+    """The marks of described machines, and of what other servers have installed, by their paths below events/; those
+    of others stay as they are, and none is removed."""
+    events = os.path.join(root, "events")
+    former = formerly_described(root)
+    former.update({name: one.machine for name, one in learnt.items() if one.machine})
+    wanted = {name: machine for name, machine in former.items() if not is_marked(events, name)}
+    wanted.update(described)
+    marks = {(name, offers.DESCRIBED): machine for name, machine in wanted.items()}
+    for name, one in learnt.items():
+        if one.profile or not one.machine:
+            marks[name, offers.ELSEWHERE] = one.profile
+    return {
+        f"{offers.FOLDER}/{name}/{mark}": f"{text}\n"
+        for (name, mark), text in sorted(marks.items())
+        if offers.is_mac_name(name)
+    }
+
+
+def is_marked(events: str, name: str) -> bool:
+    """Whether it is the machine of a description, or was."""
+    return os.path.lexists(os.path.join(events, offers.FOLDER, name, offers.DESCRIBED))

@@ -12,14 +12,21 @@ import datetime
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.stages import (
+    ARMED,
+    EXPIRED,
+    FAILED,
+    INSTALLED,
+    NONE,
+    RELEASED,
+)
 
 Installation = dict[str, t.Any]
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]")
 # Nobody allows these machines anything any more, so that waiting for them is in vain.
 _GIVEN_UP = {
-    installation.NONE: "disarmed meanwhile",
-    installation.EXPIRED: "never started, its arming expired",
+    NONE: "disarmed meanwhile",
+    EXPIRED: "never started, its arming expired",
 }
 
 
@@ -60,7 +67,7 @@ def wipe_table(
         name = machine.get("machine") or machine["name"]
         about = [machine["mac"], machine["address"], machine["profile"], machine.get("disk") or "none"]
         last = disks.get(machine["address"]) or "not known"
-        rows.append([name, *about, last, stages.get(machine["address"], installation.NONE)])
+        rows.append([name, *about, last, stages.get(machine["address"], NONE)])
     return aligned(rows)
 
 
@@ -71,7 +78,7 @@ def status_table(
     by_address = {entry["address"]: entry for entry in found}
     rows = [["machine", "address", "profile", "stage", "since", ""]]
     for machine in machines:
-        entry = by_address.get(machine["address"], {"stage": installation.NONE, "since": None})
+        entry = by_address.get(machine["address"], {"stage": NONE, "since": None})
         since = f"{ago(now - entry['since'])} ago" if entry["since"] else "-"
         profile = entry.get("profile") or machine["profile"]
         rows.append(
@@ -89,7 +96,7 @@ def unknown_table(
     """
     rows = [["MAC", "profile", "stage", "since", ""]]
     for entry in sorted(_first_hand(entries), key=lambda item: (item["released"] or 0, item["mac"])):
-        if entry["stage"] == installation.NONE:
+        if entry["stage"] == NONE:
             continue
         since = f"{ago(now - entry['since'])} ago" if entry["since"] else "-"
         elsewhere = "by a web server that was not asked" if entry["elsewhere"] else ""
@@ -103,9 +110,7 @@ def unknown_table(
 
 def _first_hand(entries: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """Without what a web server only heard of, where the one that has seen it was asked, too; else once."""
-    seen = {
-        entry["mac"] for entry in entries if entry["stage"] != installation.NONE and not entry["elsewhere"]
-    }
+    seen = {entry["mac"] for entry in entries if entry["stage"] != NONE and not entry["elsewhere"]}
     heard = {entry["mac"]: entry for entry in entries if entry["elsewhere"] and entry["mac"] not in seen}
     return [*(entry for entry in entries if not entry["elsewhere"]), *heard.values()]
 
@@ -128,14 +133,14 @@ def _utc(moment: float | None) -> str:
 def _outcome(entry: dict[str, t.Any]) -> list[str]:
     """When it ended, and how."""
     stage = entry["stage"]
-    if stage in (installation.NONE, installation.EXPIRED):
+    if stage in (NONE, EXPIRED):
         return ["-", "never started"]
-    if stage == installation.ARMED:
+    if stage == ARMED:
         return ["-", "armed"]
-    if stage == installation.INSTALLED:
+    if stage == INSTALLED:
         took = duration((entry["since"] or 0) - (entry["armed"] or 0))
         return [_utc(entry["since"]), f"installed after {took}"]
-    if stage == installation.FAILED:
+    if stage == FAILED:
         return [_utc(entry["since"]), f"failed ({first_line(entry['reason']) or 'it did not say why'})"]
     return ["-", f"not finished, last known stage {stage}"]
 
@@ -149,11 +154,11 @@ def _stage_text(entry: Installation, now: float) -> str:
 def _remark(entry: Installation, now: float) -> str:
     """What an operator asks next."""
     stage, expires = entry["stage"], entry.get("expires")
-    if stage == installation.ARMED and expires:
+    if stage == ARMED and expires:
         return f"expires in {ago(expires - now)}"
-    if stage == installation.FAILED:
+    if stage == FAILED:
         return first_line(entry["reason"]) + (f"  (log {entry['log']})" if entry.get("log") else "")
-    if stage == installation.INSTALLED:
+    if stage == INSTALLED:
         return "SSH answers" if entry.get("ssh") else ""
     return ""
 
@@ -222,21 +227,21 @@ class Follower:
 
     def _is_done(self, entry: Installation) -> bool:
         stage = entry["stage"]
-        if stage == installation.INSTALLED:
+        if stage == INSTALLED:
             return bool(entry["ssh"]) or not self._ssh
-        return stage == installation.FAILED or stage in _GIVEN_UP
+        return stage == FAILED or stage in _GIVEN_UP
 
     def _text(self, entry: Installation) -> str:
         stage = entry["stage"]
-        if stage == installation.INSTALLED and self._ssh:
+        if stage == INSTALLED and self._ssh:
             return (
                 "installed, and its SSH server answers"
                 if entry["ssh"]
                 else "installed, SSH does not answer yet"
             )
-        if stage == installation.RELEASED:
+        if stage == RELEASED:
             return "released: its installer starts"
-        if stage == installation.FAILED:
+        if stage == FAILED:
             return f"failed: {first_line(entry['reason']) or 'it did not say why'}"
         return str(_GIVEN_UP.get(stage, stage))
 
@@ -252,7 +257,7 @@ class Follower:
             "reason": "",
             "log": None,
         }
-        finished = name in self._done and entry["stage"] == installation.INSTALLED
+        finished = name in self._done and entry["stage"] == INSTALLED
         return {
             "machine": name,
             "address": entry["address"],

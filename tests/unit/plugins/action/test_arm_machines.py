@@ -16,11 +16,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible.parsing.dataloader import DataLoader
-from ansible_collections.netinstall.pxe.plugins.action import arm_machines
-from ansible_collections.netinstall.pxe.plugins.filter.kickstart_adapted import kickstart_adapted
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
-from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 
 COLLECTIONS = pathlib.Path(installation.__file__).parents[5]
 SECRET = "$6$S3CRET$abcdefGHI./"
@@ -570,54 +566,3 @@ def test_the_module_alone_shows_and_logs_no_secrets(tmp_path: pathlib.Path, miss
     said = done.stdout + done.stderr + log
     assert [secret for secret in ("S3CRET", token) if secret in said] == []
     assert ("own-berlin" in said) == (missing != "machine")
-
-
-def test_what_is_marked_as_unsafe_stays_as_it_is() -> None:
-    text = "echo ${#all[@]} and ${all#} {{.Names}} {% x"
-    loader = DataLoader()
-    answers = loader.load(f"post: !unsafe '{text}'", file_name="/all.yml")
-    evaluation = _per_machine.Evaluation({}, loader)
-    assert (evaluation.value(answers, "answers"), evaluation.mistakes) == ({"post": text}, [])
-    evaluation.value({"post": _per_machine.trust_as_template(text)}, "answers")
-    assert [mistake.partition(": ")[0] for mistake in evaluation.mistakes] == ["answers.post"]
-
-
-@pytest.mark.parametrize("layer", ["site_answers", "machine_answers", "site_profiles"])
-def test_answers_that_are_not_there_are_not_empty_ones(layer: str) -> None:
-    """A variable with a slip in its name must not install a machine without what it is to say."""
-    names = {"defaults": "site_answers", "profiles": "site_profiles", "machine_answers": "machine_answers"}
-    variables: dict[str, t.Any] = {"rack_answers": {"post": "true"}, "site_profiles": {"a": {"answers": {}}}}
-    variables[layer] = _per_machine.trust_as_template("{{ rack_answer }}")
-    evaluation = _per_machine.Evaluation(variables, DataLoader())
-    arm_machines._answers_of(evaluation, "a", names)
-    assert "answers: cannot be evaluated: 'rack_answer' is undefined" in "\n".join(evaluation.mistakes)
-    variables[layer] = _per_machine.trust_as_template("{{ rack_answers }}")
-    evaluation = _per_machine.Evaluation(variables, DataLoader())
-    found = arm_machines._answers_of(evaluation, "a", names)
-    assert (found, evaluation.mistakes) == ({} if layer == "site_profiles" else {"post": "true"}, [])
-    # As the playbook hands them to the role, where a site has none.
-    variables = {"mine": _per_machine.trust_as_template(f"{{{{ {layer} }}}}")}
-    evaluation = _per_machine.Evaluation(variables, DataLoader())
-    assert arm_machines._answers_of(evaluation, "a", dict.fromkeys(names, "mine")) == {}
-    assert evaluation.mistakes == []
-
-
-@pytest.mark.parametrize("line", ["repo --name=a --baseurl=file:///mnt/source/AppStream", "%include part.ks"])
-def test_lines_that_lead_to_the_server_are_still_those_of_the_file(tmp_path: pathlib.Path, line: str) -> None:
-    path = tmp_path / "own.ks"
-    path.write_text(f"# mine\nlang C\n{line}\n")
-    item: dict[str, t.Any] = {
-        "answers": {"file": "own.ks", "files": ["part.ks"]},
-        "files_url": "http://10.77.0.1/answers/10.77.0.11/T",
-        "tree_urls": {"http": "http://10.77.0.1/trees/rocky-9"},
-        "own_file": str(path),
-        "template": "anaconda-ks.cfg.j2",
-        "disk": "/dev/vda",
-        "syntax": {"sections_end": True},
-    }
-    own = kickstart_adapted(path.read_text(), item)
-    assert "http://10.77.0.1/" in own["commands"]
-    item["answer"] = f"# ours\n\n{own['commands']}\n\n%packages\n%end\n"
-    about = {"machine": "node01", "kickstart_version": "RHEL9", "distribution": "rocky-9", "files": {}}
-    asked = arm_machines._to_check({**item, **about}, ())
-    assert asked["origins"] == [{"file": "own.ks", "first": 3, "lines": [1, 2, 3]}]

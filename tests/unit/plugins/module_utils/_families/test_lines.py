@@ -9,7 +9,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import compose as _arming
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import (
     Mistakes,
@@ -70,7 +70,7 @@ def compose(
         "profiles": {"any": {"source": "http"}},
         "machines": [machine],
     }
-    return installation.compose(plan, {"node01": answers}, lambda: "0" * 32)
+    return _arming.compose(plan, {"node01": answers}, lambda: "0" * 32)
 
 
 KEYS = [

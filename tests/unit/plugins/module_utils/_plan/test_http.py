@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.summary import summary
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
@@ -37,14 +37,12 @@ def machine(number: int, profile: str = "nine") -> dict[str, t.Any]:
 
 def test_no_machine_of_it_is_armed() -> None:
     plan = compile_plan(SITE, [machine(1)])
-    installations, mistakes = installation.compose(
-        plan, {"node01": {"root_password_hash": "$6$x$y"}}, lambda: "t" * 32
-    )
+    installations, mistakes = compose(plan, {"node01": {"root_password_hash": "$6$x$y"}}, lambda: "t" * 32)
     assert installations == []
     assert len(mistakes) == 1
     assert mistakes[0].startswith("node01 is not armed, because site_http_backend is 'none'")
     plan = compile_plan({**SITE, "http_backend": "nginx"}, [machine(1)])
-    assert installation.compose(plan, {"node01": {"root_password_hash": "$6$x$y"}}, lambda: "t" * 32)[1] == []
+    assert compose(plan, {"node01": {"root_password_hash": "$6$x$y"}}, lambda: "t" * 32)[1] == []
 
 
 def test_the_plan_says_which_machines_cannot_be_armed() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
@@ -98,7 +98,7 @@ def test_the_kernel_is_the_servers_and_all_else_the_mirrors() -> None:
 def test_the_answers_trust_the_mirrors_signatures_only() -> None:
     plan = compile_plan(SITE, MACHINES)
     given = {"root_password_hash": "$6$x$y"}
-    installations, mistakes = installation.compose(plan, {"node01": given, "node02": given}, lambda: "t" * 32)
+    installations, mistakes = compose(plan, {"node01": given, "node02": given}, lambda: "t" * 32)
     assert mistakes == []
     nine, thirteen = installations
     assert nine["tree_urls"] == {"http": ROCKY}

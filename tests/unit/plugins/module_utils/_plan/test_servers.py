@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import compose
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe import Arguments, boot_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
