@@ -10,12 +10,12 @@ Below the site's root::
 
     answers/<address>/<name>_<mac>.ipxe     the machine's boot script asks for this one, which starts its installation
     answers/<address>/<token>/preseed.cfg   the answer file, or ks.cfg; beside it what else the machine may fetch
-    events/<address>/<token>/armed          the record below, as JSON
+    events/<address>/<token>/armed          the record, as JSON
     events/<address>/<token>/ticket-F-U     the right to one installation, from F until U (Unix seconds, ten digits)
     events/<address>/<token>/released       what the web server makes of the ticket when it releases the installation
     events/<address>/<token>/started …      what the machine PUTs while it installs
 
-State is the presence of these files, so this module only computes with names, texts and times (Unix seconds).
+State is the presence of these files. This module computes with names, texts and times (Unix seconds) alone.
 
 An arming belongs to a machine: its name, its MAC address and its address are the path of the script, and what is
 published of a machine below boot/ asks for exactly this path. Whoever is described otherwise finds nothing.

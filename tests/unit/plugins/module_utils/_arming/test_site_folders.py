@@ -14,7 +14,12 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 
 TOKEN = "0123456789abcdef" * 2
 FOLDER = f"10.77.0.11/{TOKEN}"
-NODE: dict[str, t.Any] = {"machine": "node01", "mac": "52:54:00:AA:00:01", "address": "10.78.0.11", "token": TOKEN}
+NODE: dict[str, t.Any] = {
+    "machine": "node01",
+    "mac": "52:54:00:AA:00:01",
+    "address": "10.78.0.11",
+    "token": TOKEN,
+}
 SCRIPT = "10.77.0.11/node01_52-54-00-aa-00-01.ipxe"
 
 
