@@ -224,7 +224,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming import (
     published,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import timestamp
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import SiteFolders
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files import (
     alone,
     web_account,
@@ -243,7 +243,7 @@ class Arming:
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.installations: list[dict[str, t.Any]] = module.params["installations"]
-        self.site = Site(module.params["root"])
+        self.site = SiteFolders(module.params["root"])
         self.changes: list[tuple[str, Changes]] = []
 
     def run(self) -> dict[str, t.Any]:

@@ -258,7 +258,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import check_address
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import SiteFolders
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.stages import INSTALLED
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.status import (
     all_machines,
@@ -299,7 +299,7 @@ def found(options: dict[str, t.Any]) -> dict[str, t.Any]:
 
     :raises PxeError: an address is none.
     """
-    site, now = Site(options["root"]), time.time()
+    site, now = SiteFolders(options["root"]), time.time()
     machines = options["machines"] if options["machines"] is not None else all_machines(site)
     for machine in machines:
         check_address(machine["name"], machine["address"])

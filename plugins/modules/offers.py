@@ -224,7 +224,7 @@ class Offers:
 
     def offer(self) -> dict[str, t.Any]:
         described = self.described()
-        known = offers_known.told(self.params["known"], described)
+        known = offers_known.known_elsewhere(self.params["known"], described)
         files = offer_files.answer_files(self.module, self.params["offers"], self.params["policy"])
         missing = [folder for folder in (self.answers, self.events) if not os.path.isdir(folder)]
         if missing and not self.check:

@@ -95,6 +95,14 @@ def script_path(installation: Installation) -> str:
     return f"{installation['address']}/{installation['machine']}_{mac_name(installation['mac'])}.ipxe"
 
 
+def boot_script_names(installation: Installation) -> dict[str, str]:
+    """The files below boot/ that an armed machine needs, with the text that each must hold."""
+    return {
+        f"profiles/{installation['profile']}.ipxe": "",
+        f"machines/{mac_name(installation['mac'])}.ipxe": f"/{script_path(installation)}",
+    }
+
+
 def window_of(begin: int, end: int) -> str:
     """``F-U``. Both have ten digits until the year 2286, so that the web server can compare them digit by digit."""
     return f"{begin:010}-{end:010}"

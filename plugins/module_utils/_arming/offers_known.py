@@ -121,7 +121,7 @@ def name_of(mac: str, address: str) -> str:
         raise PxeError(f"{address}: {exc}") from exc
 
 
-def told(entries: t.Iterable[dict[str, str]], described: t.Container[str]) -> dict[str, Known]:
+def known_elsewhere(entries: t.Iterable[dict[str, str]], described: t.Container[str]) -> dict[str, Known]:
     """What the other web servers remember of machines that are not described, by the names of their folders.
 
     :param entries: ``{mac, machine, profile}`` each.

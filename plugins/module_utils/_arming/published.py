@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The files that arm machines, by their paths below answers/ and events/, and those below boot/ that must be there."""
+"""The files that arm machines, by their paths below answers/ and events/."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import typing as t
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import (
     Installation,
     folder_of,
-    mac_name,
     script_path,
     ticket_path,
 )
@@ -52,11 +51,3 @@ def ticket_files(installations: t.Sequence[Installation]) -> dict[str, str]:
 def record_files(installations: t.Sequence[Installation]) -> dict[str, str]:
     """The records below events/."""
     return {f"{folder_of(item)}/{RECORD}": record_text(item) for item in installations}
-
-
-def boot_script_names(installation: Installation) -> dict[str, str]:
-    """The files below boot/ that an armed machine needs, with the text that each must hold."""
-    return {
-        f"profiles/{installation['profile']}.ipxe": "",
-        f"machines/{mac_name(installation['mac'])}.ipxe": f"/{script_path(installation)}",
-    }

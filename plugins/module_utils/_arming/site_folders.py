@@ -22,11 +22,11 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.armed_scrip
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import (
     Installation,
+    boot_script_names,
     folder_of,
     is_token,
     mac_name,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.published import boot_script_names
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import RECORD, parse_record
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.stages import (
     DISK,
@@ -51,7 +51,7 @@ _SCRIPT_BYTES = 65536
 _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\U0010ffff]")
 
 
-class Site:
+class SiteFolders:
     """The folders answers/, events/ and boot/."""
 
     def __init__(self, root: str) -> None:

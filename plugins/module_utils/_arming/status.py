@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import offers_known
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import unix_time
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site, names_in
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import SiteFolders, names_in
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.stages import (
     FAILED,
     NONE,
@@ -26,7 +26,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.stages impo
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
 
 
-def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) -> dict[str, t.Any]:
+def describe(site: SiteFolders, machine: dict[str, str], now: float, log_lines: int) -> dict[str, t.Any]:
     """One machine's latest installation."""
     found = {
         token: seen
@@ -59,7 +59,7 @@ def describe(site: Site, machine: dict[str, str], now: float, log_lines: int) ->
     }
 
 
-def _how_far(site: Site, folder: str, seen: Seen, now: float) -> dict[str, t.Any]:
+def _how_far(site: SiteFolders, folder: str, seen: Seen, now: float) -> dict[str, t.Any]:
     stage = stage_of(seen, now)
     return {
         "stage": site.stage_name(folder, stage),
@@ -68,7 +68,7 @@ def _how_far(site: Site, folder: str, seen: Seen, now: float) -> dict[str, t.Any
     }
 
 
-def _reports(site: Site, folder: str, events: dict[str, float]) -> dict[str, t.Any]:
+def _reports(site: SiteFolders, folder: str, events: dict[str, float]) -> dict[str, t.Any]:
     log = newest_log(events)
     return {
         "events": {name: int(moment) for name, moment in sorted(events.items())},
@@ -80,7 +80,7 @@ def _whole(moment: float | None) -> int | None:
     return None if moment is None else int(moment)
 
 
-def all_machines(site: Site) -> list[dict[str, str]]:
+def all_machines(site: SiteFolders) -> list[dict[str, str]]:
     """Those of which the server knows something; an old record still knows the name."""
     machines = []
     for address in site.addresses():
@@ -94,13 +94,13 @@ def all_machines(site: Site) -> list[dict[str, str]]:
 # Machines that are known by their MAC addresses alone
 
 
-def unknown(site: Site, now: float) -> list[dict[str, t.Any]]:
+def unknown(site: SiteFolders, now: float) -> list[dict[str, t.Any]]:
     """One entry for each."""
     names = names_in(os.path.join(site.events, offers.FOLDER))
     return [_offered(site, name, now) for name in names if offers.is_mac_name(name)]
 
 
-def _offered(site: Site, name: str, now: float) -> dict[str, t.Any]:
+def _offered(site: SiteFolders, name: str, now: float) -> dict[str, t.Any]:
     folder = f"{offers.FOLDER}/{name}"
     inside = names_in(os.path.join(site.events, folder))
     profile = site.first_folder(folder)
@@ -149,7 +149,7 @@ def history_of_unknown(entries: t.Iterable[dict[str, t.Any]]) -> list[dict[str, 
 # What else is asked for
 
 
-def history(site: Site, names: t.Container[str] | None, now: float) -> list[dict[str, t.Any]]:
+def history(site: SiteFolders, names: t.Container[str] | None, now: float) -> list[dict[str, t.Any]]:
     """All installations of these machines, or of all."""
     found = []
     for address in site.addresses():
@@ -160,7 +160,7 @@ def history(site: Site, names: t.Container[str] | None, now: float) -> list[dict
     return sorted(found, key=lambda item: (item["armed"] or 0, item["machine"]))
 
 
-def _past(site: Site, folder: str, machine: str, seen: Seen, now: float) -> dict[str, t.Any]:
+def _past(site: SiteFolders, folder: str, machine: str, seen: Seen, now: float) -> dict[str, t.Any]:
     return {
         "machine": machine,
         "address": folder.split("/")[0],
@@ -171,7 +171,7 @@ def _past(site: Site, folder: str, machine: str, seen: Seen, now: float) -> dict
 
 
 def further(
-    site: Site, names: t.Container[str] | None, now: float, options: dict[str, t.Any]
+    site: SiteFolders, names: t.Container[str] | None, now: float, options: dict[str, t.Any]
 ) -> dict[str, t.Any]:
     """``unknown``, ``known`` and ``history``, each if the options of the module ask for it."""
     found: dict[str, t.Any] = {}

@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import web_files
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import SiteFolders
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.status import further, history
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
@@ -84,7 +84,7 @@ class Server:
     def knows(self) -> list[dict[str, t.Any]]:
         """What it tells other web servers."""
         options = {"root": str(self.root), "unknown": False, "history": False, "known": True}
-        found = further(Site(str(self.root)), None, 2e9, options)["known"]
+        found = further(SiteFolders(str(self.root)), None, 2e9, options)["known"]
         return t.cast("list[dict[str, t.Any]]", found)
 
     def files(self) -> dict[str, str]:
@@ -429,7 +429,7 @@ def test_what_is_forgotten_does_not_come_back_from_its_history(server: Server) -
     result = server.present(offer())
     assert (result["changed"], result["described"], server.knows()) == (False, [], [])
     # What it was is remembered still.
-    site = Site(str(server.root))
+    site = SiteFolders(str(server.root))
     assert [entry["machine"] for entry in history(site, None, 2e9)] == ["old01"]
     # Armed again later
     armed(server, mac, "2099-01-01T10:00:00+00:00", 2)

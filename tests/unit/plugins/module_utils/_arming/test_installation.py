@@ -96,3 +96,10 @@ def test_nothing_else_becomes_a_path(changes: dict[str, str], message: str) -> N
 def test_two_machines_at_one_address() -> None:
     with pytest.raises(PxeError, match=r"node02: node01 has the address 10\.77\.0\.11 too"):
         _arming.check_installations([installation(), installation(machine="node02")])
+
+
+def test_boot_scripts_must_be_about_the_machine() -> None:
+    assert _arming.boot_script_names(installation()) == {
+        "profiles/deb.ipxe": "",
+        "machines/52-54-00-aa-00-01.ipxe": "/10.77.0.11/node01_52-54-00-aa-00-01.ipxe",
+    }

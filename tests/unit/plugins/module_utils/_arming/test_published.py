@@ -26,10 +26,3 @@ def test_what_is_published_and_where() -> None:
         f"10.77.0.1{number}/{TOKEN}/ticket-1795168800-1795172400" for number in (1, 2)
     ]
     assert script_path(both[0]) == "10.77.0.11/node01_52-54-00-aa-00-01.ipxe"
-
-
-def test_boot_scripts_must_be_about_the_machine() -> None:
-    assert published.boot_script_names(installation()) == {
-        "profiles/deb.ipxe": "",
-        "machines/52-54-00-aa-00-01.ipxe": "/10.77.0.11/node01_52-54-00-aa-00-01.ipxe",
-    }

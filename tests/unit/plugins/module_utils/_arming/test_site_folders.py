@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.armed_scripts import Armed
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import SiteFolders
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 TOKEN = "0123456789abcdef" * 2
@@ -41,12 +41,12 @@ def root(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def test_offers_lie_beside_machines(root: pathlib.Path) -> None:
-    assert Site(str(root)).addresses() == ["10.77.0.11"]
-    assert Site(str(root / "missing")).addresses() == []
+    assert SiteFolders(str(root)).addresses() == ["10.77.0.11"]
+    assert SiteFolders(str(root / "missing")).addresses() == []
 
 
 def test_what_is_armed_and_where(root: pathlib.Path) -> None:
-    site = Site(str(root))
+    site = SiteFolders(str(root))
     [armed] = site.armed()
     assert armed == Armed("10.77.0.11", "node01", "52-54-00-aa-00-01")
     assert site.disk_of(armed) == "/dev/sdb"
@@ -58,7 +58,7 @@ def test_what_is_armed_and_where(root: pathlib.Path) -> None:
 
 
 def test_records_of_installations_that_never_began(root: pathlib.Path) -> None:
-    site, folder = Site(str(root)), root / "events" / FOLDER
+    site, folder = SiteFolders(str(root)), root / "events" / FOLDER
     (folder / "armed").touch()
     assert site.silent_records("10.77.0.11") == [f"{FOLDER}/armed"]
     (folder / "released").touch()
@@ -67,7 +67,7 @@ def test_records_of_installations_that_never_began(root: pathlib.Path) -> None:
 
 
 def test_no_link_of_the_web_servers_is_followed(root: pathlib.Path) -> None:
-    site, folder = Site(str(root)), root / "events" / FOLDER
+    site, folder = SiteFolders(str(root)), root / "events" / FOLDER
     secret = root / "secret"
     secret.write_text("S3CRET\n")
     for name in ("failed", "progress-disk", "log-syslog"):
@@ -80,8 +80,8 @@ def test_no_link_of_the_web_servers_is_followed(root: pathlib.Path) -> None:
 def test_the_end_of_a_log_can_be_shown(root: pathlib.Path) -> None:
     log = root / "events" / FOLDER / "log-syslog"
     log.write_text("1\n2\x1b[2J\n3\n")
-    assert Site(str(root)).log_tail(str(log), 2) == ["2?[2J", "3"]
-    assert Site(str(root)).log_tail(str(log), 0) == []
+    assert SiteFolders(str(root)).log_tail(str(log), 2) == ["2?[2J", "3"]
+    assert SiteFolders(str(root)).log_tail(str(log), 0) == []
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_what_the_site_lacks(root: pathlib.Path, missing: str, said: str) -> Non
     script = root / "boot/machines/52-54-00-aa-00-01.ipxe"
     script.write_text("chain http://10.77.0.1/answers/10.78.0.11/node01_52-54-00-aa-00-01.ipxe\n")
     item = {**NODE, "family": "redhat", "profile": "el9", "answer": "lang C\n"}
-    site = Site(str(root))
+    site = SiteFolders(str(root))
     site.check_site([item])
     if missing == "key":
         item = {**item, "profile": None, "answer": ""}

@@ -10,7 +10,7 @@ import pathlib
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import status
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.site_folders import SiteFolders
 
 MACHINE = {"name": "node01", "address": "10.77.0.11"}
 
@@ -39,7 +39,7 @@ def test_the_disk_of_the_last_report(
         (folder / "armed").write_text(json.dumps(record))
         if text is not None:
             (folder / "progress-disk").write_text(text)
-    site = Site(str(tmp_path))
+    site = SiteFolders(str(tmp_path))
     described = status.describe(site, MACHINE, 0, 0)
     assert described["disk"] == disk
     # Whoever reads this must not be able to ask for the answer file.
@@ -58,7 +58,7 @@ def test_the_history_names_steps_and_releases(tmp_path: pathlib.Path) -> None:
         record = {"machine": "node01", "armed": f"2026-11-20T12:00:0{number}+00:00", "by": "ada"}
         (folder / "armed").write_text(json.dumps(record))
         (folder / file).write_text(text)
-    site = Site(str(tmp_path))
+    site = SiteFolders(str(tmp_path))
     found = status.history(site, {"node01"}, 2e9)
     assert [item["stage"] for item in found] == ["progress-raid", "released", "failed"]
     assert [(item["by"], item["reason"]) for item in found] == [("ada", ""), ("ada", ""), ("ada", "No disk.")]
@@ -95,7 +95,7 @@ def test_how_far_a_machine_is_that_is_not_described(
     tmp_path: pathlib.Path, reports: dict[str, float], stage: str, since: int
 ) -> None:
     offered(tmp_path, "52-54-00-bb-00-01", **reports)
-    [found] = status.unknown(Site(str(tmp_path)), 2e9)
+    [found] = status.unknown(SiteFolders(str(tmp_path)), 2e9)
     assert (found["mac"], found["profile"], found["described"]) == ("52:54:00:bb:00:01", "el9", False)
     assert (found["stage"], found["since"], found["released"]) == (stage, since, 1000)
     assert found["reason"] == ("failed" if stage == "failed" else "")
@@ -111,7 +111,7 @@ def test_one_that_was_described_later_and_those_that_only_were_described(tmp_pat
     (tmp_path / "events/offers/52-54-00-bb-00-03/described").write_text("node03\n")
     for name in ("x", "02-00-00-00-00-00", "52-54-00-BB-00-04"):
         (tmp_path / "events/offers" / name).mkdir()
-    site = Site(str(tmp_path))
+    site = SiteFolders(str(tmp_path))
     found = status.unknown(site, 2e9)
     assert [(entry["described"], entry["profile"], entry["stage"]) for entry in found] == [
         (True, "el9", "started"),
@@ -135,7 +135,7 @@ def test_one_that_another_web_server_installed(tmp_path: pathlib.Path) -> None:
     for name, text in {"52-54-00-bb-00-01": "el9\n", "52-54-00-bb-00-02": "\n"}.items():
         (tmp_path / "events/offers" / name).mkdir(parents=True)
         (tmp_path / "events/offers" / name / "_elsewhere").write_text(text)
-    site = Site(str(tmp_path))
+    site = SiteFolders(str(tmp_path))
     found = status.unknown(site, 2e9)
     assert [(entry["profile"], entry["stage"], entry["since"], entry["elsewhere"]) for entry in found] == [
         ("el9", "released", None, True),
@@ -148,6 +148,6 @@ def test_one_that_another_web_server_installed(tmp_path: pathlib.Path) -> None:
 def test_they_are_no_addresses(tmp_path: pathlib.Path) -> None:
     offered(tmp_path, "52-54-00-bb-00-01", installed=1010)
     (tmp_path / "answers/offers/el9").mkdir(parents=True)
-    site = Site(str(tmp_path))
+    site = SiteFolders(str(tmp_path))
     assert status.all_machines(site) == []
-    assert status.unknown(Site(str(tmp_path / "missing")), 2e9) == []
+    assert status.unknown(SiteFolders(str(tmp_path / "missing")), 2e9) == []
