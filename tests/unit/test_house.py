@@ -37,7 +37,6 @@ LONGEST_MEDIAN = 8
 LONG_FILES = {
     "plugins/module_utils/_boot/ipxe.py": 1084,
     "plugins/module_utils/_boot/pxelinux.py": 1410,
-    "plugins/module_utils/_files.py": 705,
     "plugins/module_utils/_kickstart/check.py": 760,
     "plugins/module_utils/_media/iso.py": 581,
     "plugins/module_utils/_media/mounts.py": 481,

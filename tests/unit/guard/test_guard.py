@@ -23,7 +23,6 @@ import typing as t
 from unittest import mock
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.tests.unit.guard.served_site import (
     ADDRESS,
@@ -483,7 +482,7 @@ def crash_after(count: int) -> t.Iterator[None]:
             raise PowerCutError
         rename(*args, **options)
 
-    with contextlib.suppress(PowerCutError), mock.patch.object(_files.os, "rename", guarded):
+    with contextlib.suppress(PowerCutError), mock.patch.object(os, "rename", guarded):
         yield
 
 

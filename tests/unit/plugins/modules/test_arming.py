@@ -15,11 +15,11 @@ import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils import _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer, Checked
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import folders
 from ansible_collections.netinstall.pxe.plugins.modules import arming
 from ansible_collections.netinstall.pxe.plugins.modules.arming import Arming
 
@@ -307,7 +307,7 @@ def test_a_lock_that_is_never_free_is_named(
     server: Server, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     item = server.node()
-    monkeypatch.setattr(_files, "_LOCK_SECONDS", 0.3)
+    monkeypatch.setattr(folders, "_LOCK_SECONDS", 0.3)
     with subprocess.Popen(
         ["flock", str(server.root), "sh", "-c", "echo locked; read -r _"],
         stdin=subprocess.PIPE,

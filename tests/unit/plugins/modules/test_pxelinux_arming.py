@@ -14,8 +14,8 @@ import typing as t
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.netinstall.pxe.plugins.module_utils import _files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import folders
 from ansible_collections.netinstall.pxe.plugins.modules import pxelinux_arming
 from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present, run
 
@@ -71,7 +71,7 @@ def test_check_then_do_then_nothing(boot: pathlib.Path) -> None:
 def test_it_works_alone(boot: pathlib.Path, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
     """The lock is that of arming and of the programs that take back."""
     present(str(boot.parent), [NODE01], check=False)
-    monkeypatch.setattr(_files, "_LOCK_SECONDS", 0.3)
+    monkeypatch.setattr(folders, "_LOCK_SECONDS", 0.3)
     holder = os.open(boot.parent, os.O_RDONLY)
     fcntl.flock(holder, fcntl.LOCK_EX)
     for check in (True, False):
