@@ -17,9 +17,8 @@ from ansible_collections.netinstall.pxe.plugins.filter.answers_found import (
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import answers_packages
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, validation
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
-from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _search, _tree_indexes, _unlogged
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._inventory import variables_of
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import Evaluation, Lazy
@@ -98,18 +97,7 @@ def _problems(found: t.Sequence[Installing], indexes: Record) -> list[list[Recor
         }
         for number, each in enumerate(found)
     ]
-    checked = Validation(
-        {
-            **dict.fromkeys(("path", "content", "name", "version", "index", "tree", "urls", "disks")),
-            **dict.fromkeys(("generated", "origins")),
-            "for_machine": True,
-            "kickstarts": kickstarts,
-            "indexes": indexes,
-            "follow_includes": True,
-            "references": True,
-            "strict": False,
-        }
-    ).run()
+    checked = validation.for_machines(kickstarts, indexes)
     problems: list[list[Record]] = [[] for _each in found]
     for problem in checked["problems"]:
         problems[int(problem["kickstart"])].append(problem)

@@ -314,132 +314,20 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check as _kickstart_check
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import history, packages, references
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.validation import Validation
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata
 
-_OF_ONE = ("path", "content", "name", "version", "index", "tree", "urls", "disks", "generated", "origins")
 # How deep in a tree repositories may lie: AppStream/, or addons/HighAvailability/.
 _DEPTH = 2
 
-Result = dict[str, t.Any]
 
+def read_tree(tree: str) -> dict[str, t.Any]:
+    """What the repositories of a tree offer together.
 
-class Validation:
-    """One run of the module."""
-
-    def __init__(self, params: dict[str, t.Any]) -> None:
-        self.params = params
-        self._indexes: dict[tuple[str, int], packages.Index] = {}
-
-    def run(self) -> Result:
-        results = [self.check(item) for item in self.items()]
-        problems = [problem for _result, problems in results for problem in problems]
-        return {
-            "changed": False,
-            "valid": all(result["valid"] for result, _problems in results),
-            "problems": problems,
-            "error_lines": _lines(problems, _kickstart_check.ERROR),
-            "warning_lines": _lines(problems, _kickstart_check.WARNING),
-            "kickstarts": [result for result, _problems in results],
-        }
-
-    def items(self) -> list[dict[str, t.Any]]:
-        """What to check, each with all options that it can have."""
-        common = {key: self.params[key] for key in _OF_ONE}
-        further = [self.completed(item, common) for item in self.params["kickstarts"]]
-        alone = common["path"] is not None or common["content"] is not None
-        items = ([common] if alone else []) + further
-        if not items:
-            raise PxeError("there is nothing to check: write path, content or kickstarts")
-        return items
-
-    @staticmethod
-    def completed(item: dict[str, t.Any], common: dict[str, t.Any]) -> dict[str, t.Any]:
-        """A further kickstart, with what it does not say itself."""
-        own = {key: value for key, value in item.items() if value is not None}
-        shared = ["version", "urls", "disks"]
-        if not own.keys() & {"index", "distribution", "tree"}:
-            shared += ["index", "tree"]
-        return {**{key: common[key] for key in shared}, **own}
-
-    def check(self, item: dict[str, t.Any]) -> tuple[Result, list[Result]]:
-        """Result and problems of one kickstart."""
-        kickstart = self.kickstart(item)
-        reading = _kickstart_check.read(kickstart)
-        problems = reading.problems
-        if self.params["references"]:
-            context = references.Context(
-                self.index(item),
-                item["disks"] or [],
-                item["urls"] or [],
-                item.get("tree"),
-                self.params["for_machine"],
-            )
-            problems = references.problems(reading, context)
-        if self.params["strict"]:
-            problems = references.strict(problems)
-        errors = sum(problem.severity == _kickstart_check.ERROR for problem in problems)
-        result = {
-            "name": kickstart.name,
-            "version": history.name_of(kickstart.version),
-            "valid": not errors,
-            "errors": errors,
-            "warnings": len(problems) - errors,
-            "ksvalidator": reading.counted,
-        }
-        # Who has a file at hand can look at the line.
-        quotes = [
-            "" if item.get("path") is not None else reading.quote(problem.where) for problem in problems
-        ]
-        return result, [_shown(kickstart.name, *each) for each in zip(problems, quotes)]
-
-    def kickstart(self, item: dict[str, t.Any]) -> _kickstart_check.Kickstart:
-        path, text = item.get("path"), item.get("content")
-        name = item.get("name") or path or "kickstart"
-        if path is not None:
-            # What is no text is a problem of this kickstart alone.
-            text = read_file(path).decode("utf-8", "surrogateescape")
-        if text is None:
-            raise PxeError(f"{name}: write its path or its content")
-        version = item.get("version") or _kickstart_check.version_in(text)
-        if not version:
-            raise PxeError(f"{name}: write which version of the syntax it is for, such as version: RHEL9")
-        try:
-            number = _kickstart_check.parse_version(version)
-        except PxeError as exc:
-            raise PxeError(f"{name}: {exc}") from exc
-        folder = os.path.dirname(os.path.abspath(path)) if path is not None else os.getcwd()
-        return _kickstart_check.Kickstart(
-            name,
-            text,
-            number,
-            folder,
-            self.params["follow_includes"],
-            self.params["for_machine"],
-            item.get("generated") or {},
-            {
-                first: _kickstart_check.Where(origin["file"], number)
-                for origin in item.get("origins") or []
-                for first, number in enumerate(origin["lines"], origin["first"])
-            },
-        )
-
-    def index(self, item: dict[str, t.Any]) -> packages.Index | None:
-        """What the tree of a kickstart offers, if it is known. Each index is prepared once."""
-        distribution, tree, data = item.get("distribution"), item.get("tree"), item.get("index")
-        if distribution is not None:
-            if distribution not in self.params["indexes"]:
-                raise PxeError(f"kickstarts: distribution '{distribution}' is not in indexes; add it there")
-            data = self.params["indexes"][distribution]
-        if data is None and tree is None:
-            return None
-        key = (distribution or tree or "", id(data))
-        if key not in self._indexes:
-            data = repodata.index(str(tree), _repositories(str(tree))) if data is None else data
-            self._indexes[key] = packages.make_index(data)
-        return self._indexes[key]
+    :raises PxeError: there are none, or one is damaged.
+    """
+    return repodata.index(tree, _repositories(tree))
 
 
 def _repositories(tree: str) -> list[str]:
@@ -459,30 +347,6 @@ def _repositories(tree: str) -> list[str]:
             f"{tree}: there is no {repodata.REPOMD}, nor in the folders below: it is no install tree"
         )
     return sorted(found)
-
-
-def _shown(name: str, problem: _kickstart_check.Problem, quote: str) -> Result:
-    return {
-        "kickstart": name,
-        "file": problem.where.file,
-        "line": problem.where.line,
-        "severity": problem.severity,
-        "kind": problem.kind,
-        "text": problem.text,
-        "quote": quote,
-    }
-
-
-def _lines(problems: list[Result], severity: str) -> list[str]:
-    """``node01 line 3: what is wrong``, with the file where that is another one."""
-    found = []
-    for problem in problems:
-        if problem["severity"] == severity:
-            own = problem["file"] == problem["kickstart"]
-            place = problem["kickstart"] if own else f"{problem['kickstart']}: {problem['file']}"
-            quote = f" ({problem['quote']})" if problem["quote"] else ""
-            found.append(f"{place} line {problem['line']}{quote}: {problem['text']}")
-    return found
 
 
 _ORIGIN = {
@@ -535,10 +399,10 @@ def main() -> None:
         mutually_exclusive=[("path", "content")],
         supports_check_mode=True,
     )
-    if _kickstart_check.IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("pykickstart"), exception=_kickstart_check.IMPORT_ERROR)
+    if check.IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("pykickstart"), exception=check.IMPORT_ERROR)
     try:
-        result = Validation(module.params).run()
+        result = Validation(module.params, read_tree).run()
     except PxeError as exc:
         module.fail_json(msg=str(exc))
     if module.params["fail"] and not result["valid"]:

@@ -40,7 +40,7 @@ import pykickstart.version
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / ".ansible" / "collections"))
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, findings
 
 #: For which versions examples of the documentation are read.
 DOCUMENTED = ("RHEL5", "RHEL6", "RHEL7", "RHEL8", "RHEL9", "RHEL10", "F42")
@@ -115,7 +115,7 @@ def compare(case: Case, run: Runner, follow: bool) -> Result:
             file.write(case.text.encode("utf-8", "surrogateescape"))
         program = run(["-v", case.version, *(["-i"] if follow else []), path], folder)
         number = check.parse_version(case.version)
-        reading = check.read(check.Kickstart("ks.cfg", case.text, number, folder, follow))
+        reading = check.read(findings.Kickstart("ks.cfg", case.text, number, folder, follow))
     return Result(case, follow, program, reading.counted, len(reading.problems))
 
 

@@ -37,14 +37,12 @@ LONGEST_MEDIAN = 8
 LONG_FILES = {
     "plugins/module_utils/_boot/ipxe.py": 1084,
     "plugins/module_utils/_boot/pxelinux.py": 1410,
-    "plugins/module_utils/_kickstart/check.py": 760,
     "plugins/module_utils/_media/iso.py": 581,
     "plugins/module_utils/_media/mounts.py": 481,
     "plugins/module_utils/_plan/compile.py": 714,
     "plugins/module_utils/_tree/repodata.py": 617,
     "plugins/modules/boot_files.py": 642,
     "plugins/modules/install_tree.py": 796,
-    "plugins/modules/kickstart_validate.py": 550,
     "plugins/modules/netboot_tree.py": 491,
 }
 LONG_FUNCTIONS = {

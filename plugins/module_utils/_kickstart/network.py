@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.check import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.findings import (
     ERROR,
     NETWORK,
     WARNING,

@@ -13,7 +13,7 @@ import re
 import typing as t
 import urllib.parse
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.check import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.findings import (
     ERROR,
     WARNING,
     Entry,

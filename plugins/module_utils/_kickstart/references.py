@@ -17,7 +17,7 @@ import os
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import network, packages, storage
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.check import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.findings import (
     ERROR,
     WARNING,
     Problem,

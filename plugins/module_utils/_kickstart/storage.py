@@ -17,7 +17,7 @@ import fnmatch
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.check import (
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.findings import (
     ERROR,
     STORAGE,
     WARNING,

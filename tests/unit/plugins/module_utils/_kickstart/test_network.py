@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, network
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, findings, network
 
 STATIC = "network --device=eth0 --bootproto=static --ip=10.0.0.2 --netmask=255.255.255.0"
 
@@ -84,8 +84,8 @@ WRONG = [
 ]
 
 
-def problems(text: str, version: str = "RHEL8") -> list[check.Problem]:
-    reading = check.read(check.Kickstart("ks.cfg", f"{text}\n", check.parse_version(version)))
+def problems(text: str, version: str = "RHEL8") -> list[findings.Problem]:
+    reading = check.read(findings.Kickstart("ks.cfg", f"{text}\n", check.parse_version(version)))
     assert not reading.failed, reading.problems
     return network.problems(reading)
 

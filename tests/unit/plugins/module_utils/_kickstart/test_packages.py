@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, packages
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, findings, packages
 
 INDEX = packages.make_index(
     {
@@ -98,11 +98,13 @@ MISSING = [
 ]
 
 
-def read(text: str, version: str = "RHEL9") -> check.Reading:
-    return check.read(check.Kickstart("ks.cfg", text, check.parse_version(version)))
+def read(text: str, version: str = "RHEL9") -> findings.Reading:
+    return check.read(findings.Kickstart("ks.cfg", text, check.parse_version(version)))
 
 
-def look(line: str, before: str = "", options: str = "", urls: t.Sequence[str] = ()) -> list[check.Problem]:
+def look(
+    line: str, before: str = "", options: str = "", urls: t.Sequence[str] = ()
+) -> list[findings.Problem]:
     return packages.package_problems(read(f"{before}%packages{options}\n{line}\n%end\n"), INDEX, urls)
 
 
@@ -201,7 +203,7 @@ def test_everything_is_a_word_of_el_5(version: str, known: bool) -> None:
     text = "%packages --nobase\n@Everything\n@ everything\n-@Conflicts\n" + (
         "" if version == "RHEL5" else "%end\n"
     )
-    reading = check.read(check.Kickstart("ks.cfg", text, check.parse_version(version)))
+    reading = check.read(findings.Kickstart("ks.cfg", text, check.parse_version(version)))
     assert not [problem for problem in reading.problems if problem.severity == "error"]
     assert len(packages.package_problems(reading, INDEX, [])) == (0 if known else 2)
 

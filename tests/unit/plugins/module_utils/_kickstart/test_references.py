@@ -7,7 +7,12 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, packages, references
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import (
+    check,
+    findings,
+    packages,
+    references,
+)
 
 TREE = "http://10.77.0.1/trees/rocky-9"
 INDEX = packages.make_index({"packages": ["bash", "lrzsz"], "groups": ["base", "core"]})
@@ -26,8 +31,8 @@ bahs
 """
 
 
-def problems(text: str, context: references.Context, **more: t.Any) -> list[check.Problem]:
-    reading = check.read(check.Kickstart("ks.cfg", text, check.parse_version("RHEL9"), **more))
+def problems(text: str, context: references.Context, **more: t.Any) -> list[findings.Problem]:
+    reading = check.read(findings.Kickstart("ks.cfg", text, check.parse_version("RHEL9"), **more))
     return references.problems(reading, context)
 
 
@@ -91,7 +96,7 @@ def test_a_tree_without_packages_is_no_source(tmp_path: pathlib.Path) -> None:
     (tmp_path / ".treeinfo").touch()
     context = references.Context(index=packages.make_index({}), urls=[TREE], tree=str(tmp_path))
     (found,) = [one for one in problems(f"url --url={TREE}\n", context) if one.kind == "source"]
-    assert found.severity == check.ERROR
+    assert found.severity == findings.ERROR
     assert "leads to a tree without packages, as of a boot or netinst image" in found.text
     elsewhere = problems("url --url=http://mirror.example/rocky-9\n", context)
     assert not [one for one in elsewhere if one.kind == "source"]

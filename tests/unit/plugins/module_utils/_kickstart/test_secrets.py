@@ -7,7 +7,7 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, history
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, findings, history
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.secrets import (
     COMMANDS,
     MASK,
@@ -66,14 +66,16 @@ MISTAKES = [
 @pytest.mark.parametrize("version", ["RHEL5", "RHEL7", "RHEL9", "RHEL10"])
 @pytest.mark.parametrize("line", MISTAKES)
 def test_no_problem_shows_a_secret(line: str, version: str) -> None:
-    found = check.read(check.Kickstart("ks.cfg", f"{line}\n", check.parse_version(version))).problems
+    found = check.read(findings.Kickstart("ks.cfg", f"{line}\n", check.parse_version(version))).problems
     assert not [problem for problem in found if "Gehe1m" in str(problem)]
 
 
 def test_the_lines_above_are_mistakes() -> None:
     """Else they would prove nothing."""
     found = [
-        line for line in MISTAKES if not check.read(check.Kickstart("ks.cfg", f"{line}\n", ks.RHEL9)).problems
+        line
+        for line in MISTAKES
+        if not check.read(findings.Kickstart("ks.cfg", f"{line}\n", ks.RHEL9)).problems
     ]
     assert found == []
 
@@ -83,7 +85,7 @@ def test_scripts_are_not_shown() -> None:
     text = (
         "%pre\necho Gehe1m\n%post\nGehe1m\n%nonsense\nGehe1m 'Gehe1m\n%end\n%addon x\nGehe1m\n%pre\n'Gehe1m"
     )
-    found = check.read(check.Kickstart("ks.cfg", text, ks.RHEL9)).problems
+    found = check.read(findings.Kickstart("ks.cfg", text, ks.RHEL9)).problems
     assert len(found) > 2
     assert "Gehe1m" not in str(found)
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, storage
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, findings, storage
 
 ROOT = "part / --size=1"
 LVM = "part /boot --size=1\npart pv.1 --size=1\nvolgroup vg pv.1\nlogvol / --vgname=vg --name=root --size=1\n"
@@ -235,9 +235,9 @@ WRONG = [
 
 def problems(
     text: str, disks: list[str], version: str = "RHEL8", limited: bool = False
-) -> list[check.Problem]:
+) -> list[findings.Problem]:
     version = "RHEL6" if "driveorder" in text else version
-    reading = check.read(check.Kickstart("ks.cfg", f"{text}\n", check.parse_version(version)))
+    reading = check.read(findings.Kickstart("ks.cfg", f"{text}\n", check.parse_version(version)))
     return storage.problems(reading, disks, limited)
 
 
