@@ -63,11 +63,11 @@ compare: setup ## Compare two captures, BEFORE=… and AFTER=…
 
 .PHONY: docs
 docs: setup ## Write the documentation that is made from code: the roles' READMEs, tables of pages and examples
+	@python tests/tools/answer_keys.py
 	@python tests/tools/role_readme.py
 	@python tests/tools/air_gap.py
 	@python tests/tools/client_table.py
 	@python tests/tools/guide_readme.py
-	@python tests/tools/answer_keys.py
 
 .PHONY: docs-site
 docs-site: setup ## Build the website of all roles, modules and plugins in tests/output/docs; any warning is a failure

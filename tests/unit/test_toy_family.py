@@ -34,8 +34,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Key, filled
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     BOOT_CARD,
     Answer,

@@ -42,34 +42,35 @@ def test_default(key: Key, shown: str) -> None:
 
 
 def test_the_tables_are_those_of_the_families() -> None:
-    for name, (family, parts) in answer_keys.PAGES.items():
-        text = (CHECKOUT / "docs" / name).read_text(encoding="utf-8")
-        assert answer_keys.filled(text, family, parts) == text, f"{name}: run make docs"
-
-
-def test_a_page_without_its_place() -> None:
-    with pytest.raises(SystemExit, match="There is no line <!-- begin: keys made by"):
-        answer_keys.filled("", "debian", [""])
+    for path in answer_keys.DOCS.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert answer_keys.with_tables(text) == text, f"{path.name}: run make docs"
 
 
 def test_each_family_that_installs_has_a_page() -> None:
-    assert {family for family, _parts in answer_keys.PAGES.values()} == {
-        name for name, family in FAMILIES.items() if family.installs
-    }
+    assert set(answer_keys.pages()) == {name for name, family in FAMILIES.items() if family.installs}
 
 
-@pytest.mark.parametrize("family", ["debian", "redhat"])
-def test_the_role_says_the_keys_of_each_family(family: str) -> None:
-    specs = yaml.safe_load((CHECKOUT / "roles/answers/meta/argument_specs.yml").read_text(encoding="utf-8"))
-    (text,) = [
-        paragraph
-        for paragraph in specs["argument_specs"]["arm"]["description"]
-        if paragraph.startswith(f"Answers of the family V({family})")
-    ]
-    said = set(re.findall(r"C\(([a-z_]+)\)", text))
-    keys = FAMILIES[family].answer_keys
-    assert set(keys) <= said
-    assert said <= {
-        *keys,
-        *(name for key in keys.values() if not isinstance(key.kind, str) for name in key.kind),
-    }
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (Key("str"), "C(x)"),
+        (Key("int", default=1), "C(x) V(1)"),
+        (Key("bool"), "C(x)"),
+        (Key("bool", default=True), "C(x) V(true)"),
+        (Key("str", several=True, default=("a",)), "C(x)"),
+        (Key({"a": Key("str", default="b"), "c": Key("str")}), "C(x) (C(a) V(b), C(c))"),
+        (Key({"a": Key("str")}, several=True), "C(x) (a list of C(a))"),
+    ],
+)
+def test_a_key_in_the_specification(key: Key, said: str) -> None:
+    assert answer_keys.said("x", key) == said
+
+
+def test_the_role_says_the_keys_of_each_family() -> None:
+    text = answer_keys.SPECIFICATION.read_text(encoding="utf-8")
+    assert answer_keys.with_paragraphs(text) == text, "run make docs"
+    described = yaml.safe_load(text)["argument_specs"]["arm"]["description"]
+    for name in answer_keys.pages():
+        (paragraph,) = [one for one in described if one.startswith(f"Answers of the family V({name})")]
+        assert set(FAMILIES[name].answer_keys) <= set(re.findall(r"C\(([a-z_]+)\)", paragraph))
