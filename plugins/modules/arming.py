@@ -131,6 +131,7 @@ options:
         description:
           - Texts of further files, by name. They are published beside the answer file, for this machine alone, and are
             served from its release until it is installed.
+          - Those that the installer is answered by too must be among them.
         type: dict
         default: {}
 seealso:

@@ -15,11 +15,15 @@ from ansible.utils.display import Display
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_text import unserved
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import masked
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import read_file
-from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import check, sections, served
+from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart import (
+    check,
+    sections,
+    served,
+    validation,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._kickstart.storage import BY_RULE
 from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import check as _preseed
 from ansible_collections.netinstall.pxe.plugins.module_utils._preseed import disk as _preseed_disk
-from ansible_collections.netinstall.pxe.plugins.modules.kickstart_validate import Validation
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _tree_indexes
 
 display = Display()
@@ -84,18 +88,7 @@ def _kickstart_mistakes(action: t.Any, kickstarts: list[Record], root: str, task
         return [missing_required_lib("pykickstart")]
     # Where nothing is known, packages are not checked.
     indexes = _tree_indexes.read(action, {item["distribution"] for item in kickstarts}, root, task_vars)
-    checked = Validation(
-        {
-            **dict.fromkeys(("path", "content", "name", "version", "index", "tree", "urls", "disks")),
-            **dict.fromkeys(("generated", "origins")),
-            "for_machine": True,
-            "kickstarts": [_to_check(item, indexes) for item in kickstarts],
-            "indexes": indexes,
-            "follow_includes": True,
-            "references": True,
-            "strict": False,
-        }
-    ).run()
+    checked = validation.for_machines([_to_check(item, indexes) for item in kickstarts], indexes)
     for line in _shown(checked["warning_lines"], kickstarts):
         display.warning(line)
     return _shown(checked["error_lines"], kickstarts)

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_complete import layered
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
 from ansible_collections.netinstall.pxe.plugins.module_utils._text import own_files
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
@@ -136,6 +137,8 @@ def _render(
         return templates.render(path, known) if path.endswith(".j2") else _plain_text(path, loader)
 
     item["files"] = _files_beside(item["answers"]["files"], text_of, search)
+    for beside in FAMILIES[item["family"]].files_beside:
+        item["files"][beside.name] = text_of(os.path.join(_ROLE, "templates", beside.template))
     here = {"installation": _per_machine.finished(item), "__answers_own_file": own}
     item["answer"] = templates.render(path, {**known, **here})
 

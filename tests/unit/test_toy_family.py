@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an operating system costs: one module and its template, and its name in the list of families.
+"""What an operating system costs: one module and its templates, and its name in the list of families.
 
 A copy of the collection gets a family that nobody knows. Nothing else of it is changed, and machines are planned, their
 boot files rendered, their answer files rendered, checked and published.
@@ -90,6 +90,13 @@ def check(module: t.Any, answers: t.Mapping[str, Answer]) -> dict[str, Checked]:
     }
 
 
+def check_meta(module: t.Any, answers: t.Mapping[str, Answer]) -> dict[str, Checked]:
+    return {
+        name: Checked(answer.text.upper(), "is rude too" if "rude" in answer.text else "")
+        for name, answer in answers.items()
+    }
+
+
 FAMILY = Family(
     name="toy",
     name_prefixes=("toy",),
@@ -98,7 +105,10 @@ FAMILY = Family(
     profile_arguments=profile_arguments,
     rescue_arguments=rescue_arguments,
     kernel_arguments=kernel_arguments,
-    answer_files=(AnswerFile("toy.cfg", "toy", "toy.cfg.j2", check=check),),
+    answer_files=(
+        AnswerFile("toy.cfg", "toy", "toy.cfg.j2", check=check),
+        AnswerFile("toy-meta", "toy-meta", "toy-meta.j2", check=check_meta),
+    ),
     answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,
@@ -113,6 +123,7 @@ greeting {{ installation.answers.greeting }}
 disk {{ installation.disk }}
 report {{ installation.events_url }}/installed
 """
+META = "{{ installation.hostname }} says {{ installation.answers.greeting }}\n"
 MACHINES = {
     "node01": {"machine_mac": "52:54:00:aa:00:01", "machine_address": "10.77.0.11"},
     "node02": {"machine_mac": "52:54:00:aa:00:02", "machine_address": "10.77.0.12"},
@@ -145,6 +156,7 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     (copy / REGISTRY).write_text(registry)
     (copy / "plugins/module_utils/_families/toy.py").write_text(TOY)
     (copy / "roles/answers/templates/toy.cfg.j2").write_text(TEMPLATE)
+    (copy / "roles/answers/templates/toy-meta.j2").write_text(META)
     return root
 
 
@@ -289,6 +301,7 @@ def test_a_family_from_outside(collections: pathlib.Path, tmp_path: pathlib.Path
             "greeting howdy\ndisk /dev/vda\n"
             f"report http://10.77.0.1/events/{address}/{answer.parent.name}/installed\n# read by toy\n"
         )
+        assert (answer.parent / "toy-meta").read_text() == f"{name.upper()} SAYS HOWDY\n"
 
 
 def test_what_the_family_refuses(collections: pathlib.Path, tmp_path: pathlib.Path) -> None:
@@ -297,6 +310,7 @@ def test_what_the_family_refuses(collections: pathlib.Path, tmp_path: pathlib.Pa
     said = " ".join(done.stdout.split())
     assert "No machine was armed, because of mistakes in the answer files." in said
     assert all(f"{name}: greeting: is rude" in said for name in MACHINES)
+    assert all(f"{name}: toy-meta: is rude too" in said for name in MACHINES)
     assert list((tmp_path / "srv/answers").iterdir()) == []
 
 

@@ -17,7 +17,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installatio
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
 
@@ -105,17 +105,34 @@ def _check_family(item: Installation) -> None:
 
 def _check_files(item: Installation) -> None:
     """What lies beside the answer file must not be taken for anything else."""
-    names = list(item.get("files") or {})
-    answer_files = (file.name for file in FAMILIES[item["family"]].answer_files)
-    for number, said in _answers.files_mistakes(names, answer_files):
-        raise PxeError(f"{item['machine']}: files: {names[number]!r} {said}")
+    for said in beside_mistakes(FAMILIES[item["family"]], item.get("files") or {}):
+        raise PxeError(f"{item['machine']}: files: {said}")
+
+
+def beside_mistakes(family: Family, files: t.Collection[str]) -> t.Iterator[str]:
+    """What is wrong with the names of what lies beside the answer file: what the family needs, and what users add."""
+    needed = [file.name for file in family.files_beside]
+    for name in needed:
+        if name not in files:
+            yield f"{name} is missing, by which the installer is answered too"
+    added = [name for name in files if name not in needed]
+    for number, said in _answers.files_mistakes(added, [family.answer_file.name]):
+        yield f"{added[number]!r} {said}"
 
 
 def answer_mistakes(runner: t.Any, family: str, installations: t.Iterable[Installation]) -> t.Iterator[str]:
     """Those of all machines of a family."""
     items = {item["machine"]: item for item in installations if item["family"] == family}
-    answers = {name: Answer(item["answer"], item.get("disk") or "") for name, item in items.items()}
-    for name, checked in FAMILIES[family].answer_file.check(runner, answers).items():
-        items[name]["answer"] = checked.text
-        if checked.mistake:
-            yield f"{name}: {checked.mistake}"
+    for file in FAMILIES[family].answer_files:
+        first = file is FAMILIES[family].answer_file
+        # Where each has its text.
+        places = {
+            name: (item, "answer") if first else (item["files"], file.name) for name, item in items.items()
+        }
+        disks = {name: item.get("disk") or "" for name, item in items.items()}
+        answers = {name: Answer(texts[key], disks[name]) for name, (texts, key) in places.items()}
+        for name, checked in file.check(runner, answers).items():
+            texts, key = places[name]
+            texts[key] = checked.text
+            if checked.mistake:
+                yield f"{name}: {'' if first else file.name + ': '}{checked.mistake}"

@@ -11,16 +11,18 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_text import unguarded
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_text import (
+    beside_mistakes,
+    unguarded,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
-from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers
 
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _POLICY = re.compile(r"[0-9a-f]{16}\Z")
-_ANSWER_FILES = {file.name: file for family in FAMILIES.values() for file in family.answer_files}
+_FAMILIES = {family.answer_file.name: family for family in FAMILIES.values() if family.installs}
 
 Offer = dict[str, t.Any]
 
@@ -40,7 +42,7 @@ def answer_files(runner: t.Any, offered: t.Sequence[Offer], policy: str) -> dict
     for item in offered:
         profile = item["profile"]
         found += [f"{profile}: {mistake}" for mistake in mistakes(runner, item, names.count(profile) > 1)]
-        texts = sorted(item["files"].items(), key=lambda file: file[0] in _ANSWER_FILES)
+        texts = sorted(item["files"].items(), key=lambda file: file[0] in _FAMILIES)
         texts += [(offers.policy_file(policy), "")] if policy else []
         files.update({f"{offers.answers_folder(profile)}/{name}": text for name, text in texts})
     if found:
@@ -59,26 +61,28 @@ def mistakes(runner: t.Any, item: Offer, repeated: bool) -> t.Iterator[str]:
         return
     if repeated:
         yield "it is offered more than once"
-    answer_files = [name for name in files if name in _ANSWER_FILES]
+    answer_files = [name for name in files if name in _FAMILIES]
     if len(answer_files) != 1:
-        yield f"files: there must be one of {', '.join(sorted(_ANSWER_FILES))}"
+        yield f"files: there must be one of {', '.join(sorted(_FAMILIES))}"
         return
-    beside = [name for name in files if name not in _ANSWER_FILES]
-    for number, said in answers.files_mistakes(beside, answer_files):
-        yield f"files: {beside[number]!r} {said}"
-    for name in sorted(set(beside) & set(offers.RESERVED)):
-        yield f"files: {name!r} is a word of the offers' URLs; rename it"
-    yield from answer_mistakes(runner, item, answer_files[0])
+    (name,) = answer_files
+    beside = [each for each in files if each != name]
+    for said in beside_mistakes(_FAMILIES[name], beside):
+        yield f"files: {said}"
+    for reserved in sorted(set(beside) & set(offers.RESERVED)):
+        yield f"files: {reserved!r} is a word of the offers' URLs; rename it"
+    yield from answer_mistakes(runner, item, _FAMILIES[name])
 
 
-def answer_mistakes(runner: t.Any, item: Offer, name: str) -> t.Iterator[str]:
-    text = item["files"][name]
-    if unguarded({"answer": text}):
+def answer_mistakes(runner: t.Any, item: Offer, family: Family) -> t.Iterator[str]:
+    name, texts = family.answer_file.name, item["files"]
+    if unguarded({"answer": texts[name]}):
         yield (
             f"files: {name} does not look at the machine and its disk before it wipes that; let it begin with "
             "{% extends 'kickstart.cfg.j2' %} (or 'preseed.cfg.j2'), and keep the block before_partitioning"
         )
-    checked = _ANSWER_FILES[name].check(runner, {name: Answer(text, item["disk"])})[name]
-    item["files"][name] = checked.text
-    if checked.mistake:
-        yield f"files: {name}: {checked.mistake}"
+    for file in (each for each in family.answer_files if each.name in texts):
+        checked = file.check(runner, {file.name: Answer(texts[file.name], item["disk"])})[file.name]
+        texts[file.name] = checked.text
+        if checked.mistake:
+            yield f"files: {file.name}: {checked.mistake}"

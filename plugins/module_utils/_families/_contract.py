@@ -193,7 +193,7 @@ class Family:
 
     # Answers: a family that has no answer files installs nothing. Its machines boot it whenever they start.
 
-    #: The answer files of one machine. The installer is told the URL of the first.
+    #: The answer files of one machine. The installer is told the URL of the first; the others lie beside it.
     answer_files: tuple[AnswerFile, ...] = ()
     #: Kernel arguments that say where the installer gets its answers.
     answer_arguments: tuple[str, ...] = ()
@@ -278,3 +278,8 @@ class Family:
     def answer_file(self) -> AnswerFile:
         """The one whose URL the installer is told."""
         return self.answer_files[0]
+
+    @property
+    def files_beside(self) -> tuple[AnswerFile, ...]:
+        """The others."""
+        return self.answer_files[1:]

@@ -4,8 +4,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import typing as t
+
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import answers_text
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
+    Answer,
+    AnswerFile,
+    Checked,
+)
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._arming.test_compose import (
     compose_redhat,
 )
@@ -54,3 +64,43 @@ def test_one_warning_whatever_the_number_of_machines(answer: str, said: list[str
         assert warning.startswith("node02, node03: the answer file ")
         assert words in warning
         assert "{% extends 'preseed.cfg.j2' %}" in warning
+
+
+def check_meta(module: t.Any, answers: t.Mapping[str, Answer]) -> dict[str, Checked]:
+    return {
+        name: Checked(answer.text.upper(), "is bad" if "bad" in answer.text else "")
+        for name, answer in answers.items()
+    }
+
+
+@pytest.fixture
+def two_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red Hat's installer, were it answered by a second file."""
+    family = FAMILIES["redhat"]
+    files = (*family.answer_files, AnswerFile("meta", "meta", "meta.j2", check=check_meta))
+    monkeypatch.setitem(FAMILIES, "redhat", dataclasses.replace(family, answer_files=files))
+
+
+@pytest.mark.usefixtures("two_files")
+def test_a_second_answer_file_is_checked_by_its_own_checker() -> None:
+    one = installation(family="redhat", answer="text\n", files={"meta": "a\n", "motd": "b\n"})
+    answers_text.check_answers(None, [one])
+    assert (one["answer"], one["files"]) == ("text\n", {"meta": "A\n", "motd": "b\n"})
+    bad = installation(family="redhat", machine="node02", answer="text\n", files={"meta": "bad\n"})
+    with pytest.raises(PxeError, match=r"in the answer files\. node02: meta: is bad$"):
+        answers_text.check_answers(None, [one, bad])
+
+
+@pytest.mark.usefixtures("two_files")
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "node01: files: meta is missing, by which the installer is answered too"),
+        ({"meta": "", "ks.cfg": ""}, "node01: files: 'ks.cfg' is not the only one that is served as ks.cfg"),
+        ({"meta": "", "x.ipxe": ""}, "node01: files: 'x.ipxe' cannot be served as x.ipxe"),
+    ],
+)
+def test_what_lies_beside_the_answer_file(files: dict[str, str], said: str) -> None:
+    with pytest.raises(PxeError) as caught:
+        answers_text.check_answers(None, [installation(family="redhat", answer="text\n", files=files)])
+    assert str(caught.value).startswith(said)

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import offer_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.offer_files import answer_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import AnswerFile, Checked
 
 GUARDED = "%pre\nsh /tmp/netinstall/check-disk\n%end\nrootpw --iscrypted $6$secret\n"
 PRESEED = "d-i preseed/early_command string sh /tmp/netinstall/check-disk\n"
@@ -81,3 +85,22 @@ def test_offers_that_cannot_be_made(offers: list[dict[str, t.Any]], said: str) -
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(PxeError, match=r"one: files: .*two: files: "):
         answer_files(Host(), [offer("one", more_cfg="x"), offer("two", ks_cfg="text\n")], "")
+
+
+def test_a_family_with_two_answer_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    meta = AnswerFile(
+        "meta", "meta", "meta.j2", check=lambda _module, _answers: {"meta": Checked("read", "bad")}
+    )
+    family = FAMILIES["redhat"]
+    two = dataclasses.replace(family, answer_files=(family.answer_file, meta))
+    monkeypatch.setitem(offer_files._FAMILIES, "ks.cfg", two)
+    with pytest.raises(PxeError, match=r"el9: files: meta is missing, .*\.$"):
+        answer_files(Host(), [offer(ks_cfg=GUARDED)], "")
+    with pytest.raises(PxeError, match=r"^Nothing was offered\. el9: files: meta: bad\.$"):
+        answer_files(Host(), [offer(meta="text", ks_cfg=GUARDED)], "")
+    good = dataclasses.replace(meta, check=lambda _module, _answers: {"meta": Checked("read")})
+    monkeypatch.setitem(
+        offer_files._FAMILIES, "ks.cfg", dataclasses.replace(two, answer_files=(family.answer_file, good))
+    )
+    files = answer_files(Host(), [offer(ks_cfg=GUARDED, meta="text")], "")
+    assert list(files.items()) == [("offers/el9/meta", "read"), ("offers/el9/ks.cfg", GUARDED)]
