@@ -9,7 +9,7 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible_collections.netinstall.pxe.plugins.action import arm_machines
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import offers_boot
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.offers import start_text
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
@@ -141,7 +141,7 @@ def _files(item: Record) -> dict[str, str]:
     answer_file = item["answer_url"].rpartition("/")[2]
     files = {**item["files"], answer_file: item["answer"]}
     if item["answer_format"] == "preseed":
-        files[_offers.START_FILE] = offers_boot.start_text(item["offer"]["url"], answer_file)
+        files[_offers.START_FILE] = start_text(item["offer"]["url"], answer_file)
     return files
 
 

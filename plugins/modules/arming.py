@@ -223,7 +223,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files i
     web_account,
     write_through,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.check import check_script
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import armed_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
@@ -422,8 +423,8 @@ class Arming:
         urls, scripts = self.module.params["urls"], {}
         for item in self.installations:
             path = installation.script_path(item)
-            scripts[path] = ipxe.armed_script(item, urls)
-            ipxe.check_script(scripts[path], path)
+            scripts[path] = armed_script(item, urls)
+            check_script(scripts[path], path)
         return scripts
 
     def armed_machine(self, item: dict[str, t.Any]) -> dict[str, t.Any]:
