@@ -223,8 +223,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files i
     web_account,
     write_through,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.check import check_script
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import armed_script
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import checked_armed_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Answer
@@ -423,8 +422,7 @@ class Arming:
         urls, scripts = self.module.params["urls"], {}
         for item in self.installations:
             path = installation.script_path(item)
-            scripts[path] = armed_script(item, urls)
-            check_script(scripts[path], path)
+            scripts[path] = checked_armed_script(item, urls, path)
         return scripts
 
     def armed_machine(self, item: dict[str, t.Any]) -> dict[str, t.Any]:

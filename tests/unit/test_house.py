@@ -37,8 +37,6 @@ LONGEST_MEDIAN = 8
 LONG_FILES = {
     "plugins/action/arm_machines.py": 524,
     "plugins/module_utils/_arming/installation.py": 646,
-    "plugins/module_utils/_boot/ipxe.py": 1084,
-    "plugins/module_utils/_boot/pxelinux.py": 1410,
     "plugins/module_utils/_families/redhat.py": 494,
     "plugins/module_utils/_files.py": 705,
     "plugins/module_utils/_kickstart/check.py": 760,
@@ -47,7 +45,6 @@ LONG_FILES = {
     "plugins/module_utils/_plan/compile.py": 714,
     "plugins/module_utils/_tree/repodata.py": 617,
     "plugins/modules/arming.py": 595,
-    "plugins/modules/boot_files.py": 642,
     "plugins/modules/install_tree.py": 796,
     "plugins/modules/installations_info.py": 587,
     "plugins/modules/kickstart_validate.py": 550,
@@ -56,11 +53,6 @@ LONG_FILES = {
 }
 LONG_FUNCTIONS = {
     "plugins/module_utils/_arming/installation.py compose_offer": 46,
-    "plugins/module_utils/_boot/ipxe.py menu_script": 69,
-    "plugins/module_utils/_boot/ipxe.py offer_script": 48,
-    "plugins/module_utils/_boot/ipxe.py profile_script": 41,
-    "plugins/module_utils/_boot/ipxe.py armed_script": 86,
-    "plugins/module_utils/_boot/pxelinux.py menu_text": 46,
     "plugins/module_utils/_plan/compile.py compile_plan": 77,
     "plugins/module_utils/_plan/menu.py read_menu": 44,
     "plugins/module_utils/_plan/unknown.py read_unknown": 47,
@@ -69,7 +61,6 @@ LONG_FUNCTIONS = {
     "plugins/modules/installations_info.py main": 45,
     "plugins/modules/netboot_tree.py ask": 47,
     "plugins/modules/offers.py main": 53,
-    "plugins/modules/pxelinux_arming.py main": 41,
 }
 
 

@@ -12,6 +12,7 @@ A renderer derives from ``Renderer`` and says what differs from the defaults her
 from __future__ import annotations
 
 import typing as t
+from abc import abstractmethod
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Site
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
@@ -41,6 +42,7 @@ class Renderer(t.Protocol):
         """Whether the server has it. In check mode it is left out if not, else that is an error."""
         return True
 
+    @abstractmethod
     def files(self, site: Site) -> Files:
         """Text by path; what others refer to comes first.
 
@@ -61,9 +63,11 @@ class Renderer(t.Protocol):
         """Files that must be there, and which files refer to each."""
         return {}
 
+    @abstractmethod
     def claims(self, path: str) -> bool:
         """Whether a file could be one of this renderer's, by its name. What others publish is not."""
 
+    @abstractmethod
     def owns(self, path: str, start: bytes) -> bool:
         """Whether this renderer wrote a file that begins so, and would remove it. ``path`` is one that it claims."""
 

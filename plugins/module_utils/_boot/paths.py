@@ -25,6 +25,8 @@ Record = dict[str, t.Any]
 BOOT, MENU, LOCAL = "boot.ipxe", "menu.ipxe", "local.ipxe"
 #: The picture of site_menu.splash, and memtest86+ for UEFI, which roles publish.
 SPLASH, MEMORY_TEST = "menu.png", "memtest.efi"
+#: The script of the machine that asks, in iPXE's words: the same as ``machine_script``.
+OWN_MACHINE = "machines/${netX/mac:hexhyp}.ipxe"
 _IPXE = re.compile(r"(profiles|rescue|entries|machines|offers)/.*\.ipxe|(boot|menu|local)\.ipxe", re.DOTALL)
 
 
@@ -46,7 +48,6 @@ def offer_script(profile: str) -> str:
 
 
 def machine_script(mac: str) -> str:
-    """As iPXE writes ``${netX/mac:hexhyp}``."""
     return f"machines/{dashed(mac)}.ipxe"
 
 

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Machine, Words
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.check import check_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.kernels import (
     NOT_ARMED,
     settings_of,
@@ -122,6 +123,13 @@ def armed_script(installation: Record, urls: dict[str, str]) -> str:
             *_do_not_install(installation),
         ],
     )
+
+
+def checked_armed_script(installation: Record, urls: dict[str, str], name: str) -> str:
+    """:param name: of its file, for the message of ``check_script``."""
+    script = armed_script(installation, urls)
+    check_script(script, name)
+    return script
 
 
 def _armed_url(urls: dict[str, str], address: str, name: str, mac: str) -> str:

@@ -24,7 +24,6 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.script i
 
 def boot_script(boot_url: str) -> str:
     """``boot.ipxe``: where every iPXE starts."""
-    machine = url_of(boot_url, paths.machine_script("${netX/mac:hexhyp}"))
     return script_of(
         "boot_files",
         [
@@ -35,7 +34,7 @@ def boot_script(boot_url: str) -> str:
             f"echo netinstall.pxe: ${{netX/mac}} has address ${{netX/ip}} and asks {url_of(boot_url)}",
             "set attempt:int32 0",
             ":try",
-            f"{FETCH} {machine} ||",
+            f"{FETCH} {url_of(boot_url, paths.OWN_MACHINE)} ||",
             "# No such file: not a machine of the site.",
             f"{FETCH} {url_of(boot_url, paths.MENU)} ||",
             *retry("try", "The server does not hand out its boot files"),

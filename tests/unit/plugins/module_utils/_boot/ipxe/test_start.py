@@ -9,6 +9,7 @@ import re
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.check import check_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.script import HEADER
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.paths import machine_script
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.ipxe.sites import (
     SCRIPTS,
     commands,
@@ -52,3 +53,14 @@ def test_the_end_is_local_boot_with_the_status_that_firmware_wants(name: str) ->
     assert lines[at - 1] == "iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||"
     assert "exit 0" not in lines
     assert "exit" not in lines
+
+
+def test_each_machine_asks_for_its_own_script() -> None:
+    """iPXE puts its MAC address in, lower case, with hyphens: settings and formats are spelt as it spells them."""
+    lines = commands(SCRIPTS["boot.ipxe"])
+    own = "http://10.77.0.1/boot/machines/${netX/mac:hexhyp}.ipxe"
+    at = lines.index(f"chain --replace --autofree --timeout 20000 {own} ||")
+    assert lines[at + 1].endswith(" http://10.77.0.1/boot/menu.ipxe ||")
+    assert own.replace("${netX/mac:hexhyp}", "52-54-00-aa-00-01").endswith(
+        machine_script("52:54:00:AA:00:01")
+    )
