@@ -58,6 +58,7 @@ class Renderer(t.Protocol):
 
         :raises PxeError: names the file and line, or the item.
         """
+        return
 
     def references(self, files: Files, site: Site, folder: Folder) -> dict[str, list[str]]:
         """Files that must be there, and which files refer to each."""

@@ -27,11 +27,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Arguments
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.fragments import check_fragment
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.machines import (
-    armed_text,
-    check_armed,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux import fragments, machines
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import rendered
 
@@ -136,7 +132,7 @@ GUIDE: dict[str, t.Any] = {
 def bring(folder: pathlib.Path) -> None:
     """What the module publishes beside the configurations, as it checks them."""
     fragment = "label dban\n\tmenu label Wipe\n\tkernel own/dban\n\tappend nuke\n"
-    check_fragment(fragment, "more.cfg", (6, 4), ["disk"])
+    fragments.check_fragment(fragment, "more.cfg", (6, 4), ["disk"])
     for path, data in {
         "syslinux/own/boot.msg": SCREEN,
         "syslinux/own/options.msg": HELP,
@@ -236,8 +232,8 @@ def arm(folder: pathlib.Path) -> None:
         "install_arguments": ["auto=true", f"url=http://10.77.0.1/{TOKEN}/preseed.cfg"],
     }
     profile = (folder / "boot" / "syslinux" / paths.profile_in_folder("p1")).read_text()
-    text = armed_text(profile, installation)
-    check_armed(text, "armed")
+    text = machines.armed_text(profile, installation)
+    machines.check_armed(text, "armed")
     write(folder / "boot" / "syslinux" / paths.armed_in_folder(MAC), text.encode())
 
 
