@@ -10,7 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_text import unguarded
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose_offer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import offers_boot
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.offers import start_text
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
@@ -152,7 +152,7 @@ def _files(item: Record) -> dict[str, str]:
     answer_file = item["answer_url"].rpartition("/")[2]
     files = {**item["files"], answer_file: item["answer"]}
     if item["answer_format"] == "preseed":
-        files[_offers.START_FILE] = offers_boot.start_text(item["offer"]["url"], answer_file)
+        files[_offers.START_FILE] = start_text(item["offer"]["url"], answer_file)
     return files
 
 

@@ -63,7 +63,8 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe import check_script, embed_script
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.check import check_script
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.start import embed_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 

@@ -191,68 +191,22 @@ unchanged:
   sample: 1002
 """
 
-import functools
-import re
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe, offers_boot
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux as _pxelinux
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.loaders import (
-    is_com32_module,
-    is_elf_module,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import site_of, unknown_profiles
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.publication import Publication, remove_all
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.renderers import RENDERERS
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, installs
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
-    Changes,
-    copy_files,
-    open_inside,
-    publish,
-    read_start,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes
 
-# Of a file that is only looked at.
-_MOST = 65536
 _PARTS = ("urls", "menu", "profiles", "distributions", "machines")
-_Record = dict[str, t.Any]
-# In check mode, for images that nobody has looked into yet.
-_UNKNOWN = {"kernel": "not-known-yet", "initrd": ["not-known-yet.initrd"], "stage2": "not-known-yet.squashfs"}
+#: What renderers must know of the server.
+_OPTIONS = {name: option for renderer in RENDERERS for name, option in renderer.options.items()}
 
 
-def profile_arguments(profile: _Record, distribution: _Record) -> list[str]:
-    """Ask the profile's installer for the kernel arguments that all its machines share."""
-    family = FAMILIES.get(profile["family"])
-    if family is None:
-        raise PxeError(
-            f"site_profiles.{profile['name']}: no installer '{profile['family']}' is known;"
-            f" there are {', '.join(sorted(FAMILIES))}"
-        )
-    return family.profile_arguments(profile, distribution)
-
-
-def rescue_arguments(distribution: _Record) -> list[str] | None:
-    """Kernel arguments of a distribution's rescue system; None if it has none."""
-    family = FAMILIES.get(distribution.get("family") or "")
-    return family.rescue_arguments(distribution) if family else None
-
-
-def live_arguments(machine: _Record) -> list[str] | None:
-    """Kernel arguments of a machine that runs a live system; None of one that installs."""
-    return None if installs(machine) else FAMILIES[machine["family"]].kernel_arguments(machine, "")
-
-
-def with_stage2(plan: _Record, media: _Record) -> _Record:
-    """The plan with what only the images tell: where in its tree a live system lies."""
-    told = {
-        name: {**one, "stage2": (media.get(name) or {}).get("stage2")}
-        for name, one in plan["distributions"].items()
-    }
-    return {**plan, "distributions": told}
-
-
-def check_plan(plan: _Record) -> None:
+def check_plan(plan: dict[str, t.Any]) -> None:
     missing = [part for part in _PARTS if part not in plan]
     if missing:
         raise PxeError(
@@ -260,337 +214,28 @@ def check_plan(plan: _Record) -> None:
         )
 
 
-def unknown_profiles(plan: _Record, media: _Record) -> list[str]:
-    """Profiles whose kernel nobody has found yet."""
-
-    def known(distribution: str) -> bool:
-        facts = media.get(distribution) or {}
-        return bool(facts.get("kernel") and facts.get("initrd"))
-
-    return [name for name, profile in plan["profiles"].items() if not known(profile["distribution"])]
-
-
-def is_ours(root: str, path: str) -> bool:
-    # Looking at the names first saves reading the loaders.
-    start = b""
-    if ipxe.may_be_ours(path) or _pxelinux.may_be_stale(path):
-        start = read_start(root, path) or b""
-    return ipxe.is_ours(path, start) or _pxelinux.is_ours(path, start)
-
-
-def without_hashes(changes: Changes) -> Changes:
-    """The same for a diff: also the former hashes of passwords are not for the log."""
-    for texts in (changes.before, changes.after):
-        for path, text in texts.items():
-            if _pxelinux.may_be_stale(path):
-                texts[path] = _pxelinux.without_hashes(text)
-    return changes
-
-
-def remove_all(root: str, check: bool) -> Changes:
-    changes = publish(root, {}, owned=lambda path: is_ours(root, path), check=check, prune=True)
-    return without_hashes(changes)
-
-
-def _is_script(data: bytes) -> str:
-    return "" if data.startswith(b"#!ipxe") else "is no script of iPXE's: its first line is '#!ipxe'"
-
-
-def _is_kernel(data: bytes) -> str:
-    return "" if data[510:512] == b"\x55\xaa" else "is no Linux kernel, nor made like one"
-
-
-def _is_module(data: bytes, elf: bool) -> str:
-    if not (is_elf_module(data) or is_com32_module(data)):
-        return "is no module of syslinux for BIOS"
-    if is_elf_module(data) != elf:
-        return f"is a module of syslinux {'before 5.00' if elf else '5.00 or later'}, which this pxelinux cannot load"
-    return ""
-
-
-def _is_there(folder: str, path: str) -> bool:
-    try:
-        with open_inside(folder, path):
-            return True
-    except (OSError, PxeError):
-        return False
-
-
-def _say_nothing(_message: str) -> None:
-    """For those who do not listen to warnings."""
-
-
-def of_tree(trees: str, path: str) -> tuple[str, str]:
-    """The folder of a tree, and the path of a file in it: no link leads from one tree to another."""
-    name, _slash, rest = path.partition("/")
-    return f"{trees}/{name}", rest
-
-
-@dataclass
-class Publication:
-    """One run with O(state=present)."""
-
-    root: str
-    plan: _Record
-    media: _Record
-    trees: str = "/srv/pxe/trees"
-    check: bool = False
-    pxelinux: _Record | None = None
-    memory_test: bool = False
-    menu_hash: str = field(default="", repr=False)
-    profile_hashes: dict[str, str] = field(default_factory=dict, repr=False)
-    offers: _Record = field(default_factory=dict)
-    warn: t.Callable[[str], None] = _say_nothing
-    #: Profiles that are neither rendered nor removed, and whether pxelinux's files are not.
-    left_out: list[str] = field(default_factory=list)
-    without_pxelinux: bool = False
-    #: Kernels and initrds to be copied, by path below the root; and what the site brings for the menu.
-    kernels: dict[str, tuple[str, str]] = field(default_factory=dict)
-    brought: dict[str, tuple[str, str]] = field(default_factory=dict)
-    own: str = "/srv/pxe/brought"
-
-    def run(self) -> Changes:
-        check_plan(self.plan)
-        self.leave_out()
-        unknown = {self.plan["profiles"][name]["distribution"]: _UNKNOWN for name in self.left_out}
-        self.media = {**self.media, **unknown}
-        self.plan = with_stage2(self.plan, self.media)
-        self.brought = {one["path"]: self.source_of(one) for one in self.plan["menu"].get("files", [])}
-        files = {**self.pxelinux_files(), **self.ipxe_files()}
-        self.check_needed(files)
-        self.check_scripts()
-        # First what the menus refer to. A machine that boots meanwhile gets the former kernel or this one.
-        copied = copy_files(self.root, {**self.kernels, **self.brought}, check=self.check)
-        changes = publish(
-            self.root, t.cast("dict[str, bytes | str]", files), owned=self.is_stale, check=self.check
-        )
-        changes.created[:0] = copied.created
-        changes.changed[:0] = copied.changed
-        changes.unchanged += copied.unchanged
-        return without_hashes(changes)
-
-    def leave_out(self) -> None:
-        """What check mode cannot know on a new server."""
-        if not self.check:
-            return
-        self.left_out = unknown_profiles(self.plan, self.media)
-        for name in self.left_out:
-            self.warn(
-                f"profiles/{name}.ipxe is left out of this check: the images of its distribution are not known yet"
-            )
-        if _pxelinux.is_wanted(self.plan) and not self.pxelinux:
-            self.without_pxelinux = True
-            self.warn("The menu of pxelinux is left out of this check: pxelinux is not installed yet")
-
-    def left_out_paths(self) -> set[str]:
-        distributions = [self.plan["profiles"][name]["distribution"] for name in self.left_out]
-        return {
-            *map(ipxe.profile_path, self.left_out),
-            *map(ipxe.offer_path, self.left_out),
-            *map(ipxe.rescue_path, distributions),
-        }
-
-    def ipxe_files(self) -> dict[str, str]:
-        profiles = {name: one for name, one in self.plan["profiles"].items() if name not in self.left_out}
-        arguments = ipxe.Arguments(profile_arguments, rescue_arguments, live_arguments)
-        plan = {**self.plan, "profiles": profiles}
-        offers = offers_boot.offers_of(plan, self.offers)
-        return ipxe.boot_files(plan, self.media, arguments, self.memory_test, offers)
-
-    def pxelinux_files(self) -> dict[str, str]:
-        """The configurations, once it is sure that all is there that they refer to."""
-        if not _pxelinux.is_wanted(self.plan) or self.without_pxelinux:
-            return {}
-        if not self.pxelinux:
-            raise PxeError("pxelinux is wanted, but not on the server: run the role loader_syslinux first")
-        version = _pxelinux.parse_version(self.pxelinux["version"])
-        site = self.pxelinux_site(self.pxelinux, version)
-        files = _pxelinux.config_files(site)
-        self.kernels = {
-            f"{_pxelinux.FOLDER}/{path}": of_tree(self.trees, source)
-            for path, source in _pxelinux.all_kernel_copies(site).items()
-        }
-        self.check_own(version)
-        self.check_screens()
-        self.check_references(files, version)
-        self.check_picture(self.pxelinux.get("splash"))
-        return files
-
-    # What the site brings
-
-    def source_of(self, one: _Record) -> tuple[str, str]:
-        return of_tree(self.trees, one["tree"]) if "tree" in one else (self.own, one["name"])
-
-    def read(self, path: str) -> bytes | None:
-        """What a file below the root will hold, or nothing if check mode cannot know. At most 64 KiB of it."""
-        try:
-            if path in self.brought:
-                with open_inside(*self.brought[path]) as file:
-                    return file.read(_MOST)
-            return read_start(self.root, path, _MOST)
-        except (OSError, PxeError) as exc:
-            if self.check:
-                return None
-            raise PxeError(f"{path}: {'/'.join(self.brought[path])} on the server cannot be read") from exc
-
-    def check_needed(self, files: dict[str, str]) -> None:
-        for one in self.plan["menu"].get("needed", []):
-            path = one["path"]
-            if path in files or path in self.brought or read_start(self.root, path, 1) is not None:
-                continue
-            message = (
-                f"{one['address']}: there is no {path} below {self.root}; put it there, bring it ({{file: NAME}}), or"
-                " for a module of syslinux name it in loader_syslinux_modules"
-            )
-            if not self.check:
-                raise PxeError(message)
-            self.warn(message)
-
-    def check_scripts(self) -> None:
-        """iPXE would take what does not begin like a script for a kernel."""
-        for entry in ipxe.own_entries(self.plan["menu"]):
-            if entry["ipxe"]["action"] == "script":
-                self.check_start(
-                    entry["ipxe"]["file"], f"site_menu.entries.{entry['name']}.script", _is_script
-                )
-
-    def check_own(self, version: _pxelinux.Version) -> None:
-        """What is brought must be something that pxelinux can start."""
-        menu = self.plan["menu"]
-        if menu.get("memory_test_file") in self.brought:
-            self.check_start(menu["memory_test_file"], "site_menu.memory_test", _is_kernel)
-        for entry in menu.get("entries", []):
-            about = entry["pxelinux"] or {}
-            if about.get("action") == "com32":
-                fits = functools.partial(_is_module, elf=version >= (5, 0))
-                self.check_start(about["file"], f"site_menu.entries.{entry['name']}.com32", fits)
-
-    def check_start(self, path: str, address: str, fits: t.Callable[[bytes], str]) -> None:
-        data = self.read(path) if "://" not in path else None
-        mistake = fits(data) if data else ""
-        if mistake:
-            raise PxeError(f"{address}: {path} {mistake}")
-
-    def check_screens(self) -> None:
-        """Screens are text, and the pictures that they show lie beside pxelinux."""
-        menu = self.plan["menu"]
-        screens = {f"help.{key}": screen for key, screen in (menu.get("help") or {}).items()}
-        screens["display"] = menu.get("display")
-        for key, screen in screens.items():
-            address = f"site_menu.{key}"
-            path = screen["path"] if isinstance(screen, dict) else None
-            data = self.read(path) if path else str(screen or "").encode()
-            if data and b"\0" in data:
-                raise PxeError(f"{address}: {path} is no text with SYSLINUX's control codes")
-            for picture in _pxelinux.pictures_of(data or b""):
-                self.add_picture(picture, path, address)
-
-    def add_picture(self, picture: str, screen: str | None, address: str) -> None:
-        """A picture that lies on the disc beside the screen is published with it."""
-        path = f"{_pxelinux.FOLDER}/{picture}"
-        folder, source = self.brought.get(screen or "", ("", ""))
-        if path in self.brought or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.lss", picture):
-            return
-        beside = (folder, "/".join([*source.split("/")[:-1], picture]))
-        if folder and folder != self.own and _is_there(*beside):
-            self.brought[path] = beside
-        elif read_start(self.root, path, 1) is None:
-            self.warn(f"{address} shows {picture}, which is not there: name it in site_menu.files")
-
-    def check_fragments(self, files: dict[str, str], version: _pxelinux.Version) -> dict[str, list[str]]:
-        """Check the parts of the menu that the site brings. The files that they need, and who needs each."""
-        menu = self.plan["menu"]
-        taken = _pxelinux.labels_of(files[f"{_pxelinux.FOLDER}/{_pxelinux.DEFAULT}"])
-        wanted: dict[str, list[str]] = {}
-        for path in menu.get("include", []):
-            data = self.read(path)
-            if data is None:
-                continue
-            text = data.decode("utf-8", "replace")
-            labels, needed = _pxelinux.check_fragment(text, path, version, taken, bool(self.menu_hash))
-            taken += labels
-            for name in needed:
-                wanted.setdefault(name, []).append(path)
-        return wanted
-
-    def pxelinux_site(self, given: _Record, version: _pxelinux.Version) -> _pxelinux.Site:
-        return _pxelinux.Site(
-            self.plan,
-            self.media,
-            profile_arguments,
-            rescue_arguments,
-            live_arguments,
-            version,
-            bool(given.get("memory_test")),
-            given.get("splash"),
-            *self.hashes(),
-            offers_boot.offers_of(self.plan, self.offers),
-        )
-
-    def hashes(self) -> tuple[str, dict[str, str]]:
-        """What the plan says must have been passed on: a menu without its passwords would be open to all."""
-        if self.plan["menu"].get("password") and not self.menu_hash:
-            raise PxeError("menu_password_hash: the plan has a password here, but its hash was not passed on")
-        protected = [name for name, one in self.plan["profiles"].items() if one.get("menu_password")]
-        missing = [name for name in protected if not self.profile_hashes.get(name)]
-        if missing:
-            raise PxeError(
-                f"profile_password_hashes: the plan has a password for {', '.join(missing)}, but its hash was not"
-                " passed on"
-            )
-        return self.menu_hash, {name: self.profile_hashes[name] for name in protected}
-
-    def check_references(self, files: dict[str, str], version: _pxelinux.Version) -> None:
-        """A menu without its modules, or an entry without its kernel, is not published."""
-        references = {
-            **self.check_fragments(files, version),
-            **_pxelinux.references(files, version),
-        }
-        known = {*files, *self.kernels, *self.brought}
-        for name, users in references.items():
-            server, colons, rest = name.partition("::")
-            path = rest if colons else f"{_pxelinux.FOLDER}/{name}"
-            if (server and colons) or path in known or read_start(self.root, path, 1) is not None:
-                continue
-            message = f"{users[0]} refers to {path}, which is not in {self.root}"
-            if not self.check:
-                raise PxeError(f"{message}: run the role loader_syslinux first")
-            self.warn(f"{message} yet")
-
-    def check_picture(self, splash: str | None) -> None:
-        data = read_start(self.root, f"{_pxelinux.FOLDER}/{splash}", 65536) if splash else None
-        mistake = _pxelinux.picture_mistake(data) if data else None
-        if mistake:
-            self.warn(f"site_menu.splash: the menu of pxelinux will not show the picture: {mistake}")
-
-    def is_stale(self, path: str) -> bool:
-        if path in self.kernels or path in self.brought:
-            return False
-        if path in self.left_out_paths():
-            return False
-        if self.without_pxelinux and _pxelinux.may_be_stale(path):
-            return False
-        return (ipxe.may_be_stale(path) or _pxelinux.may_be_stale(path)) and is_ours(self.root, path)
+def publish_all(module: AnsibleModule) -> Changes:
+    params, check = module.params, module.check_mode
+    plan, media = params["plan"], params["media"]
+    check_plan(plan)
+    site = site_of(
+        plan,
+        media,
+        # Check mode cannot know the images of a new server.
+        left_out=unknown_profiles(plan, media) if check else [],
+        offers=params["offers"],
+        server={name: params[name] for name in _OPTIONS},
+        menu_hash=params["menu_password_hash"] or "",
+        profile_hashes=params["profile_password_hashes"],
+    )
+    folder = Folder(params["root"], params["trees"], params["own"], check, module.warn)
+    return Publication(site, folder).run()
 
 
 def run(module: AnsibleModule) -> Changes:
-    params = module.params
-    if params["state"] == "absent":
-        return remove_all(params["root"], module.check_mode)
-    return Publication(
-        params["root"],
-        params["plan"],
-        params["media"],
-        params["trees"],
-        module.check_mode,
-        params["pxelinux"],
-        params["memory_test"],
-        params["menu_password_hash"] or "",
-        params["profile_password_hashes"],
-        params["offers"],
-        module.warn,
-        own=params["own"],
-    ).run()
+    if module.params["state"] == "absent":
+        return remove_all(module.params["root"], module.check_mode)
+    return publish_all(module)
 
 
 def result_of(changes: Changes, root: str, diff: bool) -> dict[str, t.Any]:
@@ -615,18 +260,10 @@ def main() -> None:
             "media": {"type": "dict", "default": {}},
             "trees": {"type": "path", "default": "/srv/pxe/trees"},
             "own": {"type": "path", "default": "/srv/pxe/brought"},
-            "pxelinux": {
-                "type": "dict",
-                "options": {
-                    "version": {"type": "str", "required": True},
-                    "memory_test": {"type": "bool", "default": False},
-                    "splash": {"type": "str"},
-                },
-            },
-            "memory_test": {"type": "bool", "default": False},
             "offers": {"type": "dict", "default": {}},
             "menu_password_hash": {"type": "str", "no_log": True},
             "profile_password_hashes": {"type": "dict", "default": {}, "no_log": True},
+            **_OPTIONS,
         },
         required_if=[("state", "present", ["plan"])],
         supports_check_mode=True,

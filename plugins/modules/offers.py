@@ -187,7 +187,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files i
     web_account,
     write_through,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
     Attributes,
@@ -295,7 +295,7 @@ class Offers:
         if gone and not self.check:
             remove_folders(self.events, offers.FOLDER, gone)
         # Machines that load pxelinux by TFTP boot the disk by it; a timer would remove it too, some seconds later.
-        local = {f"{pxelinux.FOLDER}/{pxelinux.machine_config(offers.mac_of(name))}" for name in names}
+        local = {paths.in_folder(paths.machine_in_folder(offers.mac_of(name))) for name in names}
         self.publish(self.boot, {}, owned=lambda path: path in local and self.is_ours(path))
         return {"forgotten": _macs({*gone, *recorded})}
 

@@ -136,7 +136,8 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import RECORD, parse_record
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux import machines
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, alone, publish, read_start
 
@@ -147,7 +148,7 @@ _Installation = dict[str, t.Any]
 
 
 def armed_name(installation: _Installation) -> str:
-    return f"{pxelinux.FOLDER}/{pxelinux.armed_path(installation['mac'])}"
+    return paths.in_folder(paths.armed_in_folder(installation["mac"]))
 
 
 def with_window(root: str, installation: _Installation, check: bool) -> _Installation:
@@ -165,26 +166,26 @@ def with_window(root: str, installation: _Installation, check: bool) -> _Install
 def armed_file(boot: str, installation: _Installation) -> str:
     """The text for one machine, once it is sure that its own file will include it."""
     name = installation["machine"]
-    own = read_text(boot, pxelinux.machine_config(installation["mac"]), name)
-    if pxelinux.armed_path(installation["mac"]) not in own:
+    own = read_text(boot, paths.machine_in_folder(installation["mac"]), name)
+    if paths.armed_in_folder(installation["mac"]) not in own:
         raise PxeError(
             f"{name}: its file for pxelinux is of the chain with iPXE; run netinstall.pxe.site first"
         )
-    profile = read_text(boot, pxelinux.profile_path(installation["profile"]), name)
-    text = pxelinux.armed_text(profile, installation)
-    for file in pxelinux.check_armed(text, armed_name(installation)):
-        if read_start(boot, f"{pxelinux.FOLDER}/{file}", 1) is None:
+    profile = read_text(boot, paths.profile_in_folder(installation["profile"]), name)
+    text = machines.armed_text(profile, installation)
+    for file in machines.check_armed(text, armed_name(installation)):
+        if read_start(boot, paths.in_folder(file), 1) is None:
             raise PxeError(
-                f"{name}: {boot}/{pxelinux.FOLDER}/{file} is missing; run netinstall.pxe.site first"
+                f"{name}: {boot}/{paths.in_folder(file)} is missing; run netinstall.pxe.site first"
             )
     return text
 
 
 def read_text(boot: str, path: str, machine: str) -> str:
-    data = read_start(boot, f"{pxelinux.FOLDER}/{path}", 65536)
+    data = read_start(boot, paths.in_folder(path), 65536)
     if data is None:
         raise PxeError(
-            f"{machine}: {boot}/{pxelinux.FOLDER}/{path} is missing on the server; run netinstall.pxe.site first"
+            f"{machine}: {boot}/{paths.in_folder(path)} is missing on the server; run netinstall.pxe.site first"
         )
     return data.decode(errors="replace")
 
@@ -213,18 +214,18 @@ def absent(root: str, installations: list[_Installation], check: bool) -> Change
 def only(root: str, installations: list[_Installation], check: bool) -> Changes:
     """Remove what is of another machine, or of one that had another name or address when it was armed, or is over."""
     boot = os.path.join(root, "boot")
-    wanted = {armed_name(item): pxelinux.armed_of(item) for item in installations}
-    if not os.path.isdir(os.path.join(boot, pxelinux.FOLDER, pxelinux.CONFIGS, "armed")):
+    wanted = {armed_name(item): machines.armed_of(item) for item in installations}
+    if not os.path.isdir(os.path.join(boot, paths.armed_folder())):
         return Changes()
 
     def is_stranger(path: str) -> bool:
-        if not pxelinux.is_armed(path):
+        if not paths.is_armed(path):
             return False
         text = (read_start(boot, path, 4096) or b"").decode(errors="replace")
-        end = pxelinux.armed_until(text)
+        end = machines.armed_until(text)
         # pxelinux cannot ask whether its time is over; this is for when the server's timer does not run.
         has_expired = end is not None and time.time() >= end
-        return path not in wanted or has_expired or not pxelinux.is_armed_of(text, wanted[path])
+        return path not in wanted or has_expired or not machines.is_armed_of(text, wanted[path])
 
     return remove(root, is_stranger, check)
 
@@ -241,26 +242,33 @@ def run(root: str, state: str, installations: list[_Installation], check: bool) 
         return work(root, installations, check)
 
 
+def result_of(changes: Changes, boot: str) -> dict[str, t.Any]:
+    diff = [{key: _arming.masked(text) for key, text in entry.items()} for entry in changes.diff(boot)]
+    return {
+        "changed": bool(changes),
+        "created": changes.created,
+        "replaced": changes.changed,
+        "removed": [*changes.removed, *changes.leftovers],
+        "diff": diff,
+    }
+
+
 def main() -> None:
+    installation = {
+        "machine": {"type": "str", "required": True, "aliases": ["name"]},
+        "mac": {"type": "str", "required": True},
+        "address": {"type": "str"},
+        "window": {"type": "str"},
+        "token": {"type": "str", "no_log": True},
+        "profile": {"type": "str"},
+        "disk": {"type": "str"},
+        "install_arguments": {"type": "list", "elements": "str", "default": []},
+    }
     module = AnsibleModule(
         argument_spec={
             "root": {"type": "path", "default": "/srv/pxe"},
             "state": {"type": "str", "choices": ["present", "absent", "only"], "default": "present"},
-            "installations": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "machine": {"type": "str", "required": True, "aliases": ["name"]},
-                    "mac": {"type": "str", "required": True},
-                    "address": {"type": "str"},
-                    "window": {"type": "str"},
-                    "token": {"type": "str", "no_log": True},
-                    "profile": {"type": "str"},
-                    "disk": {"type": "str"},
-                    "install_arguments": {"type": "list", "elements": "str", "default": []},
-                },
-            },
+            "installations": {"type": "list", "elements": "dict", "required": True, "options": installation},
         },
         supports_check_mode=True,
         # Else the token would be in the server's journal, as part of the arguments.
@@ -271,17 +279,7 @@ def main() -> None:
         changes = run(root, module.params["state"], module.params["installations"], module.check_mode)
     except PxeError as exc:
         module.fail_json(msg=_arming.masked(str(exc)))
-    diff = [
-        {key: _arming.masked(text) for key, text in entry.items()}
-        for entry in changes.diff(os.path.join(root, "boot"))
-    ]
-    module.exit_json(
-        changed=bool(changes),
-        created=changes.created,
-        replaced=changes.changed,
-        removed=[*changes.removed, *changes.leftovers],
-        diff=diff,
-    )
+    module.exit_json(**result_of(changes, os.path.join(root, "boot")))
 
 
 if __name__ == "__main__":

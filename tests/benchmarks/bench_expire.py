@@ -34,7 +34,7 @@ def make_site(root: pathlib.Path, count: int) -> None:
     """Armed machines, of which the time of one is over."""
     sys.path.insert(0, str(CHECKOUT / ".ansible" / "collections"))
     from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
-    from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
+    from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import armed_script
 
     now = int(time.time())
     for number in range(count):
@@ -54,7 +54,7 @@ def make_site(root: pathlib.Path, count: int) -> None:
         os.utime(root / f"events/{item['address']}/{'f' * 32}", (now - 9 * DAY, now - 9 * DAY))
         script = root / "answers" / installation.script_path(item)
         (script.parent / item["token"]).mkdir(parents=True)
-        script.write_text(ipxe.armed_script(item, URLS))
+        script.write_text(armed_script(item, URLS))
 
 
 def measure(count: int) -> float:

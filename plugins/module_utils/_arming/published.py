@@ -17,7 +17,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installatio
     ticket_path,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import RECORD, record_text
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import checked_armed_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
 
 
@@ -37,10 +37,7 @@ def script_files(installations: t.Sequence[Installation], urls: dict[str, str]) 
     :param urls: of boot/, answers/ and events/.
     :raises PxeError: iPXE could not read one.
     """
-    scripts = {script_path(item): ipxe.armed_script(item, urls) for item in installations}
-    for path, script in scripts.items():
-        ipxe.check_script(script, path)
-    return scripts
+    return {(path := script_path(item)): checked_armed_script(item, urls, path) for item in installations}
 
 
 def ticket_files(installations: t.Sequence[Installation]) -> dict[str, str]:

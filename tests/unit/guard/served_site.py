@@ -24,9 +24,12 @@ import types
 import typing as t
 from unittest import mock
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import site_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.publication import Publication
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
-from ansible_collections.netinstall.pxe.plugins.modules import arming, boot_files
+from ansible_collections.netinstall.pxe.plugins.modules import arming
 from ansible_collections.netinstall.pxe.plugins.modules.offers import Offers
 from ansible_collections.netinstall.pxe.tests.unit.guard import ipxe_client
 
@@ -226,7 +229,7 @@ class ServedSite:
         return _has_room(Offers(t.cast("t.Any", module)).run)
 
     def publish_boot_files(self, machines: t.Sequence[Machine]) -> None:
-        boot_files.Publication(str(self.root / "boot"), self.plan(machines), MEDIA).run()
+        Publication(site_of(self.plan(machines), MEDIA), Folder(str(self.root / "boot"))).run()
 
     def arm(self, machine: Machine, token: str, files: dict[str, str] | None = None) -> bool:
         """Whether the module said that it is armed."""

@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import armed_script
 
 pytestmark = pytest.mark.skipif(not shutil.which("flock"), reason="flock is not installed")
 PROGRAM = "/usr/local/sbin/netinstall-pxe-expire"
@@ -69,7 +69,7 @@ class Site:
         urls = {name: f"http://10.77.0.1/{name}" for name in ("boot", "answers", "events")}
         for path, text in (
             (f"{address}/{TOKEN}/preseed.cfg", "x"),
-            (installation.script_path(item), ipxe.armed_script(item, urls)),
+            (installation.script_path(item), armed_script(item, urls)),
         ):
             (self.root / "answers" / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / "answers" / path).write_text(text)

@@ -13,7 +13,9 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.check import check_config
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 
 ROLE = pathlib.Path(__file__).resolve().parents[4] / "roles" / "answers"
@@ -208,12 +210,14 @@ def test_a_machine_that_had_its_installation_boots_its_disk(offering: Site) -> N
     assert offering.run() == [f"{MAC} boots its disk from now on"]
     files = configs(offering)
     assert set(files) == {"default", f"01-{MAC}"}
-    assert f"01-{MAC}" == pathlib.Path(pxelinux.machine_config(_offers.mac_of(MAC))).name
+    assert f"01-{MAC}" == pathlib.Path(paths.machine_in_folder(_offers.mac_of(MAC))).name
     assert files[f"01-{MAC}"].startswith(_offers.LOCAL_HEADER)
-    assert pxelinux.check_config(files[f"01-{MAC}"], f"01-{MAC}") == []
+    assert check_config(files[f"01-{MAC}"], f"01-{MAC}") == []
     assert (offering.armed.parent / f"01-{MAC}").stat().st_mode & 0o777 == 0o644
     # site.yml does not take it for one of its own.
-    assert not pxelinux.is_ours(f"syslinux/pxelinux.cfg/01-{MAC}", files[f"01-{MAC}"].encode())
+    renderer = Pxelinux()
+    assert renderer.claims(f"syslinux/pxelinux.cfg/01-{MAC}")
+    assert not renderer.owns(f"syslinux/pxelinux.cfg/01-{MAC}", files[f"01-{MAC}"].encode())
     assert offering.run() == []
 
 

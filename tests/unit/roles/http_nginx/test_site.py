@@ -21,7 +21,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.machines import armed_text
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt-get install nginx-light")
@@ -1071,7 +1072,7 @@ class Plain:
                 f"url=http://{ADDRESS}:{site.port}/answers/{address}/{number:032x}/preseed.cfg"
             ],
         }
-        self.file = site.root / "boot/syslinux" / pxelinux.armed_path(self.item["mac"])
+        self.file = site.root / "boot/syslinux" / paths.armed_in_folder(self.item["mac"])
         self.answers: list[int] = []
 
     def arm(self) -> None:
@@ -1084,7 +1085,7 @@ class Plain:
         for path, text in (
             (f"answers/{folder}/preseed.cfg", "d-i secret\n"),
             (f"events/{installation.ticket_path(self.item)}", "x"),
-            (str(self.file.relative_to(self.site.root)), pxelinux.armed_text(profile, gated)),
+            (str(self.file.relative_to(self.site.root)), armed_text(profile, gated)),
         ):
             target = self.site.root / path
             target.parent.mkdir(parents=True, exist_ok=True)

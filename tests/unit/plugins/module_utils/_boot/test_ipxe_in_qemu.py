@@ -24,7 +24,9 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import armed_script
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import rendered
 
 QEMU = shutil.which("qemu-system-x86_64")
 LOADER = os.environ.get("NETINSTALL_PXE_LOADER")
@@ -89,9 +91,8 @@ def scripts(url: str, **menu: t.Any) -> dict[str, str]:
         "machines": [machine],
     }
     media = {"d": {"kernel": "linux", "initrd": ["initrd.gz"]}}
-    arguments = ipxe.Arguments(lambda *_args: [], lambda _distribution: None, lambda _machine: None)
-    files = {f"boot/{path}": text for path, text in ipxe.boot_files(plan, media, arguments).items()}
-    files[ARMED] = ipxe.armed_script(installation, urls)
+    files = {f"boot/{path}": text for path, text in rendered.scripts(plan, media).items()}
+    files[ARMED] = armed_script(installation, urls)
     scripts = {path: quick(text) for path, text in files.items()}
     return {**scripts, READY: "ready", RELEASE: "released"}
 
@@ -102,7 +103,7 @@ def quick(script: str) -> str:
     return script.replace("sleep 3 ", "sleep 0 ").replace("--timeout 30000", "--timeout 200")
 
 
-MACHINE_PATH = f"boot/{ipxe.machine_path(MAC)}"
+MACHINE_PATH = f"boot/{paths.machine_script(MAC)}"
 ARMED = f"answers/{ADDRESS}/node01_52-54-00-aa-00-01.ipxe"
 READY = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/ready"
 RELEASE = f"answers/{ADDRESS}/{TOKEN}/{WINDOW}/release"

@@ -25,7 +25,11 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe, offers_boot, pxelinux
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Arguments
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux import fragments, machines
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import rendered
 
 QEMU = shutil.which("qemu-system-x86_64")
 # Of Debian's packages, and of Enterprise Linux's.
@@ -128,7 +132,7 @@ GUIDE: dict[str, t.Any] = {
 def bring(folder: pathlib.Path) -> None:
     """What the module publishes beside the configurations, as it checks them."""
     fragment = "label dban\n\tmenu label Wipe\n\tkernel own/dban\n\tappend nuke\n"
-    pxelinux.check_fragment(fragment, "more.cfg", (6, 4), ["disk"])
+    fragments.check_fragment(fragment, "more.cfg", (6, 4), ["disk"])
     for path, data in {
         "syslinux/own/boot.msg": SCREEN,
         "syslinux/own/options.msg": HELP,
@@ -179,15 +183,18 @@ def publish(
             "profiles": {"p1": {"confirm": "word" if offered == "word" else "none"}} if offered else {},
         },
     }
-    offers = offers_boot.offers_of(plan, {"p1": offer(url)})
+    offers = {"p1": offer(url)}
     media = {"d": {"kernel": "linux", "initrd": ["initrd.gz"]}}
-    arguments = ipxe.Arguments(lambda *_args: ["x=y"], lambda _distribution: None, lambda _machine: None)
-    site = pxelinux.Site(plan, media, *arguments, (6, 4), menu_hash=menu_hash, offers=offers)
-    files = {**pxelinux.config_files(site), **ipxe.boot_files(plan, media, arguments, offers=offers)}
+    arguments = Arguments(lambda *_args: ["x=y"], lambda _distribution: None, lambda _machine: None)
+    site = rendered.pxelinux_site(plan, media, arguments, menu_hash=menu_hash, offers=offers)
+    files = {
+        **rendered.checked(Pxelinux(), site),
+        **rendered.scripts(plan, media, arguments, offers=offers),
+    }
     for path, text in files.items():
         write(folder / "boot" / path, text.encode())
-    for path, source in pxelinux.all_kernel_copies(site).items():
-        write(folder / "boot" / "syslinux" / path, kernel() if source.endswith("linux") else b"initrd")
+    for path, source in Pxelinux().copies(site).items():
+        write(folder / "boot" / path, kernel() if source.endswith("linux") else b"initrd")
     write(folder / "trees" / "d" / "linux", kernel())
     write(folder / "trees" / "d" / "initrd.gz", b"initrd")
     for loader_path in LOADERS:
@@ -224,10 +231,10 @@ def arm(folder: pathlib.Path) -> None:
         "disk": "/dev/vda",
         "install_arguments": ["auto=true", f"url=http://10.77.0.1/{TOKEN}/preseed.cfg"],
     }
-    profile = (folder / "boot" / "syslinux" / pxelinux.profile_path("p1")).read_text()
-    text = pxelinux.armed_text(profile, installation)
-    pxelinux.check_armed(text, "armed")
-    write(folder / "boot" / "syslinux" / pxelinux.armed_path(MAC), text.encode())
+    profile = (folder / "boot" / "syslinux" / paths.profile_in_folder("p1")).read_text()
+    text = machines.armed_text(profile, installation)
+    machines.check_armed(text, "armed")
+    write(folder / "boot" / "syslinux" / paths.armed_in_folder(MAC), text.encode())
 
 
 def run(boot: Boot, network: str, disk: pathlib.Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux import check_config
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.check import check_config
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.menu import (
     parse_colours,

@@ -9,12 +9,12 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot import ipxe
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import FAMILY_ARGUMENTS
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.summary import summary
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.rendered import scripts
 
 ROCKY = "http://mirror.example/rocky/9/BaseOS/x86_64/os"
 DEBIAN = "http://mirror.example:8080/debian"
@@ -75,14 +75,7 @@ def test_the_kernel_is_the_servers_and_all_else_the_mirrors() -> None:
         name: {"kernel": f"{one['netboot_url']}/linux", "initrd": [f"{one['netboot_url']}/initrd.gz"]}
         for name, one in plan["distributions"].items()
     }
-    arguments = ipxe.Arguments(
-        lambda profile, distribution: FAMILIES[distribution["family"]].profile_arguments(
-            profile, distribution
-        ),
-        lambda distribution: FAMILIES[distribution["family"]].rescue_arguments(distribution),
-        lambda machine: None,
-    )
-    files = ipxe.boot_files(plan, media, arguments)
+    files = scripts(plan, media, FAMILY_ARGUMENTS)
     nine, thirteen = files["profiles/nine.ipxe"], files["profiles/thirteen.ipxe"]
     assert "http://10.77.0.1/trees/rocky-9-netboot/linux" in nine
     assert f"inst.repo={ROCKY} inst.stage2={ROCKY}" in nine

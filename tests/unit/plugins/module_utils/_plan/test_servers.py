@@ -9,10 +9,10 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe import Arguments, boot_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.rendered import scripts
 
 Record = dict[str, t.Any]
 
@@ -138,8 +138,7 @@ def test_machines_belong_to_the_web_server_of_their_subnet() -> None:
 
 def media_files(plan: Record) -> dict[str, str]:
     media = {name: {"kernel": "linux", "initrd": ["initrd.gz"]} for name in plan["distributions"]}
-    nothing = Arguments(lambda _profile, _distribution: [], lambda _distribution: None, lambda _machine: None)
-    return boot_files(plan, media, nothing)
+    return scripts(plan, media)
 
 
 def test_installations_report_to_the_web_server_of_their_machine() -> None:
