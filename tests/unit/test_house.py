@@ -45,7 +45,6 @@ LONG_FILES = {
     "plugins/module_utils/_media/iso.py": 581,
     "plugins/module_utils/_media/mounts.py": 481,
     "plugins/module_utils/_plan/compile.py": 714,
-    "plugins/module_utils/_tree/repodata.py": 617,
     "plugins/modules/arming.py": 595,
     "plugins/modules/boot_files.py": 642,
     "plugins/modules/install_tree.py": 796,
