@@ -42,15 +42,11 @@ LONG_FILES = {
     "plugins/module_utils/_families/redhat.py": 494,
     "plugins/module_utils/_files.py": 705,
     "plugins/module_utils/_kickstart/check.py": 760,
-    "plugins/module_utils/_media/iso.py": 581,
-    "plugins/module_utils/_media/mounts.py": 481,
     "plugins/module_utils/_plan/compile.py": 714,
     "plugins/modules/arming.py": 595,
     "plugins/modules/boot_files.py": 642,
-    "plugins/modules/install_tree.py": 796,
     "plugins/modules/installations_info.py": 587,
     "plugins/modules/kickstart_validate.py": 550,
-    "plugins/modules/netboot_tree.py": 491,
     "plugins/modules/offers.py": 538,
 }
 LONG_FUNCTIONS = {
@@ -66,7 +62,6 @@ LONG_FUNCTIONS = {
     "plugins/modules/answers_info.py main": 41,
     "plugins/modules/arming.py main": 49,
     "plugins/modules/installations_info.py main": 45,
-    "plugins/modules/netboot_tree.py ask": 47,
     "plugins/modules/offers.py main": 53,
     "plugins/modules/pxelinux_arming.py main": 41,
 }
