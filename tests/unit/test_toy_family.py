@@ -34,8 +34,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Key, filled
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     BOOT_CARD,
     Answer,
@@ -174,9 +174,12 @@ def tasks(folder: pathlib.Path) -> list[Record]:
         role("media", "install", **described),
         {
             "ansible.builtin.set_fact": {
-                "found": {"toy-1": "{{ __media_facts }}", "built": "{{ __media_built }}"}
+                "found": {
+                    "toy-1": "{{ __media_work.published['toy-1'] }}",
+                    "built": "{{ __media_work.built }}",
+                }
             },
-            "vars": {**described, "item": "{{ compiled.plan.distributions['toy-1'] }}"},
+            "vars": described,
         },
         write("found", folder / "media.json"),
         write("['disk'] | netinstall.pxe.installers_report", folder / "reports.json"),
