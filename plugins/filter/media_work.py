@@ -59,8 +59,9 @@ _value:
     - C(beside), the distributions whose kernel is published beside their tree.
     - Each of these is the distribution as described, with its C(installer); its C(image), as
       M(netinstall.pxe.iso_info) returns it; its C(network) installer, as M(netinstall.pxe.netboot_tree) returns it;
-      C(images), for M(netinstall.pxe.install_tree); C(source), options of M(netinstall.pxe.netboot_tree); and C(later),
-      whether a tree of before is where its kernel is to be.
+      C(images), for M(netinstall.pxe.install_tree); C(source), options of M(netinstall.pxe.netboot_tree); C(later),
+      whether a tree of before is where its kernel is to be; and C(ready), whether the C(first) image, C(all) of them
+      and the C(netboot) archive are there.
     - C(mirrors), with those that are C(down) (C(name) and C(reason)), and the names of those that are C(renewed) and of
       those that are C(unsigned).
     - C(linked), images that installers mount themselves, with C(name), C(number), C(src) and C(dest); and
@@ -178,6 +179,18 @@ class _Known:
             ],
             "source": _source(described),
             "later": name in self.replaced,
+            "ready": self._ready(described),
+        }
+
+    def _ready(self, described: Record) -> dict[str, bool]:
+        """Whether its first image, all of them and its archive are there: in check mode they may not be yet."""
+        awaited = self.awaited
+        there = [image["path"] not in awaited for image in described["isos"]]
+        netboot = described["netboot"] or {}
+        return {
+            "first": all(there[:1]),
+            "all": all(there),
+            "netboot": "mirror" in described or netboot.get("path") not in awaited,
         }
 
 

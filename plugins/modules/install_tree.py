@@ -387,8 +387,8 @@ def main() -> None:
     # What is published can be read by everybody, whatever the account's umask.
     os.umask(0o022)
     try:
-        tree = Tree(module)
-        module.exit_json(**(tree.absent() if module.params["state"] == "absent" else tree.present()))
+        wanted = Tree(module)
+        module.exit_json(**(wanted.absent() if module.params["state"] == "absent" else wanted.present()))
     except PxeError as exc:
         module.fail_json(msg=str(exc))
 

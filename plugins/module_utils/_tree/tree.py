@@ -44,7 +44,7 @@ SMALL = 1 << 20
 
 
 class Disc(t.Protocol):
-    """What is asked of an image (see ``_iso.Image``)."""
+    """What is asked of an image (see ``iso.Image``)."""
 
     def walk(self) -> t.Iterator[tuple[str, Entry]]: ...
 

@@ -92,6 +92,28 @@ def test_what_check_mode_awaits() -> None:
     assert work(downloads=results)["awaited"] == ["/iso/b"]
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "ready"),
+    [
+        ("/iso/el2.iso", "el", (True, False, True)),
+        ("/iso/el1.iso", "el", (False, False, True)),
+        ("/iso/dvd.iso", "dvd", (False, False, True)),
+        ("/iso/netboot.tar.gz", "dvd", (True, True, False)),
+        ("/iso/plain.iso", "dvd", (True, True, True)),
+        ("/roots/desk", "desk", (True, True, False)),
+        ("/iso/el1.iso", "mirrored", (True, True, True)),
+    ],
+)
+def test_what_waits_in_check_mode(path: str, name: str, ready: tuple[bool, bool, bool]) -> None:
+    found = work(downloads=[{"path": path, "finished": False}])
+    (record,) = [
+        one
+        for one in {one["name"]: one for one in found["imaged"] + found["beside"]}.values()
+        if one["name"] == name
+    ]
+    assert record["ready"] == dict(zip(("first", "all", "netboot"), ready))
+
+
 def test_what_kernels_are_taken_from() -> None:
     bare = described("bare", family=None, netboot=image("/iso/bare.tar.gz"))
     sources = {one["name"]: one["source"] for one in work([*SITE, bare])["beside"]}
