@@ -161,7 +161,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts, unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import (
     identify,
     open_image,
@@ -184,7 +184,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._media.mount_units 
 _DESCRIBED = ("distribution", "family", "version", "kernel", "initrd")
 
 
-def wanted(params: dict[str, t.Any], keep: bool) -> tuple[mounts.Wanted, dict[str, t.Any] | None]:
+def wanted(params: dict[str, t.Any], keep: bool) -> tuple[unit_files.Wanted, dict[str, t.Any] | None]:
     """Check the image, and say what is to be mounted, and what is known of it.
 
     :param keep: whether a computed checksum may be kept.
@@ -201,7 +201,7 @@ def wanted(params: dict[str, t.Any], keep: bool) -> tuple[mounts.Wanted, dict[st
     if params["media_check"]:
         verify_media(path, params["stamps"], keep)
     options = options_with(params["options"], params["context"])
-    target = mounts.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
+    target = unit_files.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
     return target, known
 
 
@@ -240,7 +240,7 @@ def run_module(module: AnsibleModule) -> dict[str, t.Any]:
     if params["state"] == "present":
         target, known = wanted(params, keep=not module.check_mode)
         decision = mounts.decide_present(target, found)
-        text, after = mounts.unit_text(target), f"mounted: {target.image}\n"
+        text, after = unit_files.unit_text(target), f"mounted: {target.image}\n"
     else:
         decision = mounts.decide_absent(point, found)
         text, after = "", "not mounted\n"
@@ -250,7 +250,7 @@ def run_module(module: AnsibleModule) -> dict[str, t.Any]:
         Worker(run, point, text, found.unit).take(decision.steps)
     return {
         "changed": bool(decision.steps),
-        "unit": mounts.unit_name(point),
+        "unit": unit_files.unit_name(point),
         "steps": decision.steps,
         "reason": decision.reason,
         **({"image": known and {"path": params["path"], **known}} if params["state"] == "present" else {}),

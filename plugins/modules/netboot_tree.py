@@ -173,281 +173,30 @@ mirror:
       type: str
 """
 
-import contextlib
-import http.client
-import json
-import os
-import shutil
-import ssl
-import string
-import tempfile
 import typing as t
-import urllib.error
-import urllib.parse
 
-from ansible.module_utils import urls
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
-from ansible_collections.netinstall.pxe.plugins.module_utils._families.netboot import (
-    Netboot,
-    kernel_release,
-    read_root,
-)
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import (
-    Changes,
-    Data,
-    publish,
-    read_file,
-)
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import mirrors
-from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import open_file, verify
-from ansible_collections.netinstall.pxe.plugins.module_utils._text.texts import has_user
-
-# Says that the folder is ours, and what is in it.
-LABEL = ".netboot.json"
-FILES = ("initrd.gz", "linux", LABEL)
-REDIRECTS = (301, 302, 303, 307, 308)
-STEPS = 10
-# What a mirror is asked for, and what is found.
-ASKED = ("mirror", "family", "distribution", "version", "suite", "architecture")
-FOUND = ("kernel", "initrd", "architecture", "version", "codename", "build", "kernel_release")
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes, make_runner, publish
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import signatures
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import netboot
 
 
-def facts(netboot: Netboot) -> dict[str, t.Any]:
-    return {"kernel": "linux", "initrd": ["initrd.gz"], **{key: getattr(netboot, key) for key in FOUND[2:]}}
+def run(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
+    """Publish kernel and initrd, or remove them; return what changed, and what is known of them.
 
-
-def read(params: dict[str, t.Any], check: bool) -> Netboot:
-    """Read the archive or the root file system.
-
-    :raises PxeError: the archive is not there, not the described one, or not Debian's netboot.tar.gz; or what should be
-        a root file system has no kernel.
+    :raises PxeError: they are not there, or not what is described.
     """
-    if params["root"]:
-        return read_root(params["root"])
-    path = params["path"]
-    if params["checksum"]:
-        verify(path, params["checksum"], params["stamps"], write=not check)
-    with open_file(path) as file:
-        try:
-            return reader(params["family"])(file)
-        except PxeError as exc:
-            raise PxeError(f"{path} {exc}") from exc
-
-
-def reader(family: str | None) -> t.Callable[[t.BinaryIO], Netboot]:
-    """What reads the archive: the family's, or that of the first one that has such archives."""
-    found = [one.read_netboot for name, one in FAMILIES.items() if family in (None, name)]
-    readers = [one for one in found if one]
-    if not readers:
-        raise PxeError(f"cannot be read: the family {family!r} has no archives of network installers")
-    return readers[0]
-
-
-def present(params: dict[str, t.Any], check: bool) -> tuple[Changes, dict[str, t.Any]]:
-    """Publish kernel and initrd; return what changed and what they are."""
-    netboot = read(params, check)
-    found = facts(netboot)
-    label = json.dumps(found, indent=2, sort_keys=True) + "\n"
-    # The kernel last: whoever gets the new kernel gets the new initrd.
-    wanted: dict[str, Data] = {"initrd.gz": netboot.initrd, "linux": netboot.kernel, LABEL: label}
-    return publish(params["dest"], wanted, check=check), found
-
-
-def fetch(url: str, limit: int) -> bytes | None:
-    """What is at a URL; nothing if the server knows of none.
-
-    :raises PxeError: the server cannot be asked, has too much, or leads to where it is less safe.
-    """
-    try:
-        with open_url(url) as response:
-            data = bytes(response.read(limit + 1))
-            length = response.headers.get("Content-Length", "")
-            chunked = response.headers.get("Transfer-Encoding", "").lower() == "chunked"
-    except urllib.error.HTTPError as exc:
-        if exc.code in (404, 410):
-            return None
-        busy = exc.code >= 500 or exc.code == 429
-        raise (mirrors.UnreachableError if busy else PxeError)(
-            f"{url}: the server answers {exc.code} {exc.reason}; correct the mirror"
-        ) from exc
-    # A ValueError is of a host or path that cannot be asked for.
-    except (OSError, ValueError, http.client.HTTPException, urls.ConnectionError, urls.NoSSLError) as exc:
-        reason = getattr(exc, "reason", None) or exc
-        raise (mirrors.UnreachableError if is_down(reason) else PxeError)(
-            f"{url}: cannot be fetched: {reason}"
-        ) from exc
-    if len(data) > limit:
-        raise PxeError(f"{url} has more than {limit >> 20} MiB: it is something else")
-    if length.isdigit() and len(data) != int(length):
-        raise PxeError(f"{url}: the connection broke; run again")
-    if not chunked and not length.isdigit():
-        raise PxeError(
-            f"{url}: the server does not say how long the file is, so that nobody knows whether it is whole; "
-            "write another mirror"
-        )
-    return data
-
-
-def is_down(reason: object) -> bool:
-    """Whether it is the network or the server, not what it says or who vouches for it."""
-    return isinstance(reason, OSError) and not isinstance(reason, (ssl.SSLError, ValueError))
-
-
-def open_url(url: str) -> t.Any:
-    """Follow a mirror to where it leads. Each step is a request of its own: with the password of ~/.netrc for that host
-    only, and with https if the first one has it."""
-    asked = url
-    for _step in range(STEPS):
-        try:
-            return urls.open_url(
-                url,
-                timeout=60,
-                decompress=False,
-                headers={"Accept-Encoding": "identity"},
-                follow_redirects="no",
-            )
-        except urllib.error.HTTPError as exc:
-            location = exc.headers.get("Location") if exc.code in REDIRECTS else None
-            if not location:
-                raise
-            url = urllib.parse.urljoin(url, urllib.parse.quote(location, string.punctuation, "latin-1"))
-            refuse_detour(asked, url)
-    raise PxeError(f"{asked}: the server leads to {STEPS} others, one after the other; write another mirror")
-
-
-def refuse_detour(asked: str, told: str) -> None:
-    """Mirrors hand on to others; https vouches for what is in the file only if all of them have it."""
-    scheme = told.partition(":")[0].lower()
-    if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
-        raise PxeError(
-            f"{asked}: the server leads to another one by {scheme}, which does not vouch for what it sends; "
-            "write another mirror"
-        )
-
-
-def verifier(module: AnsibleModule) -> mirrors.Verify:
-    """What reads InRelease: gpgv, if it and the keys are there."""
-    keyring, gpgv = module.params["keyring"], shutil.which("gpgv")
-
-    def verify(signed: bytes) -> tuple[str, bool]:
-        if not gpgv or not os.path.exists(keyring):
-            return mirrors.unverified(signed)
-        with tempfile.TemporaryDirectory(dir=module.tmpdir) as folder:
-            path, text = (os.path.join(folder, name) for name in ("InRelease", "Release"))
-            with open(path, "wb") as file:
-                file.write(signed)
-            command = [gpgv, "--status-fd", "1", "--keyring", keyring, "--output", text, path]
-            _status, out, err = module.run_command(command, environ_update={"LC_ALL": "C"})
-            said = mirrors.said_by_gpgv(out)
-            if said:
-                raise PxeError(
-                    f"InRelease of the mirror: {said} ({keyring}: {' '.join(err.split())[-200:]}); nothing was "
-                    "changed. Write another mirror, or the keyring that it is signed by"
-                )
-            return read_file(text).decode("utf-8", "replace"), True
-
-    return verify
-
-
-def published(dest: str) -> dict[str, t.Any]:
-    """What is published of a mirror: its label, if the files are those that it speaks of."""
-    try:
-        label = json.loads(read_file(os.path.join(dest, LABEL)))
-        sums = label["sums"]
-        for name in ("linux", "initrd.gz"):
-            if mirrors.digest(read_file(os.path.join(dest, name)), sums[name]) != sums[name]:
-                return {}
-    except (PxeError, ValueError, KeyError, TypeError):
-        return {}
-    return t.cast("dict[str, t.Any]", label)
-
-
-def of_mirror(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
-    """Publish kernel and initrd of a mirror; return what changed, and what is known of them.
-
-    A mirror that is down changes nothing: the rest of a site must not depend on it.
-
-    :raises PxeError: the mirror has not what is described, or not what it says.
-    """
-    if has_user(module.params["mirror"]):
-        raise PxeError(
-            "mirror has a user name in it, and perhaps a password, which everybody could read in the folder"
-        )
-    try:
-        return ask(module)
-    except mirrors.UnreachableError as exc:
-        known = published(module.params["dest"])
-        if known.get("asked") != {key: module.params[key] for key in ASKED}:
-            raise
-        mirror = {
-            "changed": False,
-            "checksums": None not in known["told"].values(),
-            "signed": known["signed"],
-            "unreachable": str(exc),
-        }
-        return Changes(), {"netboot": {key: known[key] for key in FOUND}, "mirror": mirror}
-
-
-def ask(module: AnsibleModule) -> tuple[Changes, dict[str, t.Any]]:
-    """Publish what a mirror has now."""
     params, check = module.params, module.check_mode
-    installer = mirrors.find(params, fetch, verifier(module))
-    known = published(params["dest"])
-    sources = {"initrd.gz": installer.initrd, "linux": installer.kernel}
-    same = known.get("sources") == sources
-    told = {name: installer.checksums.get(url) for name, url in sources.items()}
-    current = bool(known) and same and None not in told.values() and known.get("told") == told
-    wanted: dict[str, Data] = {}
-    for name, url in sources.items():
-        # In check mode an unknown kernel stands for itself.
-        wanted[name] = (
-            read_file(os.path.join(params["dest"], name))
-            if current or (check and known and told[name] is None)
-            else b""
-            if check
-            else mirrors.read(installer, url, fetch)
-        )
-    kernel = wanted["linux"]
-    found = {
-        "kernel": "linux",
-        "initrd": ["initrd.gz"],
-        "build": None,
-        "kernel_release": kernel_release(t.cast("bytes", kernel)),
-        **installer.facts,
-    }
-    sums = {
-        name: mirrors.digest(t.cast("bytes", data), told[name] or "sha256:") for name, data in wanted.items()
-    }
-    asked = {key: params[key] for key in ASKED}
-    label = {
-        **found,
-        "asked": asked,
-        "signed": installer.signed,
-        "sources": sources,
-        "told": told,
-        "sums": sums,
-    }
-    wanted[LABEL] = json.dumps(label, indent=2, sort_keys=True) + "\n"
-    mirror = {
-        "changed": bool(known) and same and known["sums"] != sums,
-        "checksums": None not in told.values(),
-        "signed": installer.signed,
-        "unreachable": None,
-    }
-    return publish(params["dest"], wanted, check=check), {"netboot": found, "mirror": mirror}
-
-
-def absent(dest: str, check: bool) -> Changes:
-    """Remove our files, if the folder is ours, and the folder."""
-    if not os.path.exists(os.path.join(dest, LABEL)):
-        return Changes()
-    changes = publish(dest, {}, owned=lambda relpath: relpath in FILES, check=check)
-    if not check:
-        with contextlib.suppress(OSError):
-            os.rmdir(dest)
-    return changes
+    if params["state"] == "absent":
+        return netboot.absent(params["dest"], check), {}
+    if params["mirror"]:
+        verify = signatures.verifier(params["keyring"], module.tmpdir, make_runner(module))
+        wanted = netboot.of_mirror(params, check, verify)
+    else:
+        wanted = netboot.of_source(params, check)
+    changes = publish(params["dest"], wanted.files, check=check) if wanted.files else Changes()
+    return changes, wanted.result
 
 
 def main() -> None:
@@ -472,19 +221,11 @@ def main() -> None:
         mutually_exclusive=[("root", "path", "mirror"), ("root", "checksum"), ("mirror", "checksum")],
         supports_check_mode=True,
     )
-    params, check = module.params, module.check_mode
-    result: dict[str, t.Any] = {}
     try:
-        if params["state"] == "absent":
-            changes = absent(params["dest"], check)
-        elif params["mirror"]:
-            changes, result = of_mirror(module)
-        else:
-            changes, found = present(params, check)
-            result = {"netboot": found}
+        changes, result = run(module)
     except PxeError as exc:
         module.fail_json(msg=str(exc))
-    module.exit_json(changed=bool(changes), diff=changes.diff(params["dest"]), **result)
+    module.exit_json(changed=bool(changes), diff=changes.diff(module.params["dest"]), **result)
 
 
 if __name__ == "__main__":

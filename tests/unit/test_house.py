@@ -35,18 +35,12 @@ LONGEST_FUNCTION = 40
 LONGEST_MEDIAN = 8
 # Not yet: what is too long, and how long. These lists only become shorter.
 LONG_FILES = {
-    "plugins/module_utils/_media/iso.py": 581,
-    "plugins/module_utils/_media/mounts.py": 481,
     "plugins/module_utils/_plan/compile.py": 714,
-    "plugins/module_utils/_tree/repodata.py": 617,
-    "plugins/modules/install_tree.py": 796,
-    "plugins/modules/netboot_tree.py": 491,
 }
 LONG_FUNCTIONS = {
     "plugins/module_utils/_plan/compile.py compile_plan": 77,
     "plugins/module_utils/_plan/menu.py read_menu": 44,
     "plugins/module_utils/_plan/unknown.py read_unknown": 47,
-    "plugins/modules/netboot_tree.py ask": 47,
 }
 
 

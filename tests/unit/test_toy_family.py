@@ -186,9 +186,12 @@ def tasks(folder: pathlib.Path) -> list[Record]:
         role("media", "install", **described),
         {
             "ansible.builtin.set_fact": {
-                "found": {"toy-1": "{{ __media_facts }}", "built": "{{ __media_built }}"}
+                "found": {
+                    "toy-1": "{{ __media_work.published['toy-1'] }}",
+                    "built": "{{ __media_work.built }}",
+                }
             },
-            "vars": {**described, "item": "{{ compiled.plan.distributions['toy-1'] }}"},
+            "vars": described,
         },
         write("found", folder / "media.json"),
         write("['disk'] | netinstall.pxe.installers_report", folder / "reports.json"),

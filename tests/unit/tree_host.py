@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units, mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units, unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import files
 
@@ -86,14 +86,14 @@ class System:
         (self.wants / unit).unlink(missing_ok=True)
 
     def settings(self, unit: str) -> dict[str, str]:
-        return mounts.parse_unit((self.units / unit).read_text())
+        return unit_files.parse_unit((self.units / unit).read_text())
 
     def start(self, unit: str) -> None:
         text = (self.units / unit).read_text()
         # RequiresMountsFor= pulls in the units of mounts.
         for path in re.findall(r'"([^"]+)"', text.partition("RequiresMountsFor=")[2].partition("\n")[0]):
-            if (self.units / mounts.unit_name(path)).exists():
-                self.start(mounts.unit_name(path))
+            if (self.units / unit_files.unit_name(path)).exists():
+                self.start(unit_files.unit_name(path))
         found = self.settings(unit)
         point = found["Where"]
         if mount_units.mounts_below(point)[:1] == [point]:

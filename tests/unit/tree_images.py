@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import io
 import typing as t
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Image
 from ansible_collections.netinstall.pxe.tests.unit import rpm_packages
@@ -81,6 +81,25 @@ def package_xml(
     )
     own = f'<package pkgid="{digest}" name="{name}" arch="noarch">{version}'
     return primary, f"{own}<file>/usr/bin/{name}</file></package>", f"{own}</package>"
+
+
+def listed(name: str, href: str, size: int = 1234, base: str = "") -> str:
+    """The least that primary says of a package."""
+    where = f" xml:base={quoteattr(base)}" if base else ""
+    return (
+        f'<package type="rpm"><name>{escape(name)}</name><arch>noarch</arch>'
+        f'<checksum type="sha256" pkgid="YES">{"ab" * 32}</checksum>'
+        f'<size package="{size}" installed="1" archive="2"/><location{where} href={quoteattr(href)}/>'
+        "<format><file>/etc/x</file></format></package>"
+    )
+
+
+def primary(*rows: str) -> bytes:
+    """A list of packages."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<metadata xmlns="{COMMON}" packages="{len(rows)}">'
+        f"{''.join(rows)}</metadata>"
+    ).encode()
 
 
 def metadata(rows: t.Iterable[tuple[str, str, str]]) -> dict[str, bytes]:

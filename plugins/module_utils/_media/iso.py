@@ -6,37 +6,30 @@
 
 """Reads ISO 9660 images without mounting them, without privileges and without libraries.
 
-Formats, with the names used below:
-
-* ECMA-119 (ISO 9660): volume descriptors (8), directory records (9.1), files of several sections (6.5.1)
-* SUSP (IEEE P1281): system use entries SP, CE, ER, ST
-* RRIP (IEEE P1282, Rock Ridge): NM names, SL symbolic links, TF times, CL and RE relocated folders
-* Joliet: a supplementary volume descriptor whose names are UCS-2
-
 Names are those that Linux shows when it mounts the image: Rock Ridge's, else Joliet's, else lower case
-without version. Numbers are stored in both byte orders; the little-endian one is read, as Linux does.
+without version. A file may be of several sections (ECMA-119 6.5.1).
 """
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import io
 import struct
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import iso_format
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso_format import (
+    PRIMARY,
+    SECTOR,
+    SUPPLEMENTARY,
+    IsoError,
+    Record,
+    RockRidge,
+)
 
-SECTOR = 2048
-_FIRST_DESCRIPTOR = 16 * SECTOR
-_MOST_DESCRIPTORS = 64
-_APPLICATION_USE = 883
-_PRIMARY, _SUPPLEMENTARY, _TERMINATOR = 1, 2, 255
-# Escape sequences of UCS-2 levels 1 to 3 (ECMA-119 8.5.6, Joliet specification).
-_JOLIET = (b"%/@", b"%/C", b"%/E")
+# A flag of directory records: the file goes on in the next one.
+_CONTINUED = 0x80
 _ROCK_RIDGE = (b"RRIP_1991A", b"IEEE_P1282", b"IEEE_1282")
-_IS_FOLDER, _CONTINUED = 0x02, 0x80
 # Bounds that no real image reaches, for damaged ones.
 _LARGEST_FOLDER = 64 * 1024 * 1024
 _MOST_CONTINUATIONS = 64
@@ -46,13 +39,7 @@ _LONGEST_PATH = 4096
 # Files share their content where they were hard links, or the same when the image was made (mkisofs -cache-inodes and
 # -duplicates-once, oscdimg -o): on DVDs of Linux a kernel or two, on Windows discs of many editions some nine times.
 _MOST_SHARED = 16
-# What a component of a link can be (RRIP 4.1.3): a name, this folder, its parent, the root.
-_COMPONENTS = (0, 2, 4, 8)
 _CHUNK = 1024 * 1024
-
-
-class IsoError(PxeError):
-    """The file is no ISO 9660 image, or a damaged or incomplete one."""
 
 
 @dataclass(frozen=True)
@@ -73,49 +60,6 @@ class Entry:
         return sum(length for _offset, length in self.sections)
 
 
-@dataclass(frozen=True)
-class _Volume:
-    """What is needed of a volume descriptor (ECMA-119 8.4). ``blocks`` is its volume space size, ``start`` its byte."""
-
-    volume_id: str
-    blocks: int
-    block_size: int
-    root: bytes
-    application_use: bytes
-    start: int
-
-
-@dataclass
-class _Record:
-    """A directory record (ECMA-119 9.1), its system use area decoded."""
-
-    extent: int
-    length: int
-    flags: int
-    name: bytes
-    rock: _RockRidge
-    modified: int
-
-    @property
-    def is_folder(self) -> bool:
-        return bool(self.flags & _IS_FOLDER) or self.rock.child is not None
-
-
-@dataclass
-class _RockRidge:
-    """The RRIP entries of one record. ``link`` holds the parts of a symbolic link's target."""
-
-    name: bytes | None = None
-    link: list[bytes] = field(default_factory=list)
-    child: int | None = None
-    relocated: bool = False
-    extension: bytes = b""
-    skip: int | None = None
-    modified: int | None = None
-    # A component of a link's target, or none, goes on in the next SL entry.
-    joined: bool = False
-
-
 class Image:
     """A read-only view of an image in a seekable binary file, which stays the caller's to close.
 
@@ -127,14 +71,14 @@ class Image:
     def __init__(self, file: t.BinaryIO) -> None:
         self._file = file
         self.actual_size = file.seek(0, io.SEEK_END)
-        volumes = dict(_descriptors(self._read_at))
-        if _PRIMARY not in volumes:
-            raise IsoError(_no_iso(self._read_start()))
-        primary = volumes[_PRIMARY]
+        volumes = dict(iso_format.descriptors(self._read_at))
+        if PRIMARY not in volumes:
+            raise IsoError(iso_format.no_iso(self._read_start()))
+        primary = volumes[PRIMARY]
         self.volume_id = primary.volume_id
         # 512 bytes that are free for any use (ECMA-119 8.4.32), and where they begin.
         self.application_use = primary.application_use
-        self.application_use_at = primary.start + _APPLICATION_USE
+        self.application_use_at = primary.start + iso_format.APPLICATION_USE
         # What the image says of its own length, in bytes (ECMA-119 8.4.8).
         self.size = primary.blocks * primary.block_size
         self._block = primary.block_size
@@ -279,26 +223,26 @@ class Image:
 
     # Folders
 
-    def _find_root(self, volumes: dict[int, _Volume]) -> Entry:
+    def _find_root(self, volumes: dict[int, iso_format.Volume]) -> Entry:
         """Choose Rock Ridge, else Joliet, else plain names, and set how names are read."""
-        primary = _record(volumes[_PRIMARY].root, _RockRidge())
+        primary = iso_format.record(volumes[PRIMARY].root, RockRidge())
         found = self._rock_ridge_of(primary)
         root = primary
         if found is not None:
             self._skip = found
-        elif _SUPPLEMENTARY in volumes:
+        elif SUPPLEMENTARY in volumes:
             self._joliet = True
-            root = _record(volumes[_SUPPLEMENTARY].root, _RockRidge())
+            root = iso_format.record(volumes[SUPPLEMENTARY].root, RockRidge())
         self._rock = found is not None
         return Entry("", True, ((root.extent * self._block, root.length),))
 
-    def _rock_ridge_of(self, root: _Record) -> int | None:
+    def _rock_ridge_of(self, root: Record) -> int | None:
         """SP's skip length when the root's first record says that Rock Ridge is in use (SUSP 5.3, 5.5)."""
         data = self._read_at(root.extent * self._block, SECTOR)
         length = data[0]
         if length < 34:
             raise IsoError("the root folder of the image is damaged")
-        rock = self._system_use(_system_use_area(data[:length]))
+        rock = self._system_use(iso_format.system_use_area(data[:length]))
         return rock.skip or 0 if rock.skip is not None and rock.extension in _ROCK_RIDGE else None
 
     def _child(self, folder: Entry, name: str) -> Entry | None:
@@ -318,14 +262,14 @@ class Image:
                 yield self._entry(record, tuple(sections))
                 sections = []
 
-    def _section(self, record: _Record) -> tuple[int, int]:
+    def _section(self, record: Record) -> tuple[int, int]:
         if record.rock.child is None:
             return record.extent * self._block, record.length
         # A relocated folder's length is in its own first record (RRIP 4.1.5).
         start = record.rock.child * self._block
-        return start, _record(_whole(self._read_at(start, SECTOR)), _RockRidge()).length
+        return start, iso_format.record(iso_format.whole(self._read_at(start, SECTOR)), RockRidge()).length
 
-    def _entry(self, record: _Record, sections: tuple[tuple[int, int], ...]) -> Entry:
+    def _entry(self, record: Record, sections: tuple[tuple[int, int], ...]) -> Entry:
         target = None
         if record.rock.link:
             target = b"/".join(record.rock.link).decode("utf-8", "replace") or "/"
@@ -333,7 +277,7 @@ class Image:
         modified = record.modified if rock is None else rock
         return Entry(self._name(record), record.is_folder, sections, target, modified)
 
-    def _name(self, record: _Record) -> str:
+    def _name(self, record: Record) -> str:
         if record.rock.name is not None:
             return record.rock.name.decode("utf-8", "replace")
         if self._joliet:
@@ -342,7 +286,7 @@ class Image:
         name = record.name.decode("ascii", "replace").partition(";")[0]
         return name.rstrip(".").lower()
 
-    def _records(self, folder: Entry) -> t.Iterator[_Record]:
+    def _records(self, folder: Entry) -> t.Iterator[Record]:
         start, length = folder.sections[0]
         if length > _LARGEST_FOLDER:
             raise IsoError(f"folder '{folder.name}' of the image claims {length} bytes: the image is damaged")
@@ -357,171 +301,30 @@ class Image:
             raw = data[position : position + size]
             if len(raw) < size or size < 34:
                 raise IsoError(f"folder '{folder.name}' of the image is damaged")
-            rock = self._system_use(_system_use_area(raw)[self._skip :])
+            rock = self._system_use(iso_format.system_use_area(raw)[self._skip :])
             if not self._rock:
                 # Linux reads them even where the image does not say that it uses Rock Ridge.
                 if rock.link:
                     raise IsoError(f"has symbolic links in '{folder.name}' without Rock Ridge: it is damaged")
-                rock = _RockRidge()
-            yield _record(raw, rock)
+                rock = RockRidge()
+            yield iso_format.record(raw, rock)
             position += size
 
-    def _system_use(self, area: bytes) -> _RockRidge:
+    def _system_use(self, area: bytes) -> RockRidge:
         """Decode the system use area and its continuations (SUSP 5.1)."""
-        rock = _RockRidge()
+        rock = RockRidge()
         for _turn in range(_MOST_CONTINUATIONS):
             following = None
-            for signature, body in _system_use_entries(area):
+            for signature, body in iso_format.system_use_entries(area):
                 if signature == b"CE" and len(body) >= 24:
                     block, offset, length = (struct.unpack_from("<I", body, at)[0] for at in (0, 8, 16))
                     following = (block * self._block + offset, min(length, SECTOR * 32))
                 else:
-                    _apply(rock, signature, body)
+                    rock.take(signature, body)
             if following is None:
                 break
             area = self._read_at(*following)
         return rock
-
-
-# Volume descriptors
-
-
-def _descriptors(read_at: t.Callable[[int, int], bytes]) -> t.Iterator[tuple[int, _Volume]]:
-    """The primary descriptor and Joliet's, if any (ECMA-119 8.1)."""
-    for number in range(_MOST_DESCRIPTORS):
-        try:
-            data = read_at(_FIRST_DESCRIPTOR + number * SECTOR, SECTOR)
-        except IsoError:
-            return
-        if data[1:6] != b"CD001" or data[0] == _TERMINATOR:
-            return
-        if data[0] == _PRIMARY or (data[0] == _SUPPLEMENTARY and data[88:91] in _JOLIET):
-            yield data[0], _volume(data, _FIRST_DESCRIPTOR + number * SECTOR)
-
-
-def _volume(data: bytes, start: int) -> _Volume:
-    block_size = struct.unpack_from("<H", data, 128)[0]
-    if block_size not in (512, 1024, SECTOR):
-        raise IsoError(f"the image claims blocks of {block_size} bytes: it is damaged")
-    return _Volume(
-        volume_id=data[40:72].decode("utf-8", "replace").rstrip(" \0"),
-        blocks=struct.unpack_from("<I", data, 80)[0],
-        block_size=block_size,
-        root=data[156:190],
-        application_use=data[_APPLICATION_USE : _APPLICATION_USE + 512],
-        start=start,
-    )
-
-
-def _no_iso(start: bytes) -> str:
-    """Say what the file seems to be instead."""
-    guesses = (
-        (b"\x1f\x8b", "it is compressed by gzip; unpack it first"),
-        (b"\xfd7zXZ", "it is compressed by xz; unpack it first"),
-        (b"BZh", "it is compressed by bzip2; unpack it first"),
-        (b"PK\3\4", "it is a ZIP archive"),
-        (b"<", "it is an HTML or XML page, probably a server's error message"),
-        (b"QFI\xfb", "it is a QEMU disk image"),
-    )
-    head = start.lstrip()
-    hint = next((text for magic, text in guesses if head.startswith(magic)), None)
-    if not start:
-        hint = "it is empty"
-    message = "is not an ISO 9660 image: there is no volume descriptor (CD001) at byte 32768"
-    return f"{message}; {hint}" if hint else message
-
-
-# Directory records
-
-
-def _whole(sector: bytes) -> bytes:
-    """The first record of a sector."""
-    if sector[0] < 34:
-        raise IsoError("a relocated folder of the image is damaged")
-    return sector[: sector[0]]
-
-
-def _record(raw: bytes, rock: _RockRidge) -> _Record:
-    """Decode a directory record. Its data begin behind the extended attribute record, if there is one."""
-    if raw[26]:
-        raise IsoError("the image has interleaved files (ECMA-119 6.4.3), which nothing reads any more")
-    extent, length = struct.unpack_from("<I4xI", raw, 2)
-    return _Record(extent + raw[1], length, raw[25], raw[33 : 33 + raw[32]], rock, _seconds(raw[18:25]))
-
-
-def _seconds(date: bytes) -> int:
-    """Seconds since 1970 of a date of seven bytes (ECMA-119 9.1.5); 0 when it is none."""
-    year, month, day, hour, minute, second, quarters = struct.unpack("6Bb", date)
-    try:
-        local = calendar.timegm(datetime.datetime(1900 + year, month, day, hour, minute, second).timetuple())
-    except ValueError:
-        return 0
-    # East of Greenwich, in quarters of an hour.
-    return local - quarters * 900 if -52 <= quarters <= 52 else local
-
-
-def _system_use_area(raw: bytes) -> bytes:
-    """What follows the name and its padding to an even length (ECMA-119 9.1.12, 9.1.13)."""
-    name_length = raw[32]
-    return raw[33 + name_length + (1 - name_length % 2) :]
-
-
-def _system_use_entries(area: bytes) -> t.Iterator[tuple[bytes, bytes]]:
-    """Split into (signature, what follows the four bytes of header), up to ST or padding (SUSP 4.1)."""
-    position = 0
-    while position + 4 <= len(area):
-        signature, length = area[position : position + 2], area[position + 2]
-        if signature == b"ST" or length < 4 or position + length > len(area):
-            return
-        yield signature, area[position + 4 : position + length]
-        position += length
-
-
-def _apply(rock: _RockRidge, signature: bytes, body: bytes) -> None:
-    """Take over one system use entry."""
-    if signature == b"NM" and body:
-        # Flag 1: the name goes on in the next NM. Flags 2 and 4 are '.' and '..', which have no name.
-        if not body[0] & 0x06:
-            rock.name = (rock.name or b"") + body[1:]
-    elif signature == b"SL" and body:
-        _apply_link(rock, body)
-    elif signature == b"CL" and len(body) >= 8:
-        rock.child = struct.unpack_from("<I", body)[0]
-    elif signature == b"RE":
-        rock.relocated = True
-    elif signature == b"SP" and body[:2] == b"\xbe\xef":
-        rock.skip = body[2] if len(body) > 2 else 0
-    elif signature == b"ER" and len(body) >= 4:
-        rock.extension = body[4 : 4 + body[0]]
-    elif signature == b"TF" and body:
-        _apply_times(rock, body)
-
-
-def _apply_times(rock: _RockRidge, body: bytes) -> None:
-    """Take over the time of the last change from a TF entry (RRIP 4.1.6), in the short form, as Linux does."""
-    created, modified, long_form = body[0] & 0x01, body[0] & 0x02, body[0] & 0x80
-    start = 8 if created else 1
-    if modified and not long_form and len(body) >= start + 7:
-        rock.modified = _seconds(body[start : start + 7])
-
-
-def _apply_link(rock: _RockRidge, body: bytes) -> None:
-    """Add the components of an SL entry (RRIP 4.1.3) to the link's target."""
-    position = 1
-    while position + 2 <= len(body):
-        flags, length = body[position], body[position + 1]
-        if flags & ~1 not in _COMPONENTS:
-            # Linux passes over it: its link would lead elsewhere than ours.
-            raise IsoError("has a symbolic link that is not understood: it is damaged")
-        text = body[position + 2 : position + 2 + length]
-        # Flags 2, 4, 8: this folder, its parent, the root (which becomes a leading slash).
-        part = b"." if flags & 2 else b".." if flags & 4 else b"" if flags & 8 else text
-        if rock.joined and rock.link:
-            rock.link[-1] += part
-        else:
-            rock.link.append(part)
-        rock.joined = bool(flags & 1)
-        position += 2 + length
 
 
 def _place(folder: str, name: str, number: int) -> str:

@@ -23,11 +23,6 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.images import refuse_another
 
 _IMAGE = 1 << 30
-_BEGIN, _END = "-----BEGIN PGP SIGNED MESSAGE-----", "\n-----BEGIN PGP SIGNATURE-----"
-
-
-class UnreachableError(PxeError):
-    """Nobody answers, or says that it cannot just now. What was fetched before is as good as it was."""
 
 
 def find(described: dict[str, t.Any], fetch: Fetch, verify: Verify) -> Installer:
@@ -84,34 +79,3 @@ def digest(data: bytes, like: str) -> str:
     algorithm = like.partition(":")[0]
     # Where FIPS is on, there is no MD5 for security, which this is not.
     return f"{algorithm}:{hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()}"
-
-
-def unverified(signed: bytes) -> tuple[str, bool]:
-    """The text of InRelease where nobody can verify it."""
-    text = signed.decode("utf-8", "replace").replace("\r\n", "\n")
-    # After the headers of the armour (RFC 4880, 7). Not by a regular expression, whose time grows with the square.
-    _before, _begin, message = text.partition(_BEGIN)
-    _headers, _blank, body = message.partition("\n\n")
-    found, end, _after = body.partition(_END)
-    return (found if end else text), False
-
-
-def said_by_gpgv(status: str) -> str:
-    """What is wrong with a signature, by the status lines of gpgv (GnuPG, doc/DETAILS); empty if it is good.
-
-    Debian signs by several keys; one that is known and valid is enough, as for apt (methods/gpgv.cc), even when an
-    older one has expired. A bad signature is a changed file.
-    """
-    words = [line.split()[1] for line in status.splitlines() if line.startswith("[GNUPG:] ")]
-    if "BADSIG" in words:
-        return "the signature is bad: the file was changed"
-    if "VALIDSIG" in words and "GOODSIG" in words:
-        return ""
-    for word, said in (
-        ("EXPKEYSIG", "the key has expired"),
-        ("REVKEYSIG", "the key was revoked"),
-        ("EXPSIG", "the signature has expired"),
-    ):
-        if word in words:
-            return said
-    return "no key of the keyring has signed it"

@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Looks at mounts and their systemd units on this host, and changes them step by step, as ``_mounts`` decides."""
+"""Looks at mounts and their systemd units on this host, and changes them step by step, as ``mounts`` decides."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Runner, atomic_write, make_runner
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import listings, unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts as _mounts
 
 UNITS = "/etc/systemd/system"
@@ -57,26 +58,26 @@ def find(point: str, run: Runner) -> _mounts.Found:
 
     :raises PxeError: losetup fails.
     """
-    unit = _mounts.unit_name(point)
-    mount = _mounts.mounted_at(_mounts.parse_mountinfo(_read("/proc/self/mountinfo")), point)
+    unit = unit_files.unit_name(point)
+    mount = listings.mounted_at(listings.parse_mountinfo(_read("/proc/self/mountinfo")), point)
     return _mounts.Found(
         mount=mount,
         loop=_loop(mount.source, run) if mount and mount.source.startswith("/dev/loop") else None,
         unit=_read_or_none(f"{UNITS}/{unit}"),
         enabled=os.path.lexists(_wanted_link(unit)),
         folder="" if mount else _folder(point),
-        in_fstab=point in _mounts.parse_fstab(_read_or_none("/etc/fstab") or ""),
+        in_fstab=point in listings.parse_fstab(_read_or_none("/etc/fstab") or ""),
     )
 
 
-def _loop(device: str, run: Runner) -> _mounts.Loop | None:
+def _loop(device: str, run: Runner) -> listings.Loop | None:
     status, out, err = run(_LOSETUP)
     if status:
         raise PxeError(f"losetup fails: {err.strip()}")
-    return next((loop for loop in _mounts.parse_losetup(out) if loop.device == device), None)
+    return next((loop for loop in listings.parse_losetup(out) if loop.device == device), None)
 
 
-def identity_of(path: str) -> _mounts.Identity:
+def identity_of(path: str) -> unit_files.Identity:
     """What tells this image from another one.
 
     :raises PxeError: it is not there.
@@ -86,7 +87,7 @@ def identity_of(path: str) -> _mounts.Identity:
     except OSError as exc:
         raise PxeError(f"{path}: cannot read the image: {exc.strerror}") from exc
     device = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
-    return _mounts.Identity(status.st_ino, device, status.st_size, status.st_mtime_ns)
+    return unit_files.Identity(status.st_ino, device, status.st_size, status.st_mtime_ns)
 
 
 def options_with(options: t.Sequence[str], context: str | None) -> tuple[str, ...]:
@@ -94,7 +95,7 @@ def options_with(options: t.Sequence[str], context: str | None) -> tuple[str, ..
 
     :raises PxeError: it is no context, or the options give one already.
     """
-    return _mounts.with_context(options, context, os.path.exists(_SELINUX))
+    return unit_files.with_context(options, context, os.path.exists(_SELINUX))
 
 
 def check_system(run: Runner, file_systems: t.Sequence[str] = ("iso9660",)) -> None:
@@ -129,7 +130,7 @@ class Worker:
         self.run = run
         self.what = what
         self.point = point
-        self.unit = _mounts.unit_name(point)
+        self.unit = unit_files.unit_name(point)
         self.text = text
         self.previous = previous
         self.made_folder = False
@@ -204,19 +205,19 @@ class Worker:
 
 
 def _mounted(point: str) -> bool:
-    return _mounts.mounted_at(_mounts.parse_mountinfo(_read("/proc/self/mountinfo")), point) is not None
+    return listings.mounted_at(listings.parse_mountinfo(_read("/proc/self/mountinfo")), point) is not None
 
 
 def mounts_below(path: str) -> list[str]:
     """What is mounted at a path or below it."""
-    mounts = _mounts.parse_mountinfo(_read("/proc/self/mountinfo"))
-    own = [path] if _mounts.mounted_at(mounts, path) else []
-    return own + _mounts.mounted_below(mounts, path)
+    mounts = listings.parse_mountinfo(_read("/proc/self/mountinfo"))
+    own = [path] if listings.mounted_at(mounts, path) else []
+    return own + listings.mounted_below(mounts, path)
 
 
 def _busy(point: str, error: str) -> str:
-    below = _mounts.mounted_below(_mounts.parse_mountinfo(_read("/proc/self/mountinfo")), point)
-    exports = _mounts.parse_exports(_read_or_none(_EXPORTS) or "")
+    below = listings.mounted_below(listings.parse_mountinfo(_read("/proc/self/mountinfo")), point)
+    exports = listings.parse_exports(_read_or_none(_EXPORTS) or "")
     reasons = [
         _mounts.holders(_open_paths(), point),
         *(f"the mount {path}" for path in below),
@@ -268,7 +269,7 @@ def runner(module: t.Any) -> Runner:
 
 def real_point(point: str) -> str:
     """The mount point by its real folder: units and mountinfo know no other."""
-    _mounts.check_path(point)
+    unit_files.check_path(point)
     folder, name = os.path.split(point.rstrip("/"))
     if not name:
         raise PxeError(f"mountpoint '{point}': nothing can be mounted over the root folder")

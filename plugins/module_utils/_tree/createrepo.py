@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import Runner, read_file
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata, tree
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import packed, repodata, repoxml, tree
 
 # Those that not every version has are given where they are known.
 _OPTIONS = ("--compatibility", "--no-database", "--general-compress-type=gz", "--compress-type=gz")
@@ -132,7 +132,7 @@ def _run_createrepo(run: Runner, work: str, algorithm: str, timestamp: int, comp
         # Built without; see _settle.
         status, out, err = run([*command, "--checksum=sha256"])
     # Some versions fail when a package is none; then the look at what they made says which.
-    if status and not os.path.exists(os.path.join(work, repodata.REPOMD)):
+    if status and not os.path.exists(os.path.join(work, repoxml.REPOMD)):
         raise PxeError(f"createrepo_c fails (status {status}): {(err or out).strip()}")
     return err.strip()
 
@@ -149,18 +149,18 @@ def _add(run: Runner, work: str, kind: str, data: bytes, option: str) -> None:
 
 def _settle(work: str, timestamp: int, algorithm: str) -> None:
     """Make the same images give the same files: times are those of the release. And give checksums in its algorithm."""
-    path = os.path.join(work, repodata.REPOMD)
+    path = os.path.join(work, repoxml.REPOMD)
     text = _TIMESTAMP.sub(rb"\g<1>%d\g<2>" % timestamp, read_file(path))
-    for file in repodata.parse_repomd(text):
+    for file in repoxml.parse_repomd(text):
         if algorithm in _OLD and file.checksum[0] not in _OLD:
-            packed = read_file(os.path.join(work, file.href))
-            for data in (packed, repodata.unpack(packed)):
+            stored = read_file(os.path.join(work, file.href))
+            for data in (stored, packed.unpack(stored)):
                 text = _rehash(text, data, file.checksum[0], algorithm)
     _write(path, text)
 
 
 def _rehash(text: bytes, data: bytes, before: str, after: str) -> bytes:
     """Replace the checksums that data have in a text by those of another algorithm."""
-    digests = [repodata.digest(name, data).encode() for name in (before, after)]
+    digests = [packed.digest(name, data).encode() for name in (before, after)]
     pattern = rb'type="%s">%s<' % (re.escape(before.encode()), digests[0])
     return re.sub(pattern, b'type="%s">%s<' % (after.encode(), digests[1]), text)

@@ -29,13 +29,14 @@ from dataclasses import dataclass, field
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts as _mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import unit_files
 
 LAYOUTS = ("overlay", "hardlink", "copy")
 STAMP = "tree.json"
 # Another number makes all trees anew.
 _FORMAT = 2
 
-Unit = t.Union[_mounts.Wanted, _mounts.Overlay]
+Unit = t.Union[unit_files.Wanted, unit_files.Overlay]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Wanted:
     dest: str
     media: str
     layout: str
-    images: tuple[tuple[str, _mounts.Identity], ...]
+    images: tuple[tuple[str, unit_files.Identity], ...]
     kernel: str | None = None
     initrd: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
@@ -88,13 +89,13 @@ class Wanted:
             return []
         points = [self.dest] if plain else [self.disc(number) for number in range(len(self.images))]
         found: list[Unit] = [
-            _mounts.Wanted(path, point, identity, self.options, self.before)
+            unit_files.Wanted(path, point, identity, self.options, self.before)
             for (path, identity), point in zip(self.images, points)
         ]
         if not plain:
             layers = (self.upper, *points)
             options = tuple(option for option in self.options if option != "loop")
-            found.append(_mounts.Overlay(self.dest, layers, self._content(), options, self.before))
+            found.append(unit_files.Overlay(self.dest, layers, self._content(), options, self.before))
         return found
 
     def _content(self) -> str:
@@ -130,10 +131,20 @@ class Found:
     names: set[str] = field(default_factory=set)
     extracted: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def plain(self) -> bool:
+        """Whether a single image was the tree."""
+        return bool((self.stamp or {}).get("plain"))
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The text of each unit by mount point."""
+        return {point: one.unit for point, one in self.mounts.items() if one.unit}
+
 
 class Step(t.NamedTuple):
-    """What is done to which path. The verbs are the methods of ``install_tree.Builder`` and of
-    ``_mount_units.Worker``."""
+    """What is done to which path. The verbs are the methods of ``builder.Builder`` and of
+    ``mount_units.Worker``."""
 
     verb: str
     path: str
@@ -195,8 +206,6 @@ def _decide_unit(unit: Unit, found: _mounts.Found, ours: bool) -> _mounts.Decisi
     if ours and found.folder == "full":
         # A tree or disc of another layout; it is removed first.
         found = dataclasses.replace(found, folder="missing")
-    if isinstance(unit, _mounts.Overlay):
-        return _mounts.decide_overlay(unit, found)
     return _mounts.decide_present(unit, found)
 
 

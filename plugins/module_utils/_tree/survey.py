@@ -17,6 +17,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import l
 from ansible_collections.netinstall.pxe.plugins.module_utils._text import treeinfo
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.treeinfo import known_product
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata, repomerge
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.packed import Unpack
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.repoxml import REPOMD
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree.tree import (
     DISCINFO,
     SMALL,
@@ -37,9 +39,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._tree.tree import (
 class _Surveyor:
     """Looks at everything that could be wrong, and collects what is."""
 
-    def __init__(
-        self, discs: t.Sequence[Disc], names: t.Sequence[str], unzstd: repodata.Unpack | None
-    ) -> None:
+    def __init__(self, discs: t.Sequence[Disc], names: t.Sequence[str], unzstd: Unpack | None) -> None:
         self.discs, self.names = discs, names
         items, clashes = unite([dict(disc.walk()) for disc in discs], self._same)
         self.survey = Survey(discs, unzstd, items, clashes)
@@ -162,7 +162,7 @@ class _Surveyor:
         """Compare files with .treeinfo. A wrong one that no machine needs is only worth a warning."""
         for path, (algorithm, wanted) in self.treeinfo.checksums.items():
             # Many a disc was mastered from a tree whose metadata were other ones.
-            if path.endswith(repodata.REPOMD) or not self.survey.find(path):
+            if path.endswith(REPOMD) or not self.survey.find(path):
                 continue
             found = _digest(algorithm, self.survey.chunks(path))
             if found not in (None, wanted):
@@ -209,14 +209,12 @@ class _Surveyor:
             )
         for path in paths:
             if there and path not in there:
-                self.problem(
-                    0, f".treeinfo names the repository '{path or '.'}', which has no {repodata.REPOMD}"
-                )
+                self.problem(0, f".treeinfo names the repository '{path or '.'}', which has no {REPOMD}")
 
     def _repository(self, path: str, identifier: str) -> Repository | None:
         """Read the metadata that the discs have of a repository; ``None`` when those that are seen are damaged."""
         found = Repository(path, identifier, 0, {})
-        repomd = found.full(repodata.REPOMD)
+        repomd = found.full(REPOMD)
         found.visible = self.survey.disc_of(repomd)
         for number, disc in enumerate(self.discs):
             # An earlier disc may have a link or a file where this one has the folder.
@@ -315,7 +313,7 @@ def survey(
     names: t.Sequence[str],
     kernel: str | None = None,
     initrd: t.Sequence[str] = (),
-    unzstd: repodata.Unpack | None = None,
+    unzstd: Unpack | None = None,
 ) -> Survey:
     """Look at the tree that images make, without changing or mounting anything.
 
@@ -334,7 +332,7 @@ def survey(
 
 def _repository_folders(items: t.Mapping[str, Item]) -> list[str]:
     """The folders that hold a repository, sorted; the tree itself is ``""``."""
-    suffix = f"/{repodata.REPOMD}"
+    suffix = f"/{REPOMD}"
     return sorted(f"/{path}"[: -len(suffix)].lstrip("/") for path in items if f"/{path}".endswith(suffix))
 
 

@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Entry
 from ansible_collections.netinstall.pxe.plugins.module_utils._text import treeinfo
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata, repomerge
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata, repomerge, repoxml
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.packed import Unpack
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree.repodata import Repodata
 
 TREEINFOS = (".treeinfo", "treeinfo")
@@ -43,7 +44,7 @@ SMALL = 1 << 20
 
 
 class Disc(t.Protocol):
-    """What is asked of an image (see ``_iso.Image``)."""
+    """What is asked of an image (see ``iso.Image``)."""
 
     def walk(self) -> t.Iterator[tuple[str, Entry]]: ...
 
@@ -129,7 +130,7 @@ class Survey:
     """What the tree will be, as long as ``discs`` are open. ``problems`` forbid it; ``warnings`` do not."""
 
     discs: t.Sequence[Disc]
-    unzstd: repodata.Unpack | None
+    unzstd: Unpack | None
     items: dict[str, Item]
     clashes: list[Clash]
     repositories: list[Repository] = field(default_factory=list)
@@ -403,7 +404,7 @@ def check_merged(
     :param wanted: kinds of metadata that must be there.
     :raises PxeError: they do not.
     """
-    where = repository.full(repodata.REPOMD)
+    where = repository.full(repoxml.REPOMD)
     listed = {package.href: package.size for package in found.packages}
     wrong = sorted({path for path, size in {*listed.items()} ^ {*sizes.items()}})
     if wrong:

@@ -12,7 +12,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.modules import image_download, netboot_tree
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import fetch
+from ansible_collections.netinstall.pxe.plugins.modules import image_download
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64, "127.0.0.1:port", "[::1"])
@@ -47,7 +48,7 @@ class Leading(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize("module", ["image_download", "netboot_tree"])
+@pytest.mark.parametrize("module", ["image_download", "fetch"])
 def test_a_password_stays_with_its_host(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
@@ -61,6 +62,6 @@ def test_a_password_stays_with_its_host(
         if module == "image_download":
             image_download.opener(5)(url, {}).close()
         else:
-            netboot_tree.fetch(url, 10)
+            fetch.fetch(url, 10)
         server.shutdown()
     assert Leading.authorized == [("/x", True), ("/y", False)]

@@ -15,12 +15,11 @@ import subprocess
 import typing as t
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._files import make_runner
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree import createrepo, repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree import createrepo
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import files as _tree_files
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.builder import Builder
 from ansible_collections.netinstall.pxe.plugins.modules import install_tree
 from ansible_collections.netinstall.pxe.tests.unit import tree_host, tree_images
 from ansible_collections.netinstall.pxe.tests.unit.iso_images import Content, Link, build
@@ -301,7 +300,7 @@ def test_a_run_that_was_killed_at_any_step_is_repaired(
     """Before each step, of a new tree and of one that had another layout."""
     site.run("expected", layout=layout)
     expected = site.tree("expected")
-    take = install_tree.Builder.take
+    take = Builder.take
     steps = 99
     number = 0
     while number < steps:
@@ -316,7 +315,7 @@ def test_a_run_that_was_killed_at_any_step_is_repaired(
             raise StoppedError
 
         with monkeypatch.context() as patch:
-            patch.setattr(install_tree.Builder, "take", stop)
+            patch.setattr(Builder, "take", stop)
             with pytest.raises(StoppedError):
                 site.run(name, layout=layout)
         assert site.run(name, layout=layout)["changed"]
@@ -490,45 +489,8 @@ def test_no_layout_has_links_out_of_the_tree(site: Site, layout: str) -> None:
     assert not site.run(layout=layout)["changed"]
 
 
-Unpack = t.Callable[[bytes], bytes]
-
-
-@pytest.fixture
-def unpack(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Unpack:
-    """Unpacks by the program zstd, started as modules start programs."""
-    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", b'{"ANSIBLE_MODULE_ARGS": {}}')
-    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-    run = make_runner(basic.AnsibleModule({}))
-
-    def pieces(packed: bytes) -> t.Iterator[bytes]:
-        return install_tree.unpack_zstd(packed, "zstd", str(tmp_path), run)
-
-    return lambda data: b"".join(repodata.pieces(data, pieces))
-
-
-def zstd(data: bytes) -> bytes:
+def _zstd(data: bytes) -> bytes:
     return subprocess.run(["zstd", "-1", "--stdout"], input=data, stdout=-1, check=True).stdout
-
-
-def test_zstd_of_more_than_a_pipe_holds(unpack: Unpack) -> None:
-    data = os.urandom(8 << 20)
-    assert unpack(zstd(data)) == data
-
-
-def test_zstd_that_becomes_too_large_is_cut_off(
-    unpack: Unpack, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
-) -> None:
-    monkeypatch.setattr(repodata, "LARGEST_UNPACKED", 1 << 20)
-    assert unpack(zstd(bytes(1 << 20))) == bytes(1 << 20)
-    with pytest.raises(PxeError, match="larger than 1 MiB when it is unpacked"):
-        unpack(zstd(bytes(64 << 20)))
-    assert (tmp_path / "unpacked").stat().st_size == (1 << 20) + 1
-
-
-@pytest.mark.parametrize("length", [12, -8])
-def test_damaged_zstd(unpack: Unpack, length: int) -> None:
-    with pytest.raises(PxeError, match="cannot be unpacked by zstd: "):
-        unpack(zstd(os.urandom(1 << 20))[:length])
 
 
 def test_a_tree_with_metadata_in_zstd(site: Site) -> None:
@@ -537,7 +499,7 @@ def test_a_tree_with_metadata_in_zstd(site: Site) -> None:
         image.unlink()
     found = tree_images.packages(["bash", "zsh"])
     rows = (tree_images.package_xml(path, name, data) for path, (name, data) in found.items())
-    packed = {kind: zstd(text) for kind, text in tree_images.metadata(rows).items()}
+    packed = {kind: _zstd(text) for kind, text in tree_images.metadata(rows).items()}
     files = {**tree_images.installer(discs="ALL"), **tree_images.contents(found)}
     site.write(1, {**files, **tree_images.repository(packed, pack=False)})
     assert site.run(layout="copy")["packages"] == 2

@@ -191,10 +191,7 @@ def test_what_is_published(images: pathlib.Path, tmp_path: pathlib.Path, mirror:
         ),
     ]
     publish = {
-        "ansible.builtin.set_fact": {
-            "found": "{{ found | default({}) | combine({item.name: __media_facts}) }}"
-        },
-        "loop": "{{ __media_all }}",
+        "ansible.builtin.set_fact": {"found": "{{ __media_work.published }}"},
         "vars": role("", distributions, tmp_path)["vars"],
     }
     play(

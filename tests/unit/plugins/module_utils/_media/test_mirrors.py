@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import time
 import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import Fetch
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import mirrors
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.signatures import unverified
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,7 +46,7 @@ def serving(**files: bytes) -> Fetch:
 def test_checksums_are_of_any_algorithm_that_is_known() -> None:
     """Fedora 7 to 9 say them without its name."""
     text = TREEINFO.format(sha1=hashlib.sha1(b"kernel").hexdigest()).encode()
-    found = mirrors.find(DESCRIBED, serving(treeinfo=text), mirrors.unverified)
+    found = mirrors.find(DESCRIBED, serving(treeinfo=text), unverified)
     assert found.checksums == {found.kernel: "sha1:" + hashlib.sha1(b"kernel").hexdigest()}
     assert mirrors.read(found, found.kernel, serving(vmlinuz=b"kernel")) == b"kernel"
     assert mirrors.read(found, found.initrd, serving(initrd_img=b"any")) == b"any"
@@ -59,23 +59,10 @@ def test_checksums_are_of_any_algorithm_that_is_known() -> None:
 )
 def test_what_nobody_vouches_for_is_no_web_page(data: bytes, said: str) -> None:
     text = TREEINFO.partition("[checksums]")[0].encode()
-    found = mirrors.find(DESCRIBED, serving(treeinfo=text), mirrors.unverified)
+    found = mirrors.find(DESCRIBED, serving(treeinfo=text), unverified)
     for url in (found.kernel, found.initrd):
         with pytest.raises(PxeError, match=f"is {said}, not a kernel or initrd"):
             mirrors.read(found, url, lambda _url, _limit: data)
-
-
-@given(st.binary(max_size=400))
-def test_any_signed_file_can_be_read_without_a_key(data: bytes) -> None:
-    text, signed = mirrors.unverified(data)
-    assert signed is False
-    assert isinstance(text, str)
-
-
-def test_a_signed_file_of_nothing_but_blank_lines_takes_no_time() -> None:
-    started = time.monotonic()
-    mirrors.unverified(b"-----BEGIN PGP SIGNED MESSAGE-----\n" + b"\n" * 400_000)
-    assert time.monotonic() - started < 5
 
 
 @given(
@@ -105,34 +92,7 @@ def test_a_signed_file_of_nothing_but_blank_lines_takes_no_time() -> None:
 )
 def test_whatever_a_treeinfo_says_is_understood_or_refused(text: str) -> None:
     with contextlib.suppress(PxeError):
-        found = mirrors.find(DESCRIBED, serving(treeinfo=text.encode()), mirrors.unverified)
+        found = mirrors.find(DESCRIBED, serving(treeinfo=text.encode()), unverified)
         assert {found.kernel, found.initrd} >= set(found.checksums)
         with contextlib.suppress(PxeError):
             mirrors.read(found, found.kernel, lambda _url, _limit: b"kernel")
-
-
-@pytest.mark.parametrize("hashes", [b"Hash: SHA512\n", b""])
-def test_the_text_of_a_signed_file(hashes: bytes) -> None:
-    signed = (
-        b"-----BEGIN PGP SIGNED MESSAGE-----\n" + hashes + b"\nSuite: x\n-----BEGIN PGP SIGNATURE-----\nabc\n"
-    )
-    assert mirrors.unverified(signed) == ("Suite: x", False)
-
-
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
-        ("[GNUPG:] ERRSIG x\n[GNUPG:] NO_PUBKEY x\n[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
-        ("[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n[GNUPG:] BADSIG x\n", "the signature is bad"),
-        ("[GNUPG:] EXPKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key has expired"),
-        ("[GNUPG:] EXPKEYSIG x\n[GNUPG:] VALIDSIG y\n[GNUPG:] GOODSIG x\n[GNUPG:] VALIDSIG y\n", ""),
-        ("[GNUPG:] REVKEYSIG x\n[GNUPG:] VALIDSIG y\n", "the key was revoked"),
-        ("[GNUPG:] NO_PUBKEY x\n", "no key of the keyring"),
-        ("VALIDSIG GOODSIG", "no key of the keyring"),
-        ("", "no key of the keyring"),
-    ],
-)
-def test_what_gpgv_says(status: str, said: str) -> None:
-    found = mirrors.said_by_gpgv(status)
-    assert found.startswith(said) if said else found == ""

@@ -8,7 +8,12 @@ import pathlib
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units, mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import (
+    listings,
+    mount_units,
+    mounts,
+    unit_files,
+)
 
 Answer = tuple[int, str, str]
 
@@ -39,7 +44,7 @@ class Host:
 
     @property
     def unit(self) -> pathlib.Path:
-        return self.units / mounts.unit_name(self.point)
+        return self.units / unit_files.unit_name(self.point)
 
     def worker(self, previous: str | None = None, what: str = "the image") -> mount_units.Worker:
         return mount_units.Worker(self.run, self.point, "text", previous, what)
@@ -66,7 +71,7 @@ def test_finds_mount_unit_and_loop_device(host: Host) -> None:
     host.answers["losetup"] = (0, f'{{"loopdevices": [{row}]}}', "")
     found = mount_units.find(host.point, host.run)
     assert (found.unit, found.enabled, found.folder) == ("a unit", True, "")
-    assert found.loop == mounts.Loop("/dev/loop0", "/x.iso", 7, "254:1")
+    assert found.loop == listings.Loop("/dev/loop0", "/x.iso", 7, "254:1")
     host.answers["losetup"] = (1, "", "no")
     with pytest.raises(PxeError, match="losetup fails: no"):
         mount_units.find(host.point, host.run)

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import createrepo
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import repodata as _repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.repoxml import Package
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree.survey import survey
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree.tree import Survey
 from ansible_collections.netinstall.pxe.tests.unit import tree_images
@@ -53,10 +54,10 @@ def make(found: Survey, tmp_path: pathlib.Path, number: int = 0) -> tuple[_repod
     return createrepo.make(run, found, found.merged[number], str(work), place), place.asked
 
 
-def expected() -> set[_repodata.Package]:
+def expected() -> set[Package]:
     everything = tree_images.packages(["bash", "setup", "second", "third"])
     return {
-        _repodata.Package(name, "noarch", path, len(data), ("sha256", hashlib.sha256(data).hexdigest()))
+        Package(name, "noarch", path, len(data), ("sha256", hashlib.sha256(data).hexdigest()))
         for path, (name, data) in everything.items()
     }
 

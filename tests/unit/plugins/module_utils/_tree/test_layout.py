@@ -9,15 +9,15 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts as _mounts
+from ansible_collections.netinstall.pxe.plugins.module_utils._media import listings, mounts, unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import layout as _tree_layout
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree.layout import Found, Wanted
 
 DEST, MEDIA, INDEX = "/srv/pxe/trees/x", "/srv/pxe/media/x", "/srv/pxe/media/x.json"
-IMAGES = tuple((f"/srv/iso/{number}.iso", _mounts.Identity(number, "254:1", 1000, 5)) for number in (1, 2))
+IMAGES = tuple((f"/srv/iso/{number}.iso", unit_files.Identity(number, "254:1", 1000, 5)) for number in (1, 2))
 WANTED = Wanted(DEST, MEDIA, "overlay", IMAGES, options=("ro", "loop"), before=("nginx.service",))
 DISCS = [f"{MEDIA}/disc1", f"{MEDIA}/disc2"]
-NOTHING = _mounts.Found()
+NOTHING = mounts.Found()
 MOUNTED = frozenset({"ro"})
 
 
@@ -25,34 +25,34 @@ def wanted(layout: str = "overlay", **more: t.Any) -> Wanted:
     return dataclasses.replace(WANTED, layout=layout, **more)
 
 
-def mounted(target: Wanted, plain: bool = False) -> dict[str, _mounts.Found]:
+def mounted(target: Wanted, plain: bool = False) -> dict[str, mounts.Found]:
     """What there is when all is mounted as wanted."""
     found = dict.fromkeys([DEST, *DISCS], NOTHING)
     for number, unit in enumerate(target.units(plain)):
-        if isinstance(unit, _mounts.Overlay):
+        if isinstance(unit, unit_files.Overlay):
             details = f"ro,lowerdir={':'.join(unit.layers)}"
-            mount = _mounts.Mount(DEST, "overlay", "overlay", "0:9", MOUNTED, details)
-            found[DEST] = _mounts.Found(mount, None, _mounts.overlay_text(unit), True, "")
+            mount = listings.Mount(DEST, "overlay", "overlay", "0:9", MOUNTED, details)
+            found[DEST] = mounts.Found(mount, None, unit_files.unit_text(unit), True, "")
         else:
             device = f"/dev/loop{number}"
-            mount = _mounts.Mount(unit.point, device, "iso9660", f"7:{number}", MOUNTED)
-            loop = _mounts.Loop(device, unit.image, unit.identity.inode, unit.identity.file_system)
-            found[unit.point] = _mounts.Found(mount, loop, _mounts.unit_text(unit), True, "")
+            mount = listings.Mount(unit.point, device, "iso9660", f"7:{number}", MOUNTED)
+            loop = listings.Loop(device, unit.image, unit.identity.inode, unit.identity.file_system)
+            found[unit.point] = mounts.Found(mount, loop, unit_files.unit_text(unit), True, "")
     return found
 
 
 def there(target: Wanted = WANTED, plain: bool = False, **more: t.Any) -> Found:
     """All as it should be."""
-    mounts = mounted(target, plain)
+    points = mounted(target, plain)
     if target.layout != "overlay":
-        mounts[DEST] = _mounts.Found(folder="full")
+        points[DEST] = mounts.Found(folder="full")
     stamp = {"complete": True, **target.told, "plain": plain, "fingerprint": "1"}
     extracted = (
         {target.files(number): image.text for number, (_path, image) in enumerate(target.images)}
         if target.layout == "hardlink"
         else {}
     )
-    found = Found(mounts, stamp, "1", True, target.kept(plain), extracted)
+    found = Found(points, stamp, "1", True, target.kept(plain), extracted)
     return dataclasses.replace(found, **more)
 
 
@@ -200,15 +200,15 @@ def test_what_only_concerns_mounts_makes_nothing_anew() -> None:
 @pytest.mark.parametrize("layout", ["overlay", "hardlink", "copy"])
 @pytest.mark.parametrize("folder", ["full", "other"])
 def test_what_is_somebody_elses_is_refused(layout: str, folder: str) -> None:
-    found = Found({**NEW.mounts, DEST: _mounts.Found(folder=folder)})
+    found = Found({**NEW.mounts, DEST: mounts.Found(folder=folder)})
     with pytest.raises(PxeError, match=DEST):
         _tree_layout.decide_present(wanted(layout), found, False)
 
 
 @pytest.mark.parametrize("layout", ["overlay", "hardlink", "copy"])
 def test_a_foreign_mount_is_refused(layout: str) -> None:
-    mount = _mounts.Mount(DEST, "/dev/vdb", "ext4", "8:1", MOUNTED)
-    found = Found({**NEW.mounts, DEST: _mounts.Found(mount, folder="")})
+    mount = listings.Mount(DEST, "/dev/vdb", "ext4", "8:1", MOUNTED)
+    found = Found({**NEW.mounts, DEST: mounts.Found(mount, folder="")})
     with pytest.raises(PxeError, match="/dev/vdb is mounted there"):
         _tree_layout.decide_present(wanted(layout), found, False)
 
@@ -229,7 +229,7 @@ def test_absent(layout: str) -> None:
 
 
 def test_absent_leaves_a_folder_that_is_not_ours() -> None:
-    found = Found({**NEW.mounts, DEST: _mounts.Found(folder="full")}, indexed=True)
+    found = Found({**NEW.mounts, DEST: mounts.Found(folder="full")}, indexed=True)
     assert _tree_layout.decide_absent(DEST, MEDIA, INDEX, found).steps == []
 
 

@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.iso import Entry
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import tree
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree.repodata import File, Package, Repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.repodata import Repodata
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.repoxml import File, Package
 from hypothesis import given
 from hypothesis import strategies as st
 
