@@ -60,7 +60,6 @@ LONG_FUNCTIONS = {
     "plugins/module_utils/_boot/ipxe.py profile_script": 41,
     "plugins/module_utils/_boot/ipxe.py armed_script": 86,
     "plugins/module_utils/_boot/pxelinux.py menu_text": 46,
-    "plugins/modules/answers_info.py main": 41,
     "plugins/modules/arming.py main": 49,
     "plugins/modules/installations_info.py main": 45,
     "plugins/modules/netboot_tree.py ask": 47,
