@@ -67,6 +67,7 @@ docs: setup ## Write the documentation that is made from code: the roles' README
 	@python tests/tools/role_readme.py
 	@python tests/tools/air_gap.py
 	@python tests/tools/client_table.py
+	@python tests/tools/backend_tables.py
 	@python tests/tools/guide_readme.py
 
 .PHONY: docs-site
@@ -97,6 +98,7 @@ check-docs: setup
 	python tests/tools/role_readme.py --check
 	python tests/tools/air_gap.py --check
 	python tests/tools/client_table.py --check
+	python tests/tools/backend_tables.py --check
 	python tests/tools/guide_readme.py --check
 	python tests/tools/answer_keys.py --check
 

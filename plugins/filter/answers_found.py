@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
@@ -68,11 +69,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The lists C(mistakes) and C(scripts), as M(netinstall.pxe.answers_info) takes them.
+  description: The lists C(mistakes), C(unevaluated) and C(scripts), as M(netinstall.pxe.answers_info) takes them.
   type: dict
 """
 
-_UNKNOWN = object()
+#: What is said of a value where what it says itself may hold a secret.
+_CANNOT = "cannot be evaluated"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Unknown:
+    """In place of a value; ``why`` is empty where there is none."""
+
+    why: str = ""
+
+
 # A script that differs from machine to machine, by a name or an address, is not checked for thousands of them.
 _VARIANTS = 50
 
@@ -90,12 +101,16 @@ def answers_found(
     zones = _zones()
     # Many machines may share a file, or miss it.
     find = None if search is None else functools.lru_cache(None)(functools.partial(_missing, search))
-    # By (address, message) the machines that it is about; by address each script once.
+    # By (address, message) the machines that it is about, "" for a profile without any; by address each script once.
     mistakes: dict[tuple[str, str], list[str]] = {}
+    unevaluated: dict[tuple[str, str], list[str]] = {}
     scripts: dict[str, dict[tuple[str, str, str], None]] = {}
     checked: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str]]]] = {}
     for machine in _machines(plan, names):
-        layers = _layers(machine, hostvars.get(machine["name"], {}) if machine["name"] else {}, common)
+        unknown: dict[str, str] = {}
+        layers = _layers(machine, hostvars, common, unknown)
+        for lost in unknown.items():
+            unevaluated.setdefault(lost, []).append(machine["name"])
         key = json.dumps([machine["profile"], machine["disk"], layers], sort_keys=True, default=str)
         if key not in checked:
             checked[key] = _check(plan, machine, layers, zones)
@@ -108,10 +123,9 @@ def answers_found(
                 variants[script] = None
     return {
         "mistakes": named(plan, mistakes),
+        "unevaluated": named(plan, {one: own for one, own in unevaluated.items() if one[1] and any(own)}),
         "scripts": [
-            {"address": address, "shell": shell, "text": text}
-            for variants in scripts.values()
-            for address, shell, text in variants
+            dict(zip(("address", "shell", "text"), one)) for variants in scripts.values() for one in variants
         ],
     }
 
@@ -139,7 +153,7 @@ def selections_found(
         if machine["distribution"] not in distributions or not _is_answered(machine, common):
             continue
         name, server = machine["name"], machine.get("http_server") or ""
-        layers = _layers(machine, hostvars.get(name, {}) if name else {}, common, answers_packages.KEYS)
+        layers = _layers(machine, hostvars, common, {}, answers_packages.KEYS)
         key = json.dumps([machine["profile"], server, layers], sort_keys=True, default=str)
         if key not in found:
             plans[server] = plans.get(server) or plan_of(plan, server)
@@ -209,35 +223,38 @@ def _check(
 
 def _layers(
     machine: dict[str, t.Any],
-    variables: t.Mapping[str, t.Any],
+    hostvars: t.Mapping[str, t.Mapping[str, t.Any]],
     common: t.Mapping[str, t.Any],
+    unknown: dict[str, str],
     keys: t.Container[str] | None = None,
 ) -> Layers:
     """The answers that a machine has, evaluated as far as they can be.
 
+    :arg unknown: is given the addresses of what cannot be, and why
     :arg keys: those that are looked at; by default all
     """
     name, profile = machine["name"], machine["profile"]
-    unknown: list[str] = []
+    variables = hostvars.get(name, {}) if name else {}
 
-    def known(container: t.Any, key: str) -> dict[str, t.Any]:
-        value = _evaluated(container, key, unknown, keys)
+    def known(container: t.Any, key: str, address: str) -> dict[str, t.Any]:
+        value = _evaluated(container, key, address, unknown, keys)
         return value if isinstance(value, dict) else {}
 
     def of(variable: str) -> t.Any:
         return variables if variable in variables else common
 
     profiles = _item(of("site_profiles"), "site_profiles")
-    described = _item(profiles, profile) if isinstance(profiles, t.Mapping) else _UNKNOWN
-    if described is _UNKNOWN:
-        unknown.append("site_profiles")
-    layers = [("site_answers", known(of("site_answers"), "site_answers"))]
+    described = _item(profiles, profile) if isinstance(profiles, t.Mapping) else profiles
+    if isinstance(described, _Unknown):
+        unknown["site_profiles"] = described.why
+    own, below = f"site_profiles.{profile}.answers", f"pxe_machines.{name}.machine_answers"
+    layers = [("site_answers", known(of("site_answers"), "site_answers", "site_answers"))]
     if isinstance(described, t.Mapping) and "answers" in described:
-        layers.append((f"site_profiles.{profile}.answers", known(described, "answers")))
+        layers.append((own, known(described, "answers", own)))
     else:
-        layers.append((f"site_profiles.{profile}.answers", {}))
+        layers.append((own, {}))
     if "machine_answers" in variables:
-        layers.append((f"pxe_machines.{name}.machine_answers", known(variables, "machine_answers")))
+        layers.append((below, known(variables, "machine_answers", below)))
     return Layers(layers, not unknown)
 
 
@@ -245,35 +262,45 @@ def _item(container: t.Any, key: t.Any) -> t.Any:
     try:
         # A template is rendered, and a secret decrypted, when the item is asked for.
         return container[key]
+    except KeyError:
+        return _Unknown()
+    except PxeError as error:
+        # Behind the address, which is that of what was asked for.
+        return _Unknown(str(error).partition(": ")[2])
     except Exception:  # whatever a template may raise
-        return _UNKNOWN
+        return _Unknown(_CANNOT)
 
 
 def _evaluated(
-    container: t.Any, key: t.Any, unknown: list[str], keys: t.Container[str] | None = None
+    container: t.Any,
+    key: t.Any,
+    address: str,
+    unknown: dict[str, str],
+    keys: t.Container[str] | None = None,
 ) -> t.Any:
     """What stands there, without what cannot be known.
 
+    :arg address: that of the value
     :arg keys: of a mapping, those that are looked at; by default all
     """
     value = _item(container, key)
     if isinstance(value, t.Mapping):
         wanted = [name for name in value if keys is None or name in keys]
-        items = {str(name): _evaluated(value, name, unknown) for name in wanted}
-        return {name: item for name, item in items.items() if item is not _UNKNOWN}
+        items = {str(name): _evaluated(value, name, f"{address}.{name}", unknown) for name in wanted}
+        return {name: item for name, item in items.items() if not isinstance(item, _Unknown)}
     if isinstance(value, (list, tuple)):
         # A list is known as a whole: a user without the name that is not known would be another mistake.
         before = len(unknown)
-        listed = [_evaluated(value, index, unknown) for index in range(len(value))]
-        return _UNKNOWN if len(unknown) > before else listed
-    if value is not _UNKNOWN and not isinstance(value, (str, int, float, bool, type(None))):
+        listed = [_evaluated(value, index, f"{address}[{index}]", unknown) for index in range(len(value))]
+        return _Unknown() if len(unknown) > before else listed
+    if not isinstance(value, (str, int, float, bool, type(None), _Unknown)):
         # Before ansible-core 2.19, what is undefined or vaulted is an object of its own.
         try:
             value = str(value)
         except Exception:  # whatever a vault may raise
-            value = _UNKNOWN
-    if value is _UNKNOWN:
-        unknown.append(str(key))
+            value = _Unknown(_CANNOT)
+    if isinstance(value, _Unknown):
+        unknown[address] = value.why
     return value
 
 

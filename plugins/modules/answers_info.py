@@ -23,7 +23,7 @@ options:
     description:
       - The plan of M(netinstall.pxe.boot_plan_info). The answers are then read from the variables C(site_profiles),
         C(site_answers) and C(machine_answers) of each machine, and evaluated with its variables, as they will be when
-        it is armed. What cannot be evaluated here and now is taken for right.
+        it is armed. What cannot be evaluated here and now is no mistake, but named in RV(unevaluated).
       - Scripts are handed to the program that reads them, and shown nowhere.
     type: dict
   names:
@@ -47,6 +47,11 @@ options:
         description:
           - Mistakes that were found before, as RV(mistakes) is. Each has an C(address), which is where it
             is, and a C(message), which is what is wrong and what to write instead.
+        type: list
+        elements: dict
+        default: []
+      unevaluated:
+        description: What could not be evaluated, as C(mistakes) are.
         type: list
         elements: dict
         default: []
@@ -106,6 +111,12 @@ lines:
   returned: always
   type: list
   elements: str
+unevaluated:
+  description: Answers that cannot be evaluated here and now, with the reason; a sentence for each.
+  returned: with O(found), or with O(plan) and without O(root)
+  type: list
+  elements: str
+  sample: ["site_answers.timezone: cannot be evaluated: 'zone' is undefined (for node01)"]
 unchecked:
   description: Addresses of scripts that nothing on this host can check.
   returned: always
@@ -180,6 +191,7 @@ def main() -> None:
                 "options": {
                     # Not with options: no option of a module may be called `message`.
                     "mistakes": {"type": "list", "elements": "dict", "default": []},
+                    "unevaluated": {"type": "list", "elements": "dict", "default": []},
                     "scripts": {
                         "type": "list",
                         "elements": "dict",
@@ -195,11 +207,12 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    found = module.params["found"] or {"mistakes": [], "scripts": []}
+    found = module.params["found"] or {"mistakes": [], "unevaluated": [], "scripts": []}
     unread, unchecked = unreadable(module, found["scripts"])
     mistakes = [*found["mistakes"], *unread]
     lines = PlanError(mistakes).lines if mistakes else []
-    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unchecked=unchecked)
+    lost = [f"{one['address']}: {one['message']}" for one in found["unevaluated"]]
+    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unevaluated=lost, unchecked=unchecked)
 
 
 if __name__ == "__main__":

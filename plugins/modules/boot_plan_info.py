@@ -145,6 +145,20 @@ plan:
       description: The programs for C(dhcp), C(tftp) and C(http), and the C(bios_loader).
       type: dict
       sample: {dhcp: dnsmasq, tftp: dnsmasq, http: nginx, bios_loader: ipxe}
+    abilities:
+      description:
+        - What the programs of C(dhcp), C(tftp) and C(http) can. Of each C(serves), whether a server of this collection
+          runs, or else somebody else's; C(supplies), the name of its packages in C(playbooks/vars/supplies.yml), and
+          C(built), what the role P(netinstall.pxe.source_build#role) may build in their place, each empty if there is
+          nothing.
+        - Of C(dhcp) also C(proxy), C(shared_network), C(http_server), C(max_lease) and C(bootp), whether it does what
+          these keys of a subnet say, and C(shared_from), whether it needs the addresses of that name. Of C(tftp)
+          C(part_of_dhcp), whether it is one process with the DHCP server. Of C(http) C(guards), whether it releases
+          each installation exactly once.
+      type: dict
+      sample:
+        tftp: {serves: true, supplies: tftp_systemd, built: "", part_of_dhcp: false}
+        http: {serves: true, supplies: http_nginx, built: nginx, guards: true}
     clients:
       description:
         - The kinds of firmware, each with C(name) and C(label); C(platform) and C(processors), what machines it is in;

@@ -17,9 +17,10 @@ import typing as t
 from ansible_collections.netinstall.pxe.plugins.filter.machines import LEFT_OUT, PREFIX
 from ansible_collections.netinstall.pxe.plugins.filter.servers import hosts_of_services
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import PROFILE_KEYS, SITE_KEYS
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import SITE_KEYS
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.machines import MACHINE_KEYS
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.masking import HASHES, MASK
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.profiles import PROFILE_KEYS
 from ansible_collections.netinstall.pxe.plugins.plugin_utils import _per_machine
 from ansible_collections.netinstall.pxe.plugins.plugin_utils._per_machine import Evaluation, Variables
 

@@ -19,7 +19,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_com
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import Installation
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan import backends, offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.answers import BY_RULE
 
@@ -65,11 +65,9 @@ def compose(
         if name not in known:
             mistakes.append(f"{name} is not a machine of the site; describe it in the group pxe_machines")
             continue
-        if plan.get("backends", {}).get("http") == "none":
-            mistakes.append(
-                f"{name} is not armed, because site_http_backend is 'none': only the nginx of this collection releases "
-                "an installation exactly once; write site_http_backend: nginx"
-            )
+        if not backends.guards(plan):
+            why = backends.why_not_armed(plan)
+            mistakes.append(f"{name} is not armed, because {why}; write {backends.able('http', 'guards')}")
             continue
         server = known[name].get("http_server") or ""
         if server not in plans:

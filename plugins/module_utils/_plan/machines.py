@@ -15,8 +15,13 @@ from dataclasses import dataclass, field
 
 from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, answer_schema
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
+    FAMILIES,
+    answer_schema,
+    installs,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._net.dhcp_options import read_options
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import guards, why_not_armed
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.networks import (
     Networks,
     Subnet,
@@ -246,6 +251,15 @@ def check_answers(section: Section, family: str | None) -> None:
         section.mistake(
             "answers", "are for an installer, but this is a live system: nothing is installed; leave them out"
         )
+
+
+def arming_warnings(plan: t.Mapping[str, t.Any]) -> list[str]:
+    """A machine that is described as if it could be installed."""
+    names = [machine["name"] for machine in plan["machines"] if installs(machine)]
+    if guards(plan) or not names:
+        return []
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return [f"{', '.join(names[:3])}{more}: cannot be armed, because {why_not_armed(plan)}"]
 
 
 def disk_warnings(machines: t.Iterable[Record]) -> list[str]:

@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import PROFILE_KEYS, SITE_KEYS
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import SITE_KEYS
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.machines import MACHINE_KEYS
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.menu import MENU_KEYS
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.profiles import PROFILE_KEYS
 
 MASK = "********"
 # Only what is known to be public is shown: a secret under a mistyped key stays one.

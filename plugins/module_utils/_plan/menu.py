@@ -101,17 +101,12 @@ def read_menu(
         "default": _default(section, profiles, password),
         **_splash(section, files),
         "bios": _bios(section, bios_loader),
-        "text_mode": section.get("text_mode", parse_bool, False),
-        "colours": _colours(section),
         "prompt": _prompt(section, profiles, password),
-        "display": _screen(section, "display", files),
-        "help": _help(section, files),
+        **_look(section, files),
         "local": _local(section, profiles, entries),
         "entries": list(entries.values()),
         "include": _sources(section, "include", files),
         **_memory_test(section, files),
-        "console": section.get("console", parse_console),
-        "submenus_from": section.get("submenus_from", parse_count, 10),
         "rescue": section.get("rescue", parse_bool, True),
         "password": password,
     }
@@ -121,6 +116,18 @@ def read_menu(
     if menu["bios"] == "ipxe" and bios_loader == "ipxe":
         _refuse_without_pxelinux(section, entries)
     return menu
+
+
+def _look(section: Section, files: MenuFiles) -> Record:
+    """How pxelinux's menu looks."""
+    return {
+        "text_mode": section.get("text_mode", parse_bool, False),
+        "colours": _colours(section),
+        "display": _screen(section, "display", files),
+        "help": _help(section, files),
+        "console": section.get("console", parse_console),
+        "submenus_from": section.get("submenus_from", parse_count, 10),
+    }
 
 
 def _refuse_without_pxelinux(section: Section, entries: dict[str, Record]) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._net.dhcp_options import read_options
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import DhcpBackend, able
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.addresses import (
     Intervals,
     kind_of,
@@ -233,21 +234,46 @@ def _span(first: int, last: int) -> str:
     return _dotted(first) if first == last else f"{_dotted(first)}-{_dotted(last)}"
 
 
-def lease_notes(networks: Networks, backend: str) -> list[str]:
+#: By key of a subnet's record: the key that is written, which is also the ability, and what is wrong without it.
+_SUBNET_KEYS = {
+    "proxy": ("proxy", "is nothing that {name!r} can be; write {able}, or leave proxy out"),
+    "shared_network": ("shared_network", "is nothing that {name!r} knows; write {able}, or leave it out"),
+    "boot_url": (
+        "http_server",
+        "{http_server} cannot be told by {name!r}, whose lines for other DHCP servers name one HTTP server; leave it "
+        "out, or write {able}",
+    ),
+}
+
+
+def check_subnets(networks: Networks, backend: DhcpBackend) -> None:
+    """Refuse what a DHCP server cannot do for a subnet."""
+    for subnet in networks.subnets:
+        for said, (key, message) in _SUBNET_KEYS.items():
+            if said in subnet.record and not getattr(backend, key):
+                words = {
+                    "name": backend.name,
+                    "able": able("dhcp", key),
+                    "http_server": subnet.record["http_server"],
+                }
+                subnet.section.mistake(key, message.format(**words))
+
+
+def lease_notes(networks: Networks, backend: DhcpBackend) -> list[str]:
     """What a DHCP server cannot do for the leases of a subnet, as sentences."""
     notes = []
     for subnet in networks.subnets:
         section, record = subnet.section, subnet.record
-        if backend == "dnsmasq" and "max_lease" in record:
+        lacking = [key for key in ("bootp", "max_lease") if key in record and not getattr(backend, key)]
+        if not backend.serves and lacking:
             notes.append(
-                f"{section.at('max_lease')} is nothing that dnsmasq knows; it lends for {record['lease']}, for less to "
-                "those that ask for less, and never for more"
-            )
-        said = [key for key in ("bootp", "max_lease") if key in record]
-        if backend == "none" and said:
-            notes.append(
-                f"{' and '.join(section.at(key) for key in said)} {'is' if len(said) == 1 else 'are'} not in the lines "
+                f"{' and '.join(map(section.at, lacking))} {'is' if len(lacking) == 1 else 'are'} not in the lines "
                 "for other DHCP servers, whose owners lend the addresses"
+            )
+        elif "max_lease" in lacking:
+            notes.append(
+                f"{section.at('max_lease')} is nothing that {backend.program} knows; it lends for {record['lease']}, "
+                "for less to those that ask for less, and never for more"
             )
     return notes
 

@@ -10,25 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import TABLE, Gap, backend_of
+
 Facts = t.Mapping[str, t.Any]
-
-
-class Gap(t.NamedTuple):
-    """A program that Enterprise Linux has no more."""
-
-    service: str
-    backend: str
-    program: str
-    #: The first release of Enterprise Linux without it, and whether Fedora lacks it too
-    since: int
-    fedora: bool
-    remedy: str
-
-
-GAPS = (
-    Gap("dhcp", "isc", "ISC dhcpd", 10, False, "write site_dhcp_backend: kea or site_dhcp_backend: dnsmasq"),
-    Gap("tftp", "xinetd", "xinetd", 9, True, "write site_tftp_backend: systemd"),
-)
 
 
 #: The first release of Enterprise Linux on which ansible-core 2.17 and later can install packages: the Python library
@@ -75,7 +59,7 @@ def gaps(plan: t.Mapping[str, t.Any], known: t.Mapping[str, Facts]) -> list[str]
         here = plan["servers"].get(name)
         if here is None:
             continue
-        wanted = [gap for gap in GAPS if gap.service in here and plan["backends"][gap.service] == gap.backend]
+        wanted = [gap for service in TABLE if service in here and (gap := backend_of(plan, service).gap)]
         version = facts.get("distribution_version") or facts.get("distribution_major_version")
         found += [f"{name}: {facts.get('distribution')} {version} {what}" for what in _of(facts, wanted)]
     return found

@@ -15,9 +15,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import TFTP, Backends
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.addresses import parse_ipv4
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import Order, Section
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.texts import (
+    one_of,
     parse_ftp_url,
     parse_http_url,
     parse_interface,
@@ -85,11 +88,12 @@ class Servers:
         return " and ".join(self.names[service]) or self.services[service]["address"]
 
 
-def read_servers(top: Section, described: t.Any) -> Servers:
+def read_servers(top: Section, described: t.Any, lends: bool = True) -> Servers:
     """Read ``site_server``, ``site_services`` and the hosts.
 
     :arg described: by service the hosts that have it, as the filter ``servers`` collects them:
         ``{http: [{name, group, address, interface, url}], ...}``; empty if nobody knows them
+    :arg lends: whether the DHCP server is one of ours
     """
     mapping = t.cast("dict[str, list[Record]]", described if isinstance(described, dict) else {})
     names = {service: [host["name"] for host in mapping.get(service) or []] for service in SERVICE_KEYS}
@@ -98,7 +102,8 @@ def read_servers(top: Section, described: t.Any) -> Servers:
     default = _default(top, mapping)
     hosts = _hosts(top, mapping, names)
     _lend_address(top, hosts, default, overrides)
-    _check_dhcp(top, hosts, default, mapping)
+    if lends:
+        _check_dhcp(top, hosts, mapping)
     _check_override(own, names["http"])
     records = {host.name: _record(host, default, overrides) for host in hosts}
     services = {
@@ -115,6 +120,45 @@ def read_servers(top: Section, described: t.Any) -> Servers:
         "url": default["url"] if default["address"] else services["http"]["url"],
     }
     return Servers(server, services, records, names, _said(top, default, hosts, overrides))
+
+
+def check_servers(top: Section, backends: Backends, servers: Servers) -> None:
+    """Refuse what must be on one host, but is not."""
+    if backends.tftp.part_of_dhcp:
+        _check_part_of_dhcp(top, backends, servers)
+    if backends.bios_loader == _firmware.PXELINUX:
+        _check_plain_pxelinux(top, servers)
+
+
+def _check_part_of_dhcp(top: Section, backends: Backends, servers: Servers) -> None:
+    """One process for DHCP and TFTP cannot serve TFTP beside another DHCP server."""
+    name = backends.tftp.name
+    if backends.dhcp.name != name:
+        others = one_of(row.name for row in TFTP if not row.part_of_dhcp)
+        top.mistake(
+            "tftp_backend",
+            f"{name!r} serves TFTP only as a part of the DHCP server {name}, but site_dhcp_backend is "
+            f"{backends.dhcp.name!r}; write site_dhcp_backend: {name}, or site_tftp_backend: {others}",
+        )
+    elif servers.services["tftp"]["address"] != servers.services["dhcp"]["address"]:
+        anywhere = next(row.name for row in TFTP if not row.part_of_dhcp and not row.gap)
+        top.mistake(
+            "tftp_backend",
+            f"{name!r} serves TFTP as a part of the DHCP server, but the TFTP server is {servers.where('tftp')}, and "
+            f"the DHCP server {servers.where('dhcp')}; put both on one host (groups pxe_tftp and pxe_dhcp), or write "
+            f"site_tftp_backend: {anywhere}",
+        )
+
+
+def _check_plain_pxelinux(top: Section, servers: Servers) -> None:
+    """Kernels are copied to where TFTP finds them, and a machine's files go with its first report to the web server."""
+    if not servers.together("tftp", "http"):
+        top.mistake(
+            "bios_loader",
+            f"'pxelinux' loads everything by TFTP, and a machine's files go when it reports by HTTP, so that both must "
+            f"be on one host; but the TFTP server is {servers.where('tftp')}, and the HTTP server "
+            f"{servers.where('http')}. Put one host into pxe_tftp and pxe_http, or write site_bios_loader: ipxe",
+        )
 
 
 def plan_of(plan: Record, name: str) -> Record:
@@ -238,10 +282,8 @@ def _lend_address(top: Section, hosts: list[Host], default: Record, overrides: d
         host.address = default["address"]
 
 
-def _check_dhcp(top: Section, hosts: list[Host], default: Record, mapping: dict[str, list[Record]]) -> None:
-    """There is one DHCP server, unless it is somebody else's, and it listens somewhere."""
-    if top.data.get("dhcp_backend") == "none":
-        return
+def _check_dhcp(top: Section, hosts: list[Host], mapping: dict[str, list[Record]]) -> None:
+    """There is one DHCP server, and it listens somewhere."""
     servers = [host for host in hosts if "dhcp" in host.services]
     if len(servers) > 1:
         first = mapping["dhcp"][0]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import HTTP, backend_of
+
 Plan = dict[str, t.Any]
 
 
@@ -65,7 +67,7 @@ def _site(plan: Plan) -> list[str]:
         [
             "services",
             f"DHCP by {backends['dhcp']}, TFTP by {backends['tftp']}, "
-            + (f"HTTP by {backends['http']}, " if backends.get("http", "nginx") != "nginx" else "")
+            + (f"HTTP by {backends['http']}, " if backend_of(plan, "http") is not HTTP[0] else "")
             + f"{backends['bios_loader']} for BIOS",
         ],
         ["unknown machines", _unknown(plan)],

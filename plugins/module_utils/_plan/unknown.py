@@ -18,6 +18,11 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import (
+    Backends,
+    DhcpBackend,
+    WebBackend,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.networks import Networks, Subnet
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.offers import DESCRIBED
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.addresses import (
@@ -88,52 +93,60 @@ def _check_installs(section: Section, key: str, family: str | None, answers_by: 
 
 
 def read_unknown(
-    top: Section, profiles: dict[str, Record], networks: Networks, menu: Record, backends: dict[str, str]
+    top: Section, profiles: dict[str, Record], networks: Networks, menu: Record, backends: Backends
 ) -> Record:
     """Read ``site_unknown_machines``.
 
     :arg profiles: those of the plan
     :arg menu: the menu of the plan
-    :arg backends: those of the plan
     :returns: ``{install, subnets, mac_prefixes, overwrite, hostname, profiles}``; ``profiles`` are the offers by name:
         ``{confirm, disk}``, of which ``confirm`` of ``install`` is none
     """
     section = top.section("unknown_machines", UNKNOWN_KEYS)
-    subnets = section.items("subnets", parse_network, "[10.77.0.0/24]")
+    subnets = [str(one) for one in section.items("subnets", parse_network, "[10.77.0.0/24]")]
     prefixes = section.items("mac_prefixes", parse_mac_prefix, "['52:54:00']")
     disk = section.get("disk", parse_disk, BY_RULE)
     offered = {name: one["menu_install"] for name, one in profiles.items() if "menu_install" in one}
     install = _install(section, profiles, menu)
     if install:
         offered[install] = {"disk": None, **offered.get(install, {}), "confirm": "none"}
-    _check_subnets(section, [str(one) for one in subnets], networks, backends["dhcp"])
+    _check_subnets(section, subnets, networks, backends.dhcp)
     _check_confirm(top, offered, profiles, menu)
-    if offered and backends.get("http") == "none":
-        section.mistake(
-            "install" if install else "subnets",
-            f"{' and '.join(offered)} cannot be installed on machines that nobody described, because "
-            "site_http_backend is 'none': only the nginx of this collection gives each of them one installation; write "
-            "nginx, or leave this and menu_install out",
-        )
-    # Where something is written that is wrong, that is said already.
-    if (
-        offered
-        and not (section.data.get("subnets") or section.data.get("mac_prefixes"))
-        and not section.broken
-    ):
-        section.mistake(
-            "subnets",
-            f"is missing, but {' and '.join(offered)} would be installed on machines that nobody described; name the "
-            "networks of those that may be wiped, such as [10.77.0.0/24], or write their mac_prefixes",
-        )
+    if offered:
+        _check_guarded(section, install, offered, backends.http)
+        _check_named(section, offered)
     return {
         "install": install,
-        "subnets": [str(one) for one in subnets],
+        "subnets": subnets,
         "mac_prefixes": list(dict.fromkeys(prefixes)),
         "overwrite": section.get("overwrite", parse_bool, False),
         "hostname": section.get("hostname", parse_hostname_pattern, DHCP),
         "profiles": {name: {**one, "disk": one["disk"] or disk} for name, one in offered.items()},
     }
+
+
+def _check_guarded(
+    section: Section, install: str | None, offered: t.Iterable[str], web_server: WebBackend
+) -> None:
+    """Refuse offers that nobody guards."""
+    if not web_server.guards:
+        section.mistake(
+            "install" if install else "subnets",
+            f"{' and '.join(offered)} cannot be installed on machines that nobody described, because "
+            f"site_http_backend is {web_server.name!r}: only the nginx of this collection gives each of them one "
+            "installation; write nginx, or leave this and menu_install out",
+        )
+
+
+def _check_named(section: Section, offered: t.Iterable[str]) -> None:
+    """Refuse offers that anybody may take."""
+    # Where something is written that is wrong, that is said already.
+    if not (section.data.get("subnets") or section.data.get("mac_prefixes") or section.broken):
+        section.mistake(
+            "subnets",
+            f"is missing, but {' and '.join(offered)} would be installed on machines that nobody described; name the "
+            "networks of those that may be wiped, such as [10.77.0.0/24], or write their mac_prefixes",
+        )
 
 
 def _install(section: Section, profiles: dict[str, Record], menu: Record) -> str | None:
@@ -157,7 +170,7 @@ def _install(section: Section, profiles: dict[str, Record], menu: Record) -> str
     return name
 
 
-def _check_subnets(section: Section, named: list[str], networks: Networks, dhcp_backend: str) -> None:
+def _check_subnets(section: Section, named: list[str], networks: Networks, dhcp: DhcpBackend) -> None:
     known = {subnet.record["cidr"]: subnet for subnet in networks.subnets}
     for index, cidr in enumerate(named):
         if cidr not in known and networks.complete:
@@ -166,7 +179,7 @@ def _check_subnets(section: Section, named: list[str], networks: Networks, dhcp_
                 f"{cidr} is not one of site_subnets; write one of {', '.join(list(known)[:3])}",
                 index,
             )
-        elif cidr in known and dhcp_backend != "none" and not _lends(known[cidr]):
+        elif cidr in known and dhcp.serves and not _lends(known[cidr]):
             section.mistake(
                 "subnets",
                 f"{cidr} has no range, so that machines which are not described get no address there; write its range "

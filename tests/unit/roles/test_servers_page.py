@@ -12,7 +12,8 @@ import typing as t
 import jinja2
 import pytest
 import yaml
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan.releases import GAPS, lacks
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends import TABLE
+from ansible_collections.netinstall.pxe.plugins.module_utils._plan.releases import lacks
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "servers.md").read_text(encoding="utf-8")
@@ -84,25 +85,24 @@ def test_each_package_that_a_server_may_lack() -> None:
 
 #: The variable by which a role knows that its server has the program
 KNOWN = {"isc": ("dhcp_isc", "__dhcp_isc_is_packaged"), "xinetd": ("tftp_server", "__tftp_server_has_xinetd")}
+GAPS = [(service, row) for service, rows in TABLE.items() for row in rows if row.gap]
 
 
 @pytest.mark.parametrize("release", sorted(EL))
-@pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.backend)
-def test_the_role_refuses_what_the_plan_refuses(gap: t.Any, release: str) -> None:
-    role, variable = KNOWN[gap.backend]
+@pytest.mark.parametrize("row", [row for _service, row in GAPS], ids=lambda row: row.name)
+def test_the_role_refuses_what_the_plan_refuses(row: t.Any, release: str) -> None:
+    role, variable = KNOWN[row.name]
     path = ROOT / "roles" / role / "vars" / "RedHat.yml"
     expression = yaml.safe_load(path.read_text(encoding="utf-8"))[variable]
     packaged = jinja2.Environment(autoescape=False).from_string(expression).render(ansible_facts=EL[release])
-    assert packaged == str(not lacks(gap, {"os_family": "RedHat", **EL[release]}))
+    assert packaged == str(not lacks(row.gap, {"os_family": "RedHat", **EL[release]}))
 
 
-@pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.backend)
-def test_the_page_says_what_a_release_has_no_more(gap: t.Any) -> None:
-    (row,) = re.findall(
-        rf"^\| `site_{gap.service}_backend: {gap.backend}` \| (.*) \|.*\|$", PAGE, re.MULTILINE
-    )
-    assert f"Enterprise Linux {gap.since} " in row
-    assert ("Fedora" in row) == gap.fedora
+@pytest.mark.parametrize(("service", "row"), GAPS, ids=lambda value: str(getattr(value, "name", value)))
+def test_the_page_says_what_a_release_has_no_more(service: str, row: t.Any) -> None:
+    (said,) = re.findall(rf"^\| `site_{service}_backend: {row.name}` \| (.*) \|.*\|$", PAGE, re.MULTILINE)
+    assert f"Enterprise Linux {row.gap.since} " in said
+    assert ("Fedora" in said) == row.gap.fedora
 
 
 def test_each_source_is_there() -> None:

@@ -178,6 +178,14 @@ def test_a_plan_needs_no_answers(tmp_path: pathlib.Path) -> None:
     """Neither variables of machines nor sound templates, in answers of any profile; and it shows none of them."""
     status, said = Site(tmp_path).playbook("netinstall.pxe.plan", "-vvv", "--diff")
     assert status == 0, said[-5000:]
+    # It says what nobody could check.
+    for line in (
+        "site_profiles.missing.answers.users[0].password_hash: cannot be evaluated: 'nowhere' is undefined",
+        "site_profiles.broken.answers.late_commands[0]: cannot be evaluated: line 1 is not valid Jinja",
+        "site_profiles.referring.answers.users[0].gecos: cannot be evaluated: 'gecos' is undefined",
+    ):
+        assert line in said
+    assert "site_profiles.good.answers.late_commands[0]: cannot" not in said
     assert "machines (5)" in said
     assert "Invoked with site_names=" in (tmp_path / "system.log").read_text()
     assert SECRET not in said

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.filter.answers_found import FilterModule, answers_found
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 
 KEY = "ssh-rsa AAAA x"
@@ -105,8 +106,39 @@ def test_only_the_machines_that_are_asked_about() -> None:
         {"users": [Lazy(name=broken)]},
     ],
 )
-def test_what_cannot_be_evaluated_is_taken_for_right(answers: t.Any) -> None:
+def test_what_cannot_be_evaluated_is_no_mistake(answers: t.Any) -> None:
     assert said(answers_found(plan(2), hosts(2, site_answers=answers), {"deb": {}})) == []
+
+
+def lost(found: dict[str, t.Any]) -> list[str]:
+    return [f"{item['address']}: {item['message']}" for item in found["unevaluated"]]
+
+
+def refused() -> t.NoReturn:
+    raise PxeError("value: cannot be evaluated: 'rack' is undefined")
+
+
+def test_what_cannot_be_evaluated_is_named() -> None:
+    """By key, and by machine where it is not so for all of them; without words that may hold a secret."""
+    common = Lazy(root_ssh_keys=[KEY], users=[Lazy(name="ops"), Lazy(name=broken)])
+    variables = hosts(3, site_answers=common)
+    variables["node0001"]["machine_answers"] = Lazy(timezone=refused, console="ttyS0,115200")
+    variables["node0002"]["site_answers"] = {"root_ssh_keys": [KEY]}
+    found = answers_found(plan(3), variables, {"deb": {}, "idle": Lazy(answers=broken)})
+    assert lost(found) == [
+        "site_answers.users[1].name: cannot be evaluated (for node0000, node0001)",
+        "pxe_machines.node0001.machine_answers.timezone: cannot be evaluated: 'rack' is undefined",
+    ]
+    assert said(found) == []
+
+
+def test_profiles_as_a_whole() -> None:
+    variables = hosts(2, site_answers={"root_ssh_keys": [KEY]}, site_profiles=refused)
+    assert lost(answers_found(plan(2), variables)) == [
+        "site_profiles: cannot be evaluated: 'rack' is undefined"
+    ]
+    # One that is not there says nothing.
+    assert lost(answers_found(plan(2), hosts(2), {})) == []
 
 
 def test_files_must_be_there(tmp_path: pathlib.Path) -> None:

@@ -10,7 +10,6 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
-from ansible_collections.netinstall.pxe.plugins.module_utils._plan import compile as _plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import WITHDRAWN, compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.summary import summary
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.description import PlanError
@@ -143,6 +142,21 @@ def test_the_plan() -> None:
             "events": "http://10.77.0.1/events",
         },
         "backends": {"dhcp": "dnsmasq", "tftp": "dnsmasq", "http": "nginx", "bios_loader": "ipxe"},
+        "abilities": {
+            "dhcp": {
+                "serves": True,
+                "supplies": "dhcp_dnsmasq",
+                "built": "dnsmasq",
+                "proxy": True,
+                "shared_network": True,
+                "shared_from": True,
+                "http_server": True,
+                "max_lease": False,
+                "bootp": True,
+            },
+            "tftp": {"serves": True, "supplies": "", "built": "", "part_of_dhcp": True},
+            "http": {"serves": True, "supplies": "http_nginx", "built": "nginx", "guards": True},
+        },
         "clients": _firmware.clients(),
         "dhcp_foreign": "refuse",
         "notes": [],
@@ -804,28 +818,6 @@ def test_lists_of_named_things_must_be_mappings() -> None:
     assert found == [("site_distributions", "must be a mapping of names to mappings, not a list")]
 
 
-@pytest.mark.parametrize("dhcp", ["isc", "kea", "none"])
-def test_dhcp_that_is_not_dnsmasq_cannot_have_its_tftp(dhcp: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_plan, "NOT_AVAILABLE_YET", frozenset())
-    ((address, message),) = mistakes_of({"site/dhcp_backend": dhcp})
-    assert address == "site_tftp_backend"
-    assert "write site_dhcp_backend: dnsmasq, or site_tftp_backend: xinetd or systemd" in message
-
-
-@pytest.mark.parametrize("tftp", ["xinetd", "systemd"])
-@pytest.mark.parametrize("dhcp", ["dnsmasq", "isc", "kea", "none"])
-def test_other_combinations_work(dhcp: str, tftp: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_plan, "NOT_AVAILABLE_YET", frozenset())
-    apart = {"site/services": {"tftp": {"address": "10.77.0.3"}}}
-    assert mistakes_of({"site/dhcp_backend": dhcp, "site/tftp_backend": tftp, **apart}) == []
-
-
-def test_dnsmasq_serves_tftp_and_dhcp_from_one_host() -> None:
-    ((address, message),) = mistakes_of({"site/services": {"tftp": {"address": "10.77.0.3"}}})
-    assert address == "site_tftp_backend"
-    assert "the TFTP server is 10.77.0.3, and the DHCP server 10.77.0.1; put both on one host" in message
-
-
 def test_ranges_that_overlap_are_named_beside_their_networks() -> None:
     found = mistakes_of({"site/subnets/2": {"cidr": "10.77.0.0/25", "range": ["10.77.0.90", "10.77.0.110"]}})
     assert found == [
@@ -938,28 +930,6 @@ def test_the_text_of_the_error_numbers_the_mistakes() -> None:
     assert [line[:2] for line in str(caught.value).splitlines()[1:]] == ["1.", "2."]
     with pytest.raises(PlanError, match="The description has a mistake:"):
         compile_plan(**changed({"site/root": "x"}))
-
-
-def test_only_dnsmasq_is_a_proxy() -> None:
-    found = mistakes_of(
-        {"site/subnets/2": {"cidr": "10.99.0.0/24", "proxy": True}, "site/dhcp_backend": "kea"}
-    )
-    said = "is nothing that 'kea' can be; write site_dhcp_backend: dnsmasq, or leave proxy out"
-    assert ("site_subnets[2].proxy", said) in found
-
-
-def test_each_word_that_is_not_available_is_one_of_the_words() -> None:
-    words = {
-        "dhcp_backend": _plan.DHCP_BACKENDS,
-        "tftp_backend": _plan.TFTP_BACKENDS,
-        "http_backend": _plan.HTTP_BACKENDS,
-        "bios_loader": _plan.BIOS_LOADERS,
-        "source": _plan.SOURCES,
-    }
-    assert [
-        item for item in _plan.NOT_AVAILABLE_YET if item[0] in words and item[1] not in words[item[0]]
-    ] == []
-    assert {key for key, _word in _plan.NOT_AVAILABLE_YET} <= {*words, "family"}
 
 
 # Live systems

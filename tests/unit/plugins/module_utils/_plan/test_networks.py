@@ -12,7 +12,6 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.networks import (
-    lease_notes,
     lend_around,
     no_host_of,
     read_networks,
@@ -188,24 +187,6 @@ def test_the_time_to_split_grows_with_the_number_of_machines() -> None:
         return took
 
     assert min(map(seconds, [20000] * 3)) < 20 * max(min(map(seconds, [2000] * 3)), 0.001)
-
-
-@pytest.mark.parametrize(
-    ("backend", "said"),
-    [
-        ("isc", []),
-        ("kea", []),
-        ("dnsmasq", ["site_subnets[0].max_lease is nothing that dnsmasq knows; it lends for 6h"]),
-        ("none", ["site_subnets[0].bootp and site_subnets[0].max_lease are not in the lines for other"]),
-    ],
-)
-def test_what_a_server_cannot_do_is_said(backend: str, said: list[str]) -> None:
-    section = top([{"cidr": "10.0.0.0/24", "lease": "6h", "max_lease": "12h", "bootp": True}])
-    networks = read_networks(section)
-    assert addresses(section) == []
-    notes = lease_notes(networks, backend)
-    assert len(notes) == len(said)
-    assert [part for part, note in zip(said, notes, strict=True) if not note.startswith(part)] == []
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(8, 30), st.ip_addresses(v=4))

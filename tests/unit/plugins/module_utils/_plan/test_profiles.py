@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images that installers mount themselves, from an NFS server."""
+"""Where profiles install from: images that installers mount themselves, too."""
 
 from __future__ import annotations
 
@@ -76,3 +76,10 @@ def test_what_cannot_be(name: str, distribution: t.Any, said: str) -> None:
     [mistake] = raised.value.mistakes
     assert mistake["address"] == "site_profiles.p0.source"
     assert mistake["message"].startswith(said) or said in mistake["message"]
+
+
+def test_a_distribution_without_a_family_is_one_mistake() -> None:
+    """The source of a profile is no reason to fall over it."""
+    with pytest.raises(PlanError) as raised:
+        compiled("other", ONE, "http", "ftp", "nfs", "nfs-iso")
+    assert [mistake["address"] for mistake in raised.value.mistakes] == ["site_distributions.other.family"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Distributions without images, whose machines fetch everything but the kernel from a mirror."""
+"""Families, and distributions without images, whose machines fetch everything but the kernel from a mirror."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.compose import compose
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import FAMILY_ARGUMENTS
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, PLANNED
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.compile import compile_plan
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.summary import summary
@@ -189,3 +190,13 @@ def test_a_mirror_has_one_source(source: str) -> None:
     [(address, message)] = mistakes_of({"mirror": ROCKY}, source=source)
     assert address == "site_profiles.p.source"
     assert "which machines fetch from its mirror; leave source out" in message
+
+
+@pytest.mark.parametrize("family", PLANNED)
+def test_a_family_that_is_to_come(family: str) -> None:
+    assert mistakes_of({"family": family, "isos": [{"path": "/a.iso"}]}, "other") == [
+        (
+            "site_distributions.other.family",
+            f"{family!r} is not available in this version; write {', '.join([*FAMILIES][:-1])} or {[*FAMILIES][-1]}",
+        )
+    ]
