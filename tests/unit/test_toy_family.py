@@ -34,8 +34,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils import _answers
-from ansible_collections.netinstall.pxe.plugins.module_utils._answer_keys import Key, filled
+from ansible_collections.netinstall.pxe.plugins.module_utils._text import answers as _answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._text.answer_keys import Key, filled
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import (
     BOOT_CARD,
     Answer,
@@ -192,7 +192,7 @@ def tasks(folder: pathlib.Path) -> list[Record]:
             "answers",
             "arm",
             answers_root=root,
-            answers_plan="{{ compiled.plan }}",
+            answers_plan="{{ compiled.plan | netinstall.pxe.plan_slice('answers') }}",
             answers_profiles="{{ site_profiles }}",
             answers_defaults="{{ site_answers }}",
             answers_machines=list(MACHINES),
