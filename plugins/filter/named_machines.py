@@ -47,8 +47,8 @@ options:
     default: machines
   or_a_server:
     description:
-      - Whether a server will do where no machine is described, named or limited. It is the first host of C(pxe_servers), or
-        V(localhost).
+      - Whether a server will do where no machine is described and nobody asked for one. It is the first host of
+        C(pxe_servers), or V(localhost).
     type: bool
     default: false
 seealso:
@@ -63,7 +63,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Names of hosts of the group C(pxe_machines), in its order; the group itself where none was named; or a server.
+  description:
+    - Names of hosts of the group C(pxe_machines), in its order; the group itself where none was named; or a server.
   type: list
   elements: str
 """

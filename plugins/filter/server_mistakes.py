@@ -13,7 +13,6 @@ version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
   - Checks what roles have in common, before one of them changes a server.
-positional: _input
 options:
   _input:
     description: Ansible's facts of the server, as C(ansible_facts) has them.
@@ -40,7 +39,8 @@ EXAMPLES = r"""
     fail_msg: "{{ mistakes | join('\n') }}"
   vars:
     mistakes: >-
-      {{ ansible_facts | netinstall.pxe.server_mistakes(inventory_hostname, addresses={'http_nginx_address': http_nginx_address}) }}
+      {{ ansible_facts
+         | netinstall.pxe.server_mistakes(inventory_hostname, addresses={'http_nginx_address': http_nginx_address}) }}
 """
 
 RETURN = r"""

@@ -42,9 +42,7 @@ server_mistakes = FilterModule().filters()["server_mistakes"]
         (
             {"os_family": "Archlinux"},
             {"systemd": False},
-            [
-                "This role knows Debian, Ubuntu, Enterprise Linux and Fedora; pxe1 is of the family Archlinux."
-            ],
+            ["This role knows Debian, Ubuntu, Enterprise Linux and Fedora; pxe1 is of the family Archlinux."],
         ),
         ({}, {"addresses": {"x_address": "192.0.2.5", "y_address": "127.0.0.2"}}, []),
         (
