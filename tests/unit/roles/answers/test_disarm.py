@@ -45,10 +45,9 @@ def run(folder: pathlib.Path, entry: str, **variables: t.Any) -> tuple[list[str]
 def test_the_machines_that_are_handed_in_are_disarmed(tmp_path: pathlib.Path) -> None:
     left, said = run(tmp_path, "disarm", answers_described=MACHINES[:1], answers_web_servers=["localhost"])
     assert left == ["10.77.0.12"]
-    assert "Disarm those that load pxelinux by TFTP" in said
     assert '"changed": true' in said
 
 
 def test_who_is_described_no_more_is_disarmed(tmp_path: pathlib.Path) -> None:
-    left, said = run(tmp_path, "reconcile", answers_described=[], answers_web_servers=["localhost"])
+    left, _said = run(tmp_path, "reconcile", answers_described=[], answers_web_servers=["localhost"])
     assert left == []
