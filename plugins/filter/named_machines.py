@@ -45,6 +45,12 @@ options:
     description: The variable that the names come from, for messages.
     type: str
     default: machines
+  or_a_server:
+    description:
+      - Whether a server will do where no machine is described and nobody asked for one. It is the first host of
+        C(pxe_servers), or V(localhost).
+    type: bool
+    default: false
 seealso:
   - plugin: netinstall.pxe.confirmation
     plugin_type: filter
@@ -57,12 +63,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Names of hosts of the group C(pxe_machines), in its order; the group itself where none was named.
+  description:
+    - Names of hosts of the group C(pxe_machines), in its order; the group itself where none was named; or a server.
   type: list
   elements: str
 """
 
 GROUP = "pxe_machines"
+SERVERS = "pxe_servers"
 _NAME = re.compile(r"[^\s,;]+")
 UNCHANGED = "Nothing was changed."
 Groups = t.Mapping[str, t.Sequence[str]]
@@ -75,11 +83,16 @@ class Selection(t.NamedTuple):
     wholesale: bool
 
 
-def named_machines(named: t.Any, groups: Groups, limit: str = "", variable: str = "machines") -> list[str]:
+def named_machines(
+    named: t.Any, groups: Groups, limit: str = "", variable: str = "machines", or_a_server: bool = False
+) -> list[str]:
     """The machines that are named and fit the limit.
 
+    :arg or_a_server: whether a server will do where there is no machine
     :raises AnsibleFilterError: something is no list of names, or a name fits no machine.
     """
+    if or_a_server and not (named or limit or groups.get(GROUP)):
+        return [*(groups.get(SERVERS) or ()), "localhost"][:1]
     if not names_in(named, variable) and not limit and (groups.get(GROUP) or is_syntax_check()):
         return [GROUP]
     return select(named, groups, limit, variable).machines

@@ -2,14 +2,19 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The house's own rules: who may import whom, and how long files and functions may be."""
+"""The house's own rules: who may import whom, how long files and functions may be, and what roles may know."""
 
 from __future__ import annotations
 
 import ast
 import pathlib
+import re
 import statistics
 import typing as t
+
+import jinja2.nodes
+import pytest
+from ansible.parsing.dataloader import DataLoader
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
@@ -79,3 +84,104 @@ def test_functions_are_short() -> None:
                 lengths[name] = max(lengths.get(name, 0), node.end_lineno - node.lineno + 1)
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
     assert statistics.median(lengths.values()) <= LONGEST_MEDIAN
+
+
+# Roles: each knows its own variables; playbooks and the role site are the wiring.
+
+MOST_FILTERS = 3
+# Expressions of tasks and variables, and not of templates, where a line of output may need more.
+EXPRESSIONS = (
+    "roles/*/tasks/*.yml",
+    "roles/*/handlers/*.yml",
+    "roles/*/vars/*.yml",
+    "roles/*/defaults/*.yml",
+    "playbooks/**/*.yml",
+)
+# Keys whose text is an expression without braces.
+CONDITIONS = frozenset(("when", "that", "until", "failed_when", "changed_when"))
+# Not yet: expressions of these files have more. This list only becomes shorter.
+LONG_EXPRESSIONS = ("roles/media/tasks/configure.yml", "roles/media/vars/main.yml")
+# What a role is made of but its documentation (README.md, meta/), which may say what it is used with.
+OWN_FILES = ("tasks", "handlers", "templates", "files", "defaults", "vars")
+WIRING = "site"
+# What names variables that it cannot know. This list only becomes shorter.
+STRANGERS = {
+    # On the machine's screen, to people who have nothing else to go by: it says what the owner of the site must write.
+    "roles/answers/templates/guard/disks.sh.j2": {"site_unknown_machines"},
+    # Not yet.
+    "roles/media/tasks/configure.yml": {"site_distributions"},
+    "roles/media/tasks/install.yml": {"site_distributions"},
+    "roles/media/tasks/nfs_images.yml": {"site_distributions"},
+    "roles/media/tasks/preflight.yml": {"site_distributions"},
+}
+
+
+def texts(value: t.Any, key: str = "") -> t.Iterator[tuple[str, str]]:
+    """All texts of a YAML file, each with the key that it belongs to."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from texts(item, str(name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item, key)
+    elif isinstance(value, str):
+        yield key, value
+
+
+def expressions(node: jinja2.nodes.Node) -> t.Iterator[jinja2.nodes.Expr]:
+    """The outermost expressions of a template: what stands between braces, and in statements."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, jinja2.nodes.Expr):
+            yield child
+        else:
+            yield from expressions(child)
+
+
+def filters_of(key: str, text: str) -> list[int]:
+    """How many filters each expression of a text has; ``default`` and ``list`` are filters, too."""
+    if key in CONDITIONS and not re.search(r"\{[{%]", text):
+        text = f"{{{{ {text} }}}}"
+    # As Ansible reads them: a backslash is one, and escapes nothing.
+    tree = jinja2.Environment(extensions=["jinja2.ext.do"]).parse(text.replace("\\", "\\\\"))
+    return [
+        len(list(jinja2.nodes.Output([each]).find_all(jinja2.nodes.Filter))) for each in expressions(tree)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "wanted"),
+    [
+        ("msg", "plain | text", [0]),
+        ("msg", "{{ a | b | c }} and {{ d[e | f] }}", [2, 0, 1]),
+        ("msg", "{{ (a | b) + c | d(e | f) if g | h else '{{ | }}' }}", [4]),
+        ("msg", "{% for a in b | c %}{{ a | d }}{% endfor %}", [0, 1, 1]),
+        ("when", "a | b | length > 0", [2]),
+        ("that", "{{ a | b }}", [1]),
+    ],
+)
+def test_filters_are_counted(key: str, text: str, wanted: list[int]) -> None:
+    assert sorted(filters_of(key, text)) == sorted(wanted)
+
+
+def test_expressions_are_short() -> None:
+    """Who needs more writes a filter with documentation, or names the first half."""
+    found: dict[str, list[str]] = {}
+    for path in (path for pattern in EXPRESSIONS for path in sorted(ROOT.glob(pattern))):
+        for key, text in texts(DataLoader().load(path.read_text(), str(path))):
+            if max(filters_of(key, text), default=0) > MOST_FILTERS:
+                found.setdefault(str(path.relative_to(ROOT)), []).append(text)
+    assert {path: long for path, long in found.items() if path not in LONG_EXPRESSIONS} == {}
+    assert set(LONG_EXPRESSIONS) <= found.keys(), "is short now: take it out of LONG_EXPRESSIONS"
+
+
+def test_roles_name_no_variable_of_others() -> None:
+    roles = {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()}
+    found: dict[str, set[str]] = {}
+    for role in sorted(roles - {WIRING}):
+        others = "|".join(sorted(roles - {role}))
+        strange = re.compile(rf"(?<!\w)(?:__)?((?:{others})_[a-z]\w*)")
+        for path in (path for part in OWN_FILES for path in (ROOT / "roles" / role / part).rglob("*")):
+            if path.is_file():
+                names = set(strange.findall(path.read_text()))
+                found |= {str(path.relative_to(ROOT)): names} if names else {}
+    assert found == STRANGERS

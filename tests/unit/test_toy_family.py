@@ -207,7 +207,7 @@ def tasks(folder: pathlib.Path) -> list[Record]:
             "answers",
             "arm",
             answers_root=root,
-            answers_plan="{{ compiled.plan }}",
+            answers_plan="{{ compiled.plan | netinstall.pxe.plan_slice('answers') }}",
             answers_profiles="{{ site_profiles }}",
             answers_defaults="{{ site_answers }}",
             answers_machines=list(MACHINES),

@@ -80,7 +80,7 @@ PUBLISH = r"""
         apply: {tags: always}
       vars:
         answers_root: "{{ guide_out }}"
-        answers_plan: "{{ site_plan }}"
+        answers_plan: "{{ site_plan | netinstall.pxe.plan_slice('answers') }}"
         answers_server: "{{ inventory_hostname }}"
         answers_profiles: "{{ site_profiles }}"
         answers_defaults: "{{ site_answers | default({}) }}"
@@ -90,7 +90,7 @@ PUBLISH = r"""
         root: "{{ guide_out }}/boot"
         trees: "{{ guide_out }}/trees"
         own: "{{ guide_out }}/brought"
-        plan: "{{ site_plan | netinstall.pxe.plan_of(inventory_hostname) }}"
+        plan: "{{ site_plan | netinstall.pxe.plan_of(inventory_hostname) | netinstall.pxe.plan_slice('boot_files') }}"
         media: "{{ guide_media }}"
         offers: "{{ answers_offered }}"
         pxelinux: "{{ guide_pxelinux | combine({'splash': site_plan.menu.splash} if site_plan.menu.splash else {}) }}"
@@ -103,7 +103,7 @@ PUBLISH = r"""
         apply: {tags: always}
       vars:
         answers_root: "{{ guide_out }}"
-        answers_plan: "{{ site_plan }}"
+        answers_plan: "{{ site_plan | netinstall.pxe.plan_slice('answers') }}"
         answers_profiles: "{{ site_profiles }}"
         answers_defaults: "{{ site_answers | default({}) }}"
         # Of several web servers each arms its own.

@@ -231,5 +231,28 @@ def test_an_inventory_without_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert named_machines("", {"all": []}) == ["pxe_machines"]
 
 
+@pytest.mark.parametrize(
+    ("named", "limit", "groups", "wanted"),
+    [
+        ("", "", {"pxe_servers": ["pxe2", "pxe1"]}, ["pxe2"]),
+        (None, "", {"pxe_servers": [], "pxe_machines": []}, ["localhost"]),
+        ([], "", {}, ["localhost"]),
+        ("", "", GROUPS, ["pxe_machines"]),
+        ("node01", "", GROUPS, ["node01"]),
+        ("", "node01", GROUPS, ["node01"]),
+    ],
+)
+def test_a_server_will_do_where_there_is_no_machine(
+    named: t.Any, limit: str, groups: t.Any, wanted: list[str]
+) -> None:
+    assert named_machines(named, groups, limit, or_a_server=True) == wanted
+
+
+@pytest.mark.parametrize(("named", "limit"), [("node01", ""), ("", "pxe1"), (" ", "")])
+def test_but_not_in_place_of_what_was_asked_for(named: str, limit: str) -> None:
+    with pytest.raises(AnsibleFilterError):
+        named_machines(named, {"pxe_servers": ["pxe1"]}, limit, or_a_server=True)
+
+
 def test_ansible_finds_it() -> None:
     assert FilterModule().filters() == {"named_machines": named_machines}

@@ -113,8 +113,10 @@ class Armory:
         return run_role(folder, variables)
 
 
-def run_role(folder: pathlib.Path, variables: dict[str, t.Any]) -> subprocess.CompletedProcess[str]:
-    role = {"name": str(ROLE), "tasks_from": "arm"}
+def run_role(
+    folder: pathlib.Path, variables: dict[str, t.Any], entry: str = "arm"
+) -> subprocess.CompletedProcess[str]:
+    role = {"name": str(ROLE), "tasks_from": entry}
     play = {
         "hosts": "localhost",
         "gather_facts": False,

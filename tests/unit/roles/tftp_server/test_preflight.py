@@ -51,7 +51,7 @@ def test_xinetd_is_refused_where_there_is_none(refusals: t.Callable[..., list[st
     cases = [{**GOOD, "tftp_server_backend": backend} for backend in ("xinetd", "systemd")]
     refused, passed = refusals("tftp_server", "preflight", facts, cases)
     assert "Rocky 9 of" in refused
-    assert "site_tftp_backend: systemd" in refused
+    assert "Write systemd." in refused
     assert passed == ""
 
 
