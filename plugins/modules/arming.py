@@ -18,7 +18,7 @@ description:
     The role P(netinstall.pxe.answers#role) does it before, by M(netinstall.pxe.kickstart_validate).
   - The files appear in an order that makes a crash harmless. A machine installs only when all of its files are there.
   - Arming a machine that is armed already takes back its former arming, also at another address.
-  - Nothing below C(boot/) changes. The boot scripts must be there already, as C(netinstall.pxe.site) publishes them.
+  - The boot scripts must be there already, as C(netinstall.pxe.site) publishes them. They do not change.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment: [netinstall.pxe._attributes]
 attributes:
@@ -43,7 +43,7 @@ options:
       - V(absent) disarms them, at whatever address. What they reported while they installed is kept.
       - V(only) takes back every arming on this server that is not of one of these machines, with the name, the MAC
         address and the address that they have here, and with the disk where it is given. Armings of version 1.0 or
-        earlier are taken back too.
+        earlier are taken back too, and so are boot files that M(netinstall.pxe.pxelinux_arming) made.
     type: str
     choices: [present, absent, only]
     default: present
@@ -217,7 +217,7 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming import armed_pxelinux, installation
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.web_files import (
     alone,
     web_account,
@@ -459,6 +459,9 @@ class Arming:
                 raise PxeError(
                     f"{item['machine']}: mac must be given to see whether it is still the same machine"
                 )
+        params = self.module.params
+        plain = armed_pxelinux.only(params["root"], self.installations, self.module.check_mode)
+        self.changes.append((os.path.join(params["root"], "boot"), plain))
         found = {armed: self.disk_of(armed) for armed in self.armed()}
         taken = installation.strangers(found, self.installations)
         kept = {armed.address for armed in found} - {each.armed.address for each in taken}
@@ -480,15 +483,10 @@ class Arming:
     def silent_records(self, address: str) -> list[str]:
         """Records of installations that never began."""
         folder = os.path.join(self.events, address)
-        tokens = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-        names = {
-            token: os.listdir(os.path.join(folder, token)) for token in tokens if installation.is_token(token)
-        }
-        return [
-            f"{address}/{token}/{installation.RECORD}"
-            for token in names
-            if names[token] == [installation.RECORD]
-        ]
+        tokens = filter(installation.is_token, _names(folder))
+        names = {token: _names(os.path.join(folder, token)) for token in tokens}
+        record = installation.RECORD
+        return [f"{address}/{token}/{record}" for token in names if names[token] == [record]]
 
     # both
 
