@@ -28,6 +28,10 @@ options:
     description: The keys to take, as far as a machine has them. The default is all keys.
     type: list
     elements: str
+  not_of:
+    description: Web servers whose machines are left out.
+    type: list
+    elements: str
 seealso:
   - module: netinstall.pxe.boot_plan_info
 """
@@ -49,11 +53,17 @@ Machine = t.Mapping[str, t.Any]
 
 
 def described(
-    machines: t.Iterable[Machine], names: t.Iterable[str] | None = None, keys: t.Iterable[str] | None = None
+    machines: t.Iterable[Machine],
+    names: t.Iterable[str] | None = None,
+    keys: t.Iterable[str] | None = None,
+    not_of: t.Iterable[str] = (),
 ) -> list[dict[str, t.Any]]:
     """Of these machines those with these names, with these keys."""
     wanted = None if names is None else set(names)
     chosen = [machine for machine in machines if wanted is None or machine["name"] in wanted]
+    others = set(not_of)
+    if others:
+        chosen = [machine for machine in chosen if machine.get("http_server") not in others]
     taken = None if keys is None else list(keys)
     return [
         {key: machine[key] for key in (machine if taken is None else taken) if key in machine}

@@ -18,7 +18,7 @@ description:
     The role P(netinstall.pxe.answers#role) does it before, by M(netinstall.pxe.kickstart_validate).
   - The files appear in an order that makes a crash harmless. A machine installs only when all of its files are there.
   - Arming a machine that is armed already takes back its former arming, also at another address.
-  - Nothing below C(boot/) changes. The boot scripts must be there already, as C(netinstall.pxe.site) publishes them.
+  - The boot scripts must be there already, as C(netinstall.pxe.site) publishes them. They do not change.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment: [netinstall.pxe._attributes]
 attributes:
@@ -43,7 +43,7 @@ options:
       - V(absent) disarms them, at whatever address. What they reported while they installed is kept.
       - V(only) takes back every arming on this server that is not of one of these machines, with the name, the MAC
         address and the address that they have here, and with the disk where it is given. Armings of version 1.0 or
-        earlier are taken back too.
+        earlier are taken back too, and so are boot files that M(netinstall.pxe.pxelinux_arming) made.
     type: str
     choices: [present, absent, only]
     default: present
@@ -220,6 +220,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import (
     answers_text,
+    armed_pxelinux,
     armed_scripts,
     installation,
     published,
@@ -336,11 +337,12 @@ class Arming:
     # state: only
 
     def keep_only(self) -> list[dict[str, t.Any]]:
-        for item in self.installations:
-            if not item.get("mac"):
-                raise PxeError(
-                    f"{item['machine']}: mac must be given to see whether it is still the same machine"
-                )
+        nameless = [item["machine"] for item in self.installations if not item.get("mac")]
+        if nameless:
+            raise PxeError(f"{nameless[0]}: mac must be given to see whether it is still the same machine")
+        params = self.module.params
+        plain = armed_pxelinux.only(params["root"], self.installations, self.module.check_mode)
+        self.changes.append((os.path.join(params["root"], "boot"), plain))
         found = {armed: self.site.disk_of(armed) for armed in self.site.armed()}
         taken = armed_scripts.strangers(found, self.installations)
         kept = {armed.address for armed in found} - {each.armed.address for each in taken}

@@ -130,11 +130,15 @@ removed:
 
 import contextlib
 import os
-import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming import installation as _arming
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.armed_pxelinux import (
+    armed_name,
+    only,
+    remove,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import RECORD, parse_record
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux import machines
@@ -145,10 +149,6 @@ _NEEDED = ("address", "token", "profile", "install_arguments")
 # Stands for what is only known once the machine is armed.
 _NO_WINDOW = _arming.window_of(0, 0)
 _Installation = dict[str, t.Any]
-
-
-def armed_name(installation: _Installation) -> str:
-    return paths.in_folder(paths.armed_in_folder(installation["mac"]))
 
 
 def with_window(root: str, installation: _Installation, check: bool) -> _Installation:
@@ -209,30 +209,6 @@ def check_complete(installations: list[_Installation]) -> None:
 def absent(root: str, installations: list[_Installation], check: bool) -> Changes:
     names = {armed_name(item) for item in installations}
     return remove(root, names.__contains__, check)
-
-
-def only(root: str, installations: list[_Installation], check: bool) -> Changes:
-    """Remove what is of another machine, or of one that had another name or address when it was armed, or is over."""
-    boot = os.path.join(root, "boot")
-    wanted = {armed_name(item): machines.armed_of(item) for item in installations}
-    if not os.path.isdir(os.path.join(boot, paths.armed_folder())):
-        return Changes()
-
-    def is_stranger(path: str) -> bool:
-        if not paths.is_armed(path):
-            return False
-        text = (read_start(boot, path, 4096) or b"").decode(errors="replace")
-        end = machines.armed_until(text)
-        # pxelinux cannot ask whether its time is over; this is for when the server's timer does not run.
-        has_expired = end is not None and time.time() >= end
-        return path not in wanted or has_expired or not machines.is_armed_of(text, wanted[path])
-
-    return remove(root, is_stranger, check)
-
-
-def remove(root: str, owned: t.Callable[[str], bool], check: bool) -> Changes:
-    boot = os.path.join(root, "boot")
-    return publish(boot, {}, owned=owned, check=check, prune=True) if os.path.isdir(boot) else Changes()
 
 
 def run(root: str, state: str, installations: list[_Installation], check: bool) -> Changes:

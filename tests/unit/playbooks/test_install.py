@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""install.yml itself, on a server that is a folder; nobody boots. Following is tried by the target playbook_install."""
+"""install.yml and status.yml, on a server that is a folder; nobody boots. The target playbook_install follows."""
 
 from __future__ import annotations
 
@@ -67,6 +67,10 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def install(folder: pathlib.Path, *words: str) -> tuple[int, str]:
+    return play(folder, "install", "-e", "install_follow=no", *words)
+
+
+def play(folder: pathlib.Path, playbook: str, *words: str) -> tuple[int, str]:
     """Status and output, its blanks as one each."""
     environment = {
         # ansible-test's PYTHONPATH leads to an Ansible without its command line.
@@ -76,9 +80,9 @@ def install(folder: pathlib.Path, *words: str) -> tuple[int, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(PROJECT / ".ansible" / "collections"),
         "ANSIBLE_NOCOLOR": "1",
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml", "netinstall.pxe.install"]
+    command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml"]
     done = subprocess.run(
-        [*command, "-e", "install_follow=no", *words],
+        [*command, f"netinstall.pxe.{playbook}", *words],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -140,7 +144,43 @@ def test_a_chosen_profile_is_that_of_all_machines(folder: pathlib.Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("playbook", ["install.yml", "status.yml", "disarm.yml"])
+def test_status_shows_who_was_asked_for_and_takes_back_what_has_changed(folder: pathlib.Path) -> None:
+    """Boot files of machines without iPXE, too, whatever loader the site has now."""
+    status, said = install(folder, "-l", "pxe_machines", "-e", "install_confirm=3")
+    assert status == 0, said
+    plain = folder / "srv/boot/syslinux/pxelinux.cfg/armed/01-52-54-00-aa-00-09"
+    plain.parent.mkdir(parents=True)
+    plain.write_text("")
+    inventory = json.loads((folder / "inventory.yml").read_text())
+    del inventory["all"]["children"]["pxe_machines"]["hosts"]["node03"]
+    (folder / "inventory.yml").write_text(json.dumps(inventory))
+    status, said = play(folder, "status", "-l", "node02")
+    assert status == 0, said
+    assert "node03 (52:54:00:aa:00:03, 10.77.0.13) is not armed any more" in said
+    assert (armed(folder), plain.exists()) == (["node01", "node02"], False)
+    assert "node01" not in said
+    status, said = play(folder, "status")
+    assert status == 0, said
+    assert all(name in said for name in ("node01", "node02"))
+    assert "node03" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "host"),
+    [
+        ([], "node01"),
+        (["-l", "pxe_machines:!node01"], "node02"),
+        (["-e", "status_machines=node03,node02"], "node02"),
+    ],
+)
+def test_the_play_of_status_is_about_one_host(folder: pathlib.Path, words: list[str], host: str) -> None:
+    """Ansible would spend seconds on a thousand hosts of which each does nothing."""
+    status, said = play(folder, "status", "--list-hosts", *words)
+    assert status == 0, said
+    assert said.strip().endswith(f"hosts (1): {host}")
+
+
+@pytest.mark.parametrize("playbook", ["install.yml", "disarm.yml"])
 def test_no_task_is_run_for_each_machine(playbook: str) -> None:
     """The plays about all machines; those of what they find are about fewer hosts."""
     plays = yaml.safe_load((PROJECT / "playbooks" / playbook).read_text())

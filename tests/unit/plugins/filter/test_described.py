@@ -27,6 +27,13 @@ def test_described(names: list[str] | None, keys: list[str] | None, expected: li
     assert described([A, B], names, keys) == expected
 
 
+def test_machines_of_other_web_servers_are_left_out() -> None:
+    """Those that belong to none are everybody's."""
+    here, there, nowhere = {"name": "a", "http_server": "web1"}, {"name": "b", "http_server": "web2"}, A
+    assert described([here, there, nowhere], keys=["name"], not_of=["web2"]) == [{"name": "a"}, {"name": "a"}]
+    assert described([here, there], not_of=[]) == [here, there]
+
+
 def test_iterators_are_read_once() -> None:
     found = described(iter([A, B]), iter(["a", "b"]), iter(["name"]))
     assert found == [{"name": "a"}, {"name": "b"}]

@@ -292,6 +292,25 @@ def test_what_is_armed_with_another_disk_is_taken_back(server: Server, armed: st
     assert (server.scripts(), server.tickets()) == ({}, set())
 
 
+def test_boot_files_of_strangers_without_ipxe_are_taken_back(server: Server) -> None:
+    node = {"machine": "node01", "mac": MAC, "address": "10.77.0.11"}
+    folder = server.root / "boot/syslinux/pxelinux.cfg/armed"
+    folder.mkdir(parents=True)
+    token, window = "0" * 32, "1795186800-4000000000"
+    head = f"# Written by Ansible\n# 10.77.0.11/{token}/{window}\n"
+    (folder / "01-52-54-00-aa-00-01").write_text(f"{head}# node01 ({MAC}, 10.77.0.11), profile deb\n")
+    (folder / "01-52-54-00-aa-00-02").write_text(
+        f"{head}# node02 (52:54:00:aa:00:02, 10.77.0.12), profile deb\n"
+    )
+    done = server.run("only", node)
+    assert done["changed"]
+    # Only what is armed by iPXE or on its own is said.
+    assert done["machines"] == []
+    assert token not in str(done["diff"])
+    assert [path.name for path in folder.iterdir()] == ["01-52-54-00-aa-00-01"]
+    assert not server.run("only", node)["changed"]
+
+
 @pytest.mark.parametrize("lifetime", [-1, 0, 30 * 86400 + 1, 10**10])
 def test_an_arming_that_outlives_everybody_is_refused(server: Server, lifetime: int) -> None:
     server.lifetime = lifetime
