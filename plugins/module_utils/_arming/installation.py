@@ -30,7 +30,11 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
+    FAMILIES,
+    names_answers,
+    runs_unguarded,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import AnswerFile, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
@@ -169,6 +173,11 @@ def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iter
             yield (
                 f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
                 "out, and name a file of your own in answers.file"
+            )
+        if runs_unguarded(installation["family"], word):
+            yield (
+                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and the disk that "
+                "were armed; write answers.early_commands"
             )
 
 

@@ -45,8 +45,23 @@ def root_family() -> str:
 
 
 def names_answers(family: str, argument: str) -> bool:
-    """Whether a kernel argument says where the installer gets its answers. d-i takes an owner before it."""
-    return argument.partition("=")[0].lower().rpartition(":")[2] in FAMILIES[family].answer_arguments
+    """Whether a kernel argument says where the installer gets its answers."""
+    return _question(argument) in FAMILIES[family].answer_arguments
+
+
+def runs_unguarded(family: str, argument: str) -> bool:
+    """Whether a kernel argument makes the installer run something before its answer file looks at machine and disk."""
+    return _question(argument) in FAMILIES[family].early_arguments
+
+
+def _question(argument: str) -> str:
+    """What a kernel argument is about.
+
+    The kernel takes quotation marks from around an argument. d-i (env2debconf) takes an owner before the name, and
+    ``?`` after it.
+    """
+    name = argument.lstrip("'\"").partition("=")[0].lower()
+    return name.removesuffix("?").rpartition(":")[2]
 
 
 def answer_schema(families: t.Iterable[str]) -> dict[str, Schema]:

@@ -480,7 +480,8 @@ FAMILY = Family(
         ),
     ),
     # Until EL 8 anaconda reads ks= before inst.ks=, whatever their order (parse-anaconda-kickstart.sh).
-    answer_arguments=("inst.ks", "ks"),
+    # It takes the path of a file by kickstart=, perhaps one on the source (anaconda's --kickstart).
+    answer_arguments=("inst.ks", "ks", "inst.kickstart", "kickstart"),
     answer_keys=_redhat_answers.KEYS,
     complete_answers=_redhat_answers.complete_answers,
     scripts=_redhat_answers.scripts,

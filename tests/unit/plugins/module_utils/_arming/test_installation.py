@@ -391,6 +391,11 @@ def test_a_kickstart_may_be_fetched_by_ftp() -> None:
         ("debian", ["url=http://10.77.0.9/SECRET.cfg"], "url"),
         ("debian", ["d-i:preseed/run=SECRET.sh"], "d-i:preseed/run"),
         ("debian", ["preseed/include=SECRET.cfg"], "preseed/include"),
+        # To d-i a question of which it is not said that it was asked.
+        ("debian", ["url?=http://10.77.0.9/SECRET.cfg"], "url?"),
+        # The kernel hands on what is inside quotation marks.
+        ("debian", ['"preseed/url=http://10.77.0.9/SECRET.cfg"'], '"preseed/url'),
+        ("redhat", ["inst.kickstart=/run/install/repo/SECRET.cfg"], "inst.kickstart"),
         (
             "redhat",
             ["inst.ks.sendmac", "inst.repo=http://10.77.0.9/", "ksdevice=eth0", "url=x", "quiet=ks"],
@@ -412,6 +417,20 @@ def test_kernel_arguments_that_lead_to_other_answers(family: str, arguments: lis
         assert "SECRET" not in str(mistakes)
         if named:
             assert mistakes[0].startswith(f"node01: kernel_arguments: {named} leads to other answers")
+
+
+@pytest.mark.parametrize(
+    "argument", ["preseed/early_command", "d-i:preseed/early_command?", '"preseed/early_command']
+)
+def test_kernel_arguments_that_run_something_before_the_guard(argument: str) -> None:
+    """S33preseed_early_command of d-i's initrd runs it before the network is there."""
+    plan = {**PLAN, "machines": [{**PLAN["machines"][0], "kernel_arguments": [f"{argument}=SECRET"]}]}
+    given = {"root_ssh_keys": ["ssh-ed25519 A b"]}
+    _found, mistakes = _arming.compose(plan, {"node01": given}, lambda: TOKEN)
+    assert mistakes == [
+        f"node01: kernel_arguments: {argument} runs before the installer looks whether this is the machine and the disk "
+        "that were armed; write answers.early_commands"
+    ]
 
 
 def test_names_that_files_cannot_have() -> None:
