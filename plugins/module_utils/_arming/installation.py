@@ -176,7 +176,7 @@ def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iter
             )
         if runs_unguarded(installation["family"], word):
             yield (
-                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and the disk that "
+                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and disk that "
                 "were armed; write answers.early_commands"
             )
 

@@ -428,7 +428,7 @@ def test_kernel_arguments_that_run_something_before_the_guard(argument: str) -> 
     given = {"root_ssh_keys": ["ssh-ed25519 A b"]}
     _found, mistakes = _arming.compose(plan, {"node01": given}, lambda: TOKEN)
     assert mistakes == [
-        f"node01: kernel_arguments: {argument} runs before the installer looks whether this is the machine and the disk "
+        f"node01: kernel_arguments: {argument} runs before the installer looks whether this is the machine and disk "
         "that were armed; write answers.early_commands"
     ]
 
