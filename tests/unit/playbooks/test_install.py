@@ -189,7 +189,7 @@ def test_nothing_of_one_installation_is_left_for_the_next(
     (folder / "book.yml").write_text(BOOK.replace("MACHINES", f"'{machines}'"))
     status, said = install(folder, playbook="book.yml")
     assert status != 0
-    assert said.count("PLAY [Start machines]") == 2
+    assert said.count("PLAY [Start machines]") >= 2
     assert (folder / "power").read_text() == "node02\n"
     assert why in said
     assert len(list(folder.glob("srv/events/*/*/armed"))) == 2
