@@ -69,6 +69,10 @@ options:
             description: The script.
             type: str
             required: true
+      disks:
+        description: The further disks of machines, as RV(disks) has them.
+        type: dict
+        default: {}
 seealso:
   - plugin: netinstall.pxe.answers_found
     plugin_type: filter
@@ -106,6 +110,11 @@ lines:
   returned: always
   type: list
   elements: str
+disks:
+  description: By name of a machine the disks that an installation erases beside its C(machine_disk), as far as they are known.
+  returned: always
+  type: dict
+  sample: {node01: [/dev/sdb]}
 unchecked:
   description: Addresses of scripts that nothing on this host can check.
   returned: always
@@ -173,12 +182,13 @@ def main() -> None:
                             "text": {**text, "no_log": True},
                         },
                     },
+                    "disks": {"type": "dict", "default": {}},
                 },
             },
         },
         supports_check_mode=True,
     )
-    found = module.params["found"] or {"mistakes": [], "scripts": []}
+    found = module.params["found"] or {"mistakes": [], "scripts": [], "disks": {}}
     mistakes, unchecked = list(found["mistakes"]), []
     commands = {shell: checker(module, shell) for shell in {script["shell"] for script in found["scripts"]}}
     for script in found["scripts"]:
@@ -190,7 +200,9 @@ def main() -> None:
         if message:
             mistakes.append({"address": script["address"], "message": message})
     lines = PlanError(mistakes).lines if mistakes else []
-    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unchecked=sorted(unchecked))
+    module.exit_json(
+        changed=False, mistakes=mistakes, lines=lines, unchecked=sorted(unchecked), disks=found["disks"]
+    )
 
 
 if __name__ == "__main__":
