@@ -111,7 +111,7 @@ lines:
   type: list
   elements: str
 disks:
-  description: By name of a machine the disks that an installation erases beside its C(machine_disk), as far as they are known.
+  description: Disks that an installation erases beside C(machine_disk), by name of the machine, as far as known.
   returned: always
   type: dict
   sample: {node01: [/dev/sdb]}
@@ -159,6 +159,23 @@ def problem(module: AnsibleModule, command: t.Sequence[str], shell: str, text: s
     return f"{where} is no syntax of {shell}; correct it, or name its program in the first line (#!)"
 
 
+def check_scripts(
+    module: AnsibleModule, scripts: list[dict[str, str]]
+) -> tuple[list[dict[str, str]], list[str]]:
+    """What is wrong with scripts, and the addresses of those that nothing here can check."""
+    mistakes, unchecked = [], []
+    commands = {shell: checker(module, shell) for shell in {script["shell"] for script in scripts}}
+    for script in scripts:
+        command = commands[script["shell"]]
+        if command is None:
+            unchecked.append(script["address"])
+            continue
+        message = problem(module, command, script["shell"], script["text"])
+        if message:
+            mistakes.append({"address": script["address"], "message": message})
+    return mistakes, unchecked
+
+
 def main() -> None:
     text = {"type": "str", "required": True}
     module = AnsibleModule(
@@ -189,20 +206,11 @@ def main() -> None:
         supports_check_mode=True,
     )
     found = module.params["found"] or {"mistakes": [], "scripts": [], "disks": {}}
-    mistakes, unchecked = list(found["mistakes"]), []
-    commands = {shell: checker(module, shell) for shell in {script["shell"] for script in found["scripts"]}}
-    for script in found["scripts"]:
-        command = commands[script["shell"]]
-        if command is None:
-            unchecked.append(script["address"])
-            continue
-        message = problem(module, command, script["shell"], script["text"])
-        if message:
-            mistakes.append({"address": script["address"], "message": message})
+    wrong, unchecked = check_scripts(module, found["scripts"])
+    mistakes = [*found["mistakes"], *wrong]
     lines = PlanError(mistakes).lines if mistakes else []
-    module.exit_json(
-        changed=False, mistakes=mistakes, lines=lines, unchecked=sorted(unchecked), disks=found["disks"]
-    )
+    said = {"mistakes": mistakes, "lines": lines, "unchecked": sorted(unchecked), "disks": found["disks"]}
+    module.exit_json(changed=False, **said)
 
 
 if __name__ == "__main__":

@@ -30,11 +30,7 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import (
-    FAMILIES,
-    names_answers,
-    runs_unguarded,
-)
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, argument_mistakes
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import AnswerFile, Family
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
@@ -166,19 +162,7 @@ def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iter
             f"machine_kernel_arguments: the kernel's command line has {length} bytes, and {reader} reads only {limit}; "
             "write fewer of them, or fewer kernel_arguments of the profile"
         )
-    # What would be read in place of the answer file that looks at machine and disk.
-    for word in words:
-        name, _equals, value = word.partition("=")
-        if names_answers(installation["family"], word) and value != installation["answer_url"]:
-            yield (
-                f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
-                "out, and name a file of your own in answers.file"
-            )
-        if runs_unguarded(installation["family"], word):
-            yield (
-                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and disk that "
-                "were armed; write answers.early_commands"
-            )
+    yield from argument_mistakes(installation["family"], words, installation["answer_url"])
 
 
 def layered(*layers: dict[str, t.Any] | None) -> dict[str, t.Any]:

@@ -49,9 +49,20 @@ def names_answers(family: str, argument: str) -> bool:
     return _question(argument) in FAMILIES[family].answer_arguments
 
 
-def runs_unguarded(family: str, argument: str) -> bool:
-    """Whether a kernel argument makes the installer run something before its answer file looks at machine and disk."""
-    return _question(argument) in FAMILIES[family].early_arguments
+def argument_mistakes(family: str, arguments: t.Iterable[str], answer_url: str) -> t.Iterator[str]:
+    """What an installer would read or run before, or in place of, the answer file, which looks at machine and disk."""
+    for argument in arguments:
+        name, _equals, value = argument.partition("=")
+        if names_answers(family, argument) and value != answer_url:
+            yield (
+                f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
+                "out, and name a file of your own in answers.file"
+            )
+        if _question(argument) in FAMILIES[family].early_arguments:
+            yield (
+                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and disk that "
+                "were armed; write answers.early_commands"
+            )
 
 
 def _question(argument: str) -> str:
