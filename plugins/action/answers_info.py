@@ -107,7 +107,7 @@ def _problems(found: t.Sequence[Installing], indexes: Record) -> list[list[Recor
 def _said(mistakes: list[dict[str, str]]) -> Record:
     """What the module returns."""
     lines = PlanError(mistakes).lines if mistakes else []
-    return {"changed": False, "mistakes": mistakes, "lines": lines, "unchecked": []}
+    return {"changed": False, "mistakes": mistakes, "lines": lines, "unchecked": [], "disks": {}}
 
 
 class _Machines(t.Mapping[str, Lazy]):

@@ -106,6 +106,7 @@ def answers_found(
     unevaluated: dict[tuple[str, str], list[str]] = {}
     scripts: dict[str, dict[tuple[str, str, str], None]] = {}
     checked: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str]]]] = {}
+    disks: dict[str, list[str]] = {}
     for machine in _machines(plan, names):
         unknown: dict[str, str] = {}
         layers = _layers(machine, hostvars, common, unknown)
@@ -115,6 +116,7 @@ def answers_found(
         if key not in checked:
             checked[key] = _check(plan, machine, layers, zones)
             checked[key][0].extend(answers_check.file_mistakes(layers, find))
+        disks[machine["name"]] = _further_disks(layers.merged)
         for mistake in checked[key][0]:
             mistakes.setdefault(mistake, []).append(machine["name"])
         for script in checked[key][1]:
@@ -127,7 +129,15 @@ def answers_found(
         "scripts": [
             dict(zip(("address", "shell", "text"), one)) for variants in scripts.values() for one in variants
         ],
+        "disks": {name: further for name, further in disks.items() if name and further},
     }
+
+
+def _further_disks(answers: dict[str, t.Any]) -> list[str]:
+    """Those that an installation erases beside machine_disk."""
+    partitioning = answers.get("partitioning")
+    disks = partitioning.get("disks") if isinstance(partitioning, dict) else None
+    return [str(disk) for disk in disks] if isinstance(disks, list) else []
 
 
 class Installing(t.NamedTuple):

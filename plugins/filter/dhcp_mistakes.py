@@ -17,6 +17,7 @@ options:
     description:
       - The variables C(interfaces), C(address), C(subnets) and C(machines) of the role, by these names.
       - C(tftp_address) too, where firmware is to be told an address and no name.
+      - C(clients) and C(loaders) too, whose names must be the same.
     type: dict
     required: true
   role:

@@ -47,6 +47,10 @@ options:
         each server that was asked. The times are reckoned by each server's own clock.
     type: list
     elements: dict
+  disks:
+    description: For O(kind=wipe) the RV(netinstall.pxe.answers_info#module:disks).
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -64,7 +68,10 @@ _value:
 
 
 def installation_lines(
-    items: t.Sequence[dict[str, t.Any]], kind: str, found: t.Sequence[t.Mapping[str, t.Any]] | None = None
+    items: t.Sequence[dict[str, t.Any]],
+    kind: str,
+    found: t.Sequence[t.Mapping[str, t.Any]] | None = None,
+    disks: t.Mapping[str, t.Sequence[str]] | None = None,
 ) -> list[str]:
     """Show ``items`` to people."""
     plain = {
@@ -79,7 +86,14 @@ def installation_lines(
     tables = {"wipe": progress.wipe_table, "status": progress.status_table}
     if kind not in tables or found is None:
         raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
+    if kind == "wipe":
+        items = [_with_disks(item, (disks or {}).get(item["name"], ())) for item in items]
     return tables[kind](items, *_together(found, "installations"))
+
+
+def _with_disks(machine: dict[str, t.Any], further: t.Sequence[str]) -> dict[str, t.Any]:
+    """The machine with all disks that its installation erases."""
+    return {**machine, "disk": ", ".join(filter(None, (machine["disk"], *further)))} if further else machine
 
 
 def _together(found: t.Sequence[t.Mapping[str, t.Any]], key: str) -> tuple[list[dict[str, t.Any]], float]:

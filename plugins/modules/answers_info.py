@@ -74,6 +74,10 @@ options:
             description: The script.
             type: str
             required: true
+      disks:
+        description: The further disks of machines, as RV(disks) has them.
+        type: dict
+        default: {}
 seealso:
   - plugin: netinstall.pxe.answers_found
     plugin_type: filter
@@ -117,6 +121,11 @@ unevaluated:
   type: list
   elements: str
   sample: ["site_answers.timezone: cannot be evaluated: 'zone' is undefined (for node01)"]
+disks:
+  description: Disks that an installation erases beside C(machine_disk), by name of the machine, as far as known.
+  returned: always
+  type: dict
+  sample: {node01: [/dev/sdb]}
 unchecked:
   description: Addresses of scripts that nothing on this host can check.
   returned: always
@@ -202,17 +211,23 @@ def main() -> None:
                             "text": {**text, "no_log": True},
                         },
                     },
+                    "disks": {"type": "dict", "default": {}},
                 },
             },
         },
         supports_check_mode=True,
     )
-    found = module.params["found"] or {"mistakes": [], "unevaluated": [], "scripts": []}
+    found = module.params["found"] or {"mistakes": [], "unevaluated": [], "scripts": [], "disks": {}}
     unread, unchecked = unreadable(module, found["scripts"])
     mistakes = [*found["mistakes"], *unread]
-    lines = PlanError(mistakes).lines if mistakes else []
-    lost = [f"{one['address']}: {one['message']}" for one in found["unevaluated"]]
-    module.exit_json(changed=False, mistakes=mistakes, lines=lines, unevaluated=lost, unchecked=unchecked)
+    module.exit_json(
+        changed=False,
+        mistakes=mistakes,
+        lines=PlanError(mistakes).lines if mistakes else [],
+        unevaluated=[f"{one['address']}: {one['message']}" for one in found["unevaluated"]],
+        unchecked=unchecked,
+        disks=found["disks"],
+    )
 
 
 if __name__ == "__main__":

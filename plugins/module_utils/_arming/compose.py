@@ -18,7 +18,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.answers_com
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import Installation
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, names_answers
+from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES, argument_mistakes
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import backends, offers
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.answers import BY_RULE
@@ -99,14 +99,7 @@ def _line_mistakes(plan: dict[str, t.Any], installation: Installation) -> t.Iter
             f"machine_kernel_arguments: the kernel's command line has {length} bytes, and {reader} reads only {limit}; "
             "write fewer of them, or fewer kernel_arguments of the profile"
         )
-    # What would be read in place of the answer file that looks at machine and disk.
-    for word in words:
-        name, _equals, value = word.partition("=")
-        if names_answers(installation["family"], word) and value != installation["answer_url"]:
-            yield (
-                f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
-                "out, and name a file of your own in answers.file"
-            )
+    yield from argument_mistakes(installation["family"], words, installation["answer_url"])
 
 
 def compose_offer(plan: dict[str, t.Any], profile: str, answers: dict[str, t.Any]) -> Installation:

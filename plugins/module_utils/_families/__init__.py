@@ -45,8 +45,34 @@ def root_family() -> str:
 
 
 def names_answers(family: str, argument: str) -> bool:
-    """Whether a kernel argument says where the installer gets its answers. d-i takes an owner before it."""
-    return argument.partition("=")[0].lower().rpartition(":")[2] in FAMILIES[family].answer_arguments
+    """Whether a kernel argument says where the installer gets its answers."""
+    return _question(argument) in FAMILIES[family].answer_arguments
+
+
+def argument_mistakes(family: str, arguments: t.Iterable[str], answer_url: str) -> t.Iterator[str]:
+    """What an installer would read or run before, or in place of, the answer file, which looks at machine and disk."""
+    for argument in arguments:
+        name, _equals, value = argument.partition("=")
+        if names_answers(family, argument) and value != answer_url:
+            yield (
+                f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
+                "out, and name a file of your own in answers.file"
+            )
+        if _question(argument) in FAMILIES[family].early_arguments:
+            yield (
+                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and disk that "
+                "were armed; write answers.early_commands"
+            )
+
+
+def _question(argument: str) -> str:
+    """What a kernel argument is about.
+
+    The kernel takes quotation marks from around an argument. d-i (env2debconf) takes an owner before the name, and
+    ``?`` after it.
+    """
+    name = argument.lstrip("'\"").partition("=")[0].lower()
+    return name.removesuffix("?").rpartition(":")[2]
 
 
 def answer_schema(families: t.Iterable[str]) -> dict[str, Schema]:

@@ -197,6 +197,8 @@ class Family:
     answer_files: tuple[AnswerFile, ...] = ()
     #: Kernel arguments that say where the installer gets its answers.
     answer_arguments: tuple[str, ...] = ()
+    #: Kernel arguments that make the installer run something before its answer file looks at machine and disk.
+    early_arguments: tuple[str, ...] = ()
     #: The keys that ``answers`` may have, and all that is to be said of each.
     answer_keys: dict[str, Key] = field(default_factory=dict)
     #: Answers of the right shape, with every default filled in and every value checked: (answers, distribution, what

@@ -264,6 +264,9 @@ FAMILY = Family(
         *("file", "preseed/file", "url", "preseed/url"),
         *("preseed/include", "preseed/include_command", "preseed/run"),
     ),
+    # Of the commands that d-i is told so, this one runs before the answer file is there (S33preseed_early_command);
+    # the others are answered by that file again before they run.
+    early_arguments=("preseed/early_command",),
     answer_keys=KEYS,
     complete_answers=complete_answers,
     scripts=scripts,

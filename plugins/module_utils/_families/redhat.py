@@ -265,8 +265,8 @@ FAMILY = Family(
             file_template="anaconda-ks.cfg.j2",
         ),
     ),
-    # Until EL 8 anaconda reads ks= before inst.ks=, whatever their order (parse-anaconda-kickstart.sh).
-    answer_arguments=("inst.ks", "ks"),
+    # Until EL 8 anaconda reads ks= before inst.ks=, whatever their order; kickstart= is a file, perhaps on the source.
+    answer_arguments=("inst.ks", "ks", "inst.kickstart", "kickstart"),
     answer_keys=_redhat_answers.KEYS,
     complete_answers=_redhat_answers.complete_answers,
     scripts=_redhat_answers.scripts,

@@ -17,6 +17,9 @@ import json
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
+from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
+
 Record = t.Mapping[str, t.Any]
 
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -48,6 +51,9 @@ class Settings(t.NamedTuple):
     machines: t.Sequence[Record]
     #: None where the program checks it
     tftp_address: str | None = None
+    #: None where they are not looked at
+    clients: t.Sequence[Record] | None = None
+    loaders: Record | None = None
 
 
 class _Program(t.NamedTuple):
@@ -70,6 +76,7 @@ def mistakes(settings: Settings, facts: Record, host: str) -> list[str]:
         _tftp_address(settings),
         program.check_subnets(settings),
         _machines(settings),
+        _loaders(settings),
     ]
     return list(itertools.chain.from_iterable(checks))
 
@@ -163,6 +170,15 @@ def _machines(settings: Settings) -> t.Iterator[str]:
         yield from _shapeless(where, key, named)
     for key in ("mac", "address"):
         yield from _shared(where, key, named)
+
+
+def _loaders(settings: Settings) -> t.Iterator[str]:
+    """Whether loaders are those of kinds of clients that there are."""
+    try:
+        if settings.clients is not None:
+            _firmware.told(map(dict, settings.clients), dict(settings.loaders or {}), "", settings.role)
+    except PxeError as exc:
+        yield f"{exc}."
 
 
 def _plain(value: t.Any) -> t.Any:

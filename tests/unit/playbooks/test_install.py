@@ -55,7 +55,8 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
         }
     }
     (tmp_path / "inventory.yml").write_text(json.dumps(inventory))
-    (tmp_path / "ansible.cfg").write_text("")
+    # The plays say their own strategy: with this one nothing is done once for all machines.
+    (tmp_path / "ansible.cfg").write_text("[defaults]\nstrategy = free\n")
     for name in ("answers", "events", "boot/profiles", "boot/machines"):
         (tmp_path / "srv" / name).mkdir(parents=True)
     (tmp_path / "srv/boot/profiles/deb.ipxe").write_text("#!ipxe\n")
@@ -66,8 +67,8 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
-def install(folder: pathlib.Path, *words: str) -> tuple[int, str]:
-    return play(folder, "install", "-e", "install_follow=no", *words)
+def install(folder: pathlib.Path, *words: str, playbook: str = "netinstall.pxe.install") -> tuple[int, str]:
+    return play(folder, playbook, "-e", "install_follow=no", *words)
 
 
 def play(folder: pathlib.Path, playbook: str, *words: str) -> tuple[int, str]:
@@ -82,7 +83,7 @@ def play(folder: pathlib.Path, playbook: str, *words: str) -> tuple[int, str]:
     }
     command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.yml"]
     done = subprocess.run(
-        [*command, f"netinstall.pxe.{playbook}", *words],
+        [*command, playbook, *words],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -121,6 +122,10 @@ def test_nobody_is_started_who_was_not_named(folder: pathlib.Path) -> None:
         (["-e", "install_confirm=2"], "Not confirmed"),
         (["-e", "install_confirm=3", "-e", "install_profile=other"], "boot/profiles/other.ipxe is missing"),
         (["-e", "install_confirm=3", "--check"], "PLAY RECAP"),
+        (
+            ["-e", "install_confirm=3", "-e", json.dumps({"machine_power_command": "reset {{ nobody }}"})],
+            "machine_power_command: refers to something that is not there; see node01, node02, node03.",
+        ),
     ],
 )
 def test_who_is_not_armed_is_not_started(folder: pathlib.Path, words: list[str], why: str) -> None:
@@ -154,12 +159,12 @@ def test_status_shows_who_was_asked_for_and_takes_back_what_has_changed(folder: 
     inventory = json.loads((folder / "inventory.yml").read_text())
     del inventory["all"]["children"]["pxe_machines"]["hosts"]["node03"]
     (folder / "inventory.yml").write_text(json.dumps(inventory))
-    status, said = play(folder, "status", "-l", "node02")
+    status, said = play(folder, "netinstall.pxe.status", "-l", "node02")
     assert status == 0, said
     assert "node03 (52:54:00:aa:00:03, 10.77.0.13) is not armed any more" in said
     assert (armed(folder), plain.exists()) == (["node01", "node02"], False)
     assert "node01" not in said
-    status, said = play(folder, "status")
+    status, said = play(folder, "netinstall.pxe.status")
     assert status == 0, said
     assert all(name in said for name in ("node01", "node02"))
     assert "node03" not in said
@@ -175,7 +180,7 @@ def test_status_shows_who_was_asked_for_and_takes_back_what_has_changed(folder: 
 )
 def test_the_play_of_status_is_about_one_host(folder: pathlib.Path, words: list[str], host: str) -> None:
     """Ansible would spend seconds on a thousand hosts of which each does nothing."""
-    status, said = play(folder, "status", "--list-hosts", *words)
+    status, said = play(folder, "netinstall.pxe.status", "--list-hosts", *words)
     assert status == 0, said
     assert said.strip().endswith(f"hosts (1): {host}")
 
@@ -190,3 +195,83 @@ def test_no_task_is_run_for_each_machine(playbook: str) -> None:
     for task in about_all["tasks"]:
         imported = task.get("ansible.builtin.import_role", {}).get("name")
         assert task.get("run_once") or imported == "netinstall.pxe.site", task["name"]
+
+
+BOOK = """
+- import_playbook: netinstall.pxe.install
+  vars: {install_machines: "node01,node02", install_confirm: "yes", install_profile: other}
+- name: Something else fails for the first machine
+  hosts: node01,node03
+  gather_facts: false
+  tasks:
+    - ansible.builtin.fail:
+      when: inventory_hostname == "node01"
+# No machine is left of these.
+- import_playbook: netinstall.pxe.install
+  vars: {install_machines: node01, install_confirm: "yes"}
+- import_playbook: netinstall.pxe.install
+  vars: {install_machines: MACHINES, install_confirm: "yes"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("machines", "why"),
+    [
+        ("node02", "Were installed with install_profile earlier in this playbook: node02."),
+        ("node01,node03", "Failed earlier in this playbook, so that nothing goes on for them: node01."),
+    ],
+)
+def test_nothing_of_one_installation_is_left_for_the_next(
+    folder: pathlib.Path, machines: str, why: str
+) -> None:
+    """The second machine, which is being installed, was switched off and on again."""
+    (folder / "srv/boot/profiles/other.ipxe").write_text("#!ipxe\n")
+    (folder / "book.yml").write_text(BOOK.replace("MACHINES", f"'{machines}'"))
+    status, said = install(folder, playbook="book.yml")
+    assert status != 0
+    assert said.count("PLAY [Start machines]") >= 2
+    assert (folder / "power").read_text() == "node02\n"
+    assert why in said
+    assert len(list(folder.glob("srv/events/*/*/armed"))) == 2
+
+
+def test_no_machine_stays_armed_when_a_server_fails_halfway(folder: pathlib.Path) -> None:
+    inventory = json.loads((folder / "inventory.yml").read_text())
+    groups = inventory["all"]["children"]
+    # The third time that its module is called, after the reconciliation and the question.
+    program = folder / "python"
+    program.write_text(
+        f"""#!/bin/sh
+case "$*" in *AnsiballZ_arming*)
+  echo >> {folder}/calls
+  [ "$(wc -l < {folder}/calls)" -ne 3 ] || exit 1
+esac
+exec {sys.executable} "$@"
+"""
+    )
+    program.chmod(0o755)
+    here = groups["pxe_servers"]["hosts"]["pxe1"]
+    servers = {
+        name: {
+            **here,
+            "server_address": f"{network}.1",
+            "server_interface": "lo",
+            "server_url": f"http://{network}.1",
+        }
+        for name, network in (("pxe1", "10.77.0"), ("pxe2", "10.78.0"))
+    }
+    servers["pxe2"]["ansible_python_interpreter"] = str(program)
+    groups["pxe_servers"]["hosts"] = servers
+    groups.update({group: {"hosts": {"pxe1": {}}} for group in ("pxe_dhcp", "pxe_tftp")})
+    inventory["all"]["vars"]["site_subnets"].append({"cidr": "10.78.0.0/24", "http_server": "pxe2"})
+    groups["pxe_machines"]["hosts"]["node03"]["machine_address"] = "10.78.0.13"
+    (folder / "inventory.yml").write_text(json.dumps(inventory))
+    script = folder / "srv/boot/machines/52-54-00-aa-00-03.ipxe"
+    script.write_text(script.read_text().replace("10.77.0.", "10.78.0."))
+    status, said = install(folder, "-l", "pxe_machines", "-e", "install_confirm=3")
+    assert status != 0
+    assert "changed: [node01 -> pxe1] => (item=pxe1)" in said.partition("Arm the machines]")[2], said
+    assert (folder / "calls").read_text().count("\n") == 4
+    assert "What this run had armed is taken back." in said
+    assert armed(folder) == []
+    assert not (folder / "power").exists()

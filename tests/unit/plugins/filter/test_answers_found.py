@@ -193,3 +193,15 @@ def test_of_a_script_that_differs_from_machine_to_machine_some_are_enough() -> N
 
 def test_ansible_finds_it() -> None:
     assert FilterModule().filters() == {"answers_found": answers_found}
+
+
+def test_further_disks_of_each_machine() -> None:
+    """The upper layer's, as they are merged."""
+    common = {"deb": {"answers": {"partitioning": {"disks": ["/dev/vdb"]}}}}
+    variables = hosts(3, site_profiles=common)
+    variables["node0001"] = Lazy(
+        site_profiles=common, machine_answers={"partitioning": {"disks": ["/dev/vdc"]}}
+    )
+    variables["node0002"] = Lazy(site_profiles=common, machine_answers={"partitioning": {"disks": []}})
+    found = answers_found(plan(3), variables)
+    assert found["disks"] == {"node0000": ["/dev/vdb"], "node0001": ["/dev/vdc"]}

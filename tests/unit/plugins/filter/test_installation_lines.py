@@ -39,6 +39,11 @@ def test_kinds() -> None:
     assert installation_lines([ended], "report") == ["node01  00:01:01  finished"]
 
 
+def test_all_disks_that_are_erased_are_shown() -> None:
+    _head, line = installation_lines([MACHINE], "wipe", [FOUND], {"node01": ["/dev/vdb", "/dev/vdc"]})
+    assert "  /dev/vda, /dev/vdb, /dev/vdc  not known" in line
+
+
 def test_each_server_has_its_own_clock() -> None:
     machines = [MACHINE, {**MACHINE, "name": "node02", "address": "10.78.0.12"}]
     behind = {"now": 40, "installations": [{**ENTRY, "address": "10.78.0.12", "since": 10}]}

@@ -98,6 +98,8 @@ PREFLIGHT: Table = [
     ({"subnets": [{**SUBNET, "dns": ["none"]}]}, ["10.77.0.0/24 has none where an IPv4 address must be"]),
     ({"subnets": [{**SUBNET, "gateway": "10.77.0.300"}]}, ["10.77.0.0/24 has 10.77.0.300"]),
     ({"subnets": [{**SUBNET, "ranges": [["10.77.0.2", "10.77.0.300"]]}]}, ["10.77.0.0/24 has 10.77.0.300"]),
+    # Packages would be installed before a template says so.
+    ({"loaders": {"efi46": "snponly.efi"}}, ["loaders: 'efi46': no such kind of client; there are bios"]),
     *MACHINES,
 ]
 

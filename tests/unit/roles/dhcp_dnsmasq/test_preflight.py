@@ -44,6 +44,7 @@ PREFLIGHT: Table = [
         ["10.77.0.0/24 has both a range and proxy"],
     ),
     ({"dhcp_dnsmasq_subnets": [{**SUBNET, "proxy": True}]}, ["10.77.0.0/24 has both a range and proxy"]),
+    ({"dhcp_dnsmasq_loaders": {"efi46": "snponly.efi"}}, ["dhcp_dnsmasq_loaders: 'efi46': no such kind"]),
     *((named("dhcp_dnsmasq", change), wanted) for change, wanted in MACHINES),
 ]
 

@@ -130,6 +130,11 @@ def test_a_kickstart_may_be_fetched_by_ftp() -> None:
         ("debian", ["url=http://10.77.0.9/SECRET.cfg"], "url"),
         ("debian", ["d-i:preseed/run=SECRET.sh"], "d-i:preseed/run"),
         ("debian", ["preseed/include=SECRET.cfg"], "preseed/include"),
+        # To d-i a question of which it is not said that it was asked.
+        ("debian", ["url?=http://10.77.0.9/SECRET.cfg"], "url?"),
+        # The kernel hands on what is inside quotation marks.
+        ("debian", ['"preseed/url=http://10.77.0.9/SECRET.cfg"'], '"preseed/url'),
+        ("redhat", ["inst.kickstart=/run/install/repo/SECRET.cfg"], "inst.kickstart"),
         (
             "redhat",
             ["inst.ks.sendmac", "inst.repo=http://10.77.0.9/", "ksdevice=eth0", "url=x", "quiet=ks"],
@@ -196,3 +201,17 @@ def test_all_mistakes_are_named() -> None:
     assert any(line.startswith("node02: answers.root_password_hash: ") for line in lines)
     assert any(line.startswith("node09 is not a machine") for line in lines)
     assert "SECRET" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    "argument", ["preseed/early_command", "d-i:preseed/early_command?", '"preseed/early_command']
+)
+def test_kernel_arguments_that_run_something_before_the_guard(argument: str) -> None:
+    """S33preseed_early_command of d-i's initrd runs it before the network is there."""
+    plan = {**PLAN, "machines": [{**PLAN["machines"][0], "kernel_arguments": [f"{argument}=SECRET"]}]}
+    given = {"root_ssh_keys": ["ssh-ed25519 A b"]}
+    _found, mistakes = _compose.compose(plan, {"node01": given}, lambda: TOKEN)
+    assert mistakes == [
+        f"node01: kernel_arguments: {argument} runs before the installer looks whether this is the machine and disk "
+        "that were armed; write answers.early_commands"
+    ]

@@ -9,6 +9,7 @@ import time
 import typing as t
 
 import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils import _firmware
 from ansible_collections.netinstall.pxe.plugins.module_utils._net.dhcp_mistakes import Settings, mistakes
 from ansible_collections.netinstall.pxe.tests.unit.roles.dhcp._refusals import (
     FACTS,
@@ -24,7 +25,7 @@ MANY = [{**NODE01, "name": f"n{number:02}", "mac": f"x{number}", "address": ""} 
 
 
 def found(role: str = "dhcp_isc", **changes: t.Any) -> list[str]:
-    values = {**GOOD, **changes}
+    values = {**GOOD, "clients": _firmware.clients(), **changes}
     wanted = {key: value for key, value in values.items() if key in Settings._fields}
     return mistakes(Settings(role, **wanted), FACTS, "pxe1")
 
