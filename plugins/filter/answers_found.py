@@ -99,8 +99,7 @@ def answers_found(
     """Check the answers of a site."""
     common = {"site_profiles": profiles or {}, "site_answers": defaults or {}}
     zones = _zones()
-    # Many machines may share a file, or miss it.
-    find = None if search is None else functools.lru_cache(None)(functools.partial(_missing, search))
+    find = None if search is None else _remembered(search)
     # By (address, message) the machines that it is about, "" for a profile without any; by address each script once.
     mistakes: dict[tuple[str, str], list[str]] = {}
     unevaluated: dict[tuple[str, str], list[str]] = {}
@@ -108,8 +107,7 @@ def answers_found(
     checked: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str]]]] = {}
     disks: dict[str, list[str]] = {}
     for machine in _machines(plan, names):
-        unknown: dict[str, str] = {}
-        layers = _layers(machine, hostvars, common, unknown)
+        layers = _layers(machine, hostvars, common, unknown := dict[str, str]())
         for lost in unknown.items():
             unevaluated.setdefault(lost, []).append(machine["name"])
         key = json.dumps([machine["profile"], machine["disk"], layers], sort_keys=True, default=str)
@@ -123,14 +121,18 @@ def answers_found(
             variants = scripts.setdefault(script[0], {})
             if len(variants) < _VARIANTS:
                 variants[script] = None
+    keys = ("address", "shell", "text")
     return {
         "mistakes": named(plan, mistakes),
         "unevaluated": named(plan, {one: own for one, own in unevaluated.items() if one[1] and any(own)}),
-        "scripts": [
-            dict(zip(("address", "shell", "text"), one)) for variants in scripts.values() for one in variants
-        ],
+        "scripts": [dict(zip(keys, one)) for variants in scripts.values() for one in variants],
         "disks": {name: further for name, further in disks.items() if name and further},
     }
+
+
+def _remembered(search: t.Sequence[str]) -> t.Callable[[str], str]:
+    """Looks for a file once: many machines may share it, or miss it."""
+    return functools.lru_cache(None)(functools.partial(_missing, search))
 
 
 def _further_disks(answers: dict[str, t.Any]) -> list[str]:

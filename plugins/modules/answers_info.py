@@ -187,33 +187,31 @@ def unreadable(
     return mistakes, sorted(unchecked)
 
 
-def main() -> None:
+def found_options() -> dict[str, t.Any]:
+    """What the action hands over of what it found."""
     text = {"type": "str", "required": True}
+    script = {
+        "address": text,
+        "shell": {**text, "choices": list(_CHECKERS)},
+        "text": {**text, "no_log": True},
+    }
+    return {
+        # Not with options: no option of a module may be called `message`.
+        "mistakes": {"type": "list", "elements": "dict", "default": []},
+        "unevaluated": {"type": "list", "elements": "dict", "default": []},
+        "scripts": {"type": "list", "elements": "dict", "default": [], "options": script},
+        "disks": {"type": "dict", "default": {}},
+    }
+
+
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             # These three are the action's, which makes of them what was found.
             "plan": {"type": "dict"},
             "root": {"type": "path"},
             "names": {"type": "list", "elements": "str"},
-            "found": {
-                "type": "dict",
-                "options": {
-                    # Not with options: no option of a module may be called `message`.
-                    "mistakes": {"type": "list", "elements": "dict", "default": []},
-                    "unevaluated": {"type": "list", "elements": "dict", "default": []},
-                    "scripts": {
-                        "type": "list",
-                        "elements": "dict",
-                        "default": [],
-                        "options": {
-                            "address": text,
-                            "shell": {**text, "choices": list(_CHECKERS)},
-                            "text": {**text, "no_log": True},
-                        },
-                    },
-                    "disks": {"type": "dict", "default": {}},
-                },
-            },
+            "found": {"type": "dict", "options": found_options()},
         },
         supports_check_mode=True,
     )

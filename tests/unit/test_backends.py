@@ -25,6 +25,7 @@ BACKENDS = ROOT / "plugins" / "module_utils" / "_plan" / "backends.py"
 NAMES = sorted({row.name for rows in TABLE.values() for row in rows})
 #: Comparisons with a word that is only spelled as a backend is.
 OTHERS = {
+    "plugins/filter/server_mistakes.py": ["manager != 'systemd'"],
     "plugins/module_utils/_boot/pxelinux/check.py": ["shadow in ([], ['none'], ['std'], ['all'], ['rev'])"],
     "plugins/module_utils/_kickstart/storage.py": ["str(getattr(entry.data, 'location', '')) == 'none'"],
     "plugins/module_utils/_plan/unknown.py": ["offer['confirm'] != 'none'"],

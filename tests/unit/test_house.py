@@ -99,20 +99,13 @@ EXPRESSIONS = (
 )
 # Keys whose text is an expression without braces.
 CONDITIONS = frozenset(("when", "that", "until", "failed_when", "changed_when"))
-# Not yet: expressions of these files have more. This list only becomes shorter.
-LONG_EXPRESSIONS = ("roles/media/tasks/configure.yml", "roles/media/vars/main.yml")
 # What a role is made of but its documentation (README.md, meta/), which may say what it is used with.
 OWN_FILES = ("tasks", "handlers", "templates", "files", "defaults", "vars")
 WIRING = "site"
-# What names variables that it cannot know. This list only becomes shorter.
+# What names variables that it cannot know.
 STRANGERS = {
     # On the machine's screen, to people who have nothing else to go by: it says what the owner of the site must write.
     "roles/answers/templates/guard/disks.sh.j2": {"site_unknown_machines"},
-    # Not yet.
-    "roles/media/tasks/configure.yml": {"site_distributions"},
-    "roles/media/tasks/install.yml": {"site_distributions"},
-    "roles/media/tasks/nfs_images.yml": {"site_distributions"},
-    "roles/media/tasks/preflight.yml": {"site_distributions"},
 }
 
 
@@ -170,8 +163,7 @@ def test_expressions_are_short() -> None:
         for key, text in texts(DataLoader().load(path.read_text(), str(path))):
             if max(filters_of(key, text), default=0) > MOST_FILTERS:
                 found.setdefault(str(path.relative_to(ROOT)), []).append(text)
-    assert {path: long for path, long in found.items() if path not in LONG_EXPRESSIONS} == {}
-    assert set(LONG_EXPRESSIONS) <= found.keys(), "is short now: take it out of LONG_EXPRESSIONS"
+    assert found == {}
 
 
 def test_roles_name_no_variable_of_others() -> None:

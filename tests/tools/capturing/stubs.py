@@ -202,8 +202,30 @@ _REPLIES: dict[str, t.Callable[[Record, Kind], Record]] = {
     **{
         f"ansible.builtin.{name}": _nothing
         for name in (
-            *("apt", "assert", "file", "get_url", "getent", "git", "meta", "package", "pause", "reboot"),
-            *("service_facts", "setup", "systemd_service", "unarchive", "uri", "user", "wait_for"),
+            *(
+                "apt",
+                "assert",
+                "file",
+                "gather_facts",
+                "get_url",
+                "getent",
+                "git",
+                "meta",
+                "package",
+                "pause",
+                "reboot",
+            ),
+            *(
+                "pause",
+                "reboot",
+                "service_facts",
+                "setup",
+                "systemd_service",
+                "unarchive",
+                "uri",
+                "user",
+                "wait_for",
+            ),
             "validate_argument_spec",
         )
     },

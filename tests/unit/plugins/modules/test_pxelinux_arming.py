@@ -9,7 +9,6 @@ import io
 import json
 import os
 import pathlib
-import time
 import typing as t
 
 import pytest
@@ -17,7 +16,7 @@ from ansible.module_utils import basic
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import folders
 from ansible_collections.netinstall.pxe.plugins.modules import pxelinux_arming
-from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, only, present, run
+from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, present, run
 
 FOLDER = "syslinux"
 ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
@@ -138,38 +137,6 @@ def test_the_window_is_what_arming_recorded(boot: pathlib.Path) -> None:
     record.write_text('{"from": 1795186801, "until": 1795208401}')
     present(str(boot.parent), [item], check=False)
     assert f"# 10.77.0.11/{NODE01['token']}/1795186801-1795208401\n" in (boot / ARMED).read_text()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"machine": "renamed"},
-        {"mac": "52:54:00:aa:00:09"},
-        {"address": "10.78.0.11"},
-        None,
-    ],
-)
-def test_what_is_of_another_machine_goes(boot: pathlib.Path, changes: dict[str, str] | None) -> None:
-    present(str(boot.parent), [NODE01, NODE02], check=False)
-    assert not only(str(boot.parent), [NODE02, NODE01], check=False)
-    now = [NODE02] if changes is None else [NODE02, {**NODE01, **changes}]
-    assert only(str(boot.parent), now, check=True).removed == [ARMED]
-    assert only(str(boot.parent), now, check=False).removed == [ARMED]
-    assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
-
-
-def test_what_has_expired_goes_also_without_the_timer(boot: pathlib.Path) -> None:
-    now = int(time.time())
-    over, going = (f"{now - 3600}-{now + seconds}" for seconds in (0, 60))
-    present(str(boot.parent), [{**NODE01, "window": over}, {**NODE02, "window": going}], check=False)
-    assert only(str(boot.parent), [NODE01, NODE02], check=False).removed == [ARMED]
-    assert not only(str(boot.parent), [NODE01, NODE02], check=False)
-
-
-def test_machines_that_swap_their_addresses_are_not_armed_any_more(boot: pathlib.Path) -> None:
-    present(str(boot.parent), [NODE01, NODE02], check=False)
-    swapped = [{**NODE01, "address": "10.77.0.12"}, {**NODE02, "address": "10.77.0.11"}]
-    assert len(only(str(boot.parent), swapped, check=False).removed) == 2
 
 
 def test_nothing_to_disarm(tmp_path: pathlib.Path) -> None:

@@ -275,7 +275,7 @@ def test_what_is_refused(images: pathlib.Path, tmp_path: pathlib.Path) -> None:
         "has the kernel 6.12.99+deb13-amd64, but": distribution(
             "bad", images / "net.iso", images / "other.tar.gz"
         ),
-        "site_distributions.own.isos[0]: ": distribution("own", images / "own.iso"),
+        "media_distributions.own.isos[0]: ": distribution("own", images / "own.iso"),
         "is not an installation image that this collection knows": distribution("own", images / "own.iso"),
         "has no file 'boot/x'": distribution("own", images / "own.iso", kernel="boot/x", initrd=["boot/rd"]),
         "does not exist on this server": distribution("none", images / "none.iso"),
@@ -358,7 +358,7 @@ def test_images_that_installers_mount_are_linked_and_stay_so(tmp_path: pathlib.P
     # One that nobody else may read is refused.
     (store / "2.iso").chmod(0o600)
     code, said, changes = run_for_real([role("nfs_images", [described], root)], tmp_path)
-    assert (code, "site_distributions.centos-6.isos[1]" in said, "chmod o+r" in said) == ("2", True, True)
+    assert (code, "media_distributions.centos-6.isos[1]" in said, "chmod o+r" in said) == ("2", True, True)
     # Without such a profile the links go, and the images stay.
     code, said, changes = run_for_real(
         [role("nfs_images", [distribution("centos-6", store / "1.iso")], root)], tmp_path
@@ -401,7 +401,7 @@ def test_an_image_on_another_file_system_or_nowhere(tmp_path: pathlib.Path) -> N
                 "2",
                 True,
             ), said
-            assert "site_distributions.centos-6.isos[0]" in said
+            assert "media_distributions.centos-6.isos[0]" in said
         code, said, _changes = run_for_real(
             [role("nfs_images", [shared(store, root, "2.iso")], root)], tmp_path
         )

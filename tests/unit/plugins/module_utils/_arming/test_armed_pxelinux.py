@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The netinstall.pxe authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+import time
+import typing as t
+
+import pytest
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.armed_pxelinux import only
+from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import present
+
+FOLDER = "syslinux"
+ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
+NODE01: dict[str, t.Any] = {
+    "machine": "node01",
+    "mac": "52:54:00:AA:00:01",
+    "address": "10.77.0.11",
+    "token": "0123456789abcdef0123456789abcdef",
+    "profile": "p1",
+    "disk": "/dev/vda",
+    "install_arguments": ["auto=true"],
+    "window": "1795186800-4000000000",
+}
+NODE02 = {**NODE01, "machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
+
+
+@pytest.fixture
+def boot(tmp_path: pathlib.Path) -> pathlib.Path:
+    """What site.yml publishes."""
+    files = {
+        "profiles/p1.cfg": "# Written\nLABEL install\n  KERNEL kernels/d/linux\n  INITRD kernels/d/i\n  IPAPPEND 2\n",
+        "kernels/d/linux": "kernel",
+        "kernels/d/i": "initrd",
+        **{
+            f"pxelinux.cfg/01-52-54-00-aa-00-0{number}": (
+                f"DEFAULT local\nINCLUDE pxelinux.cfg/armed/01-52-54-00-aa-00-0{number}\n"
+            )
+            for number in (1, 2)
+        },
+    }
+    for name, text in files.items():
+        path = tmp_path / "boot" / FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "boot"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"machine": "renamed"},
+        {"mac": "52:54:00:aa:00:09"},
+        {"address": "10.78.0.11"},
+        None,
+    ],
+)
+def test_what_is_of_another_machine_goes(boot: pathlib.Path, changes: dict[str, str] | None) -> None:
+    present(str(boot.parent), [NODE01, NODE02], check=False)
+    assert not only(str(boot.parent), [NODE02, NODE01], check=False)
+    now = [NODE02] if changes is None else [NODE02, {**NODE01, **changes}]
+    assert only(str(boot.parent), now, check=True).removed == [ARMED]
+    assert only(str(boot.parent), now, check=False).removed == [ARMED]
+    assert [path.name for path in (boot / ARMED).parent.iterdir()] == ["01-52-54-00-aa-00-02"]
+
+
+def test_what_has_expired_goes_also_without_the_timer(boot: pathlib.Path) -> None:
+    now = int(time.time())
+    over, going = (f"{now - 3600}-{now + seconds}" for seconds in (0, 60))
+    present(str(boot.parent), [{**NODE01, "window": over}, {**NODE02, "window": going}], check=False)
+    assert only(str(boot.parent), [NODE01, NODE02], check=False).removed == [ARMED]
+    assert not only(str(boot.parent), [NODE01, NODE02], check=False)
+
+
+def test_machines_that_swap_their_addresses_are_not_armed_any_more(boot: pathlib.Path) -> None:
+    present(str(boot.parent), [NODE01, NODE02], check=False)
+    swapped = [{**NODE01, "address": "10.77.0.12"}, {**NODE02, "address": "10.77.0.11"}]
+    assert len(only(str(boot.parent), swapped, check=False).removed) == 2
