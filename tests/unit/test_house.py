@@ -49,7 +49,7 @@ def packages_of(node: ast.AST) -> list[str]:
     if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(PREFIX):
         return []
     inside = str(node.module)[len(PREFIX) + 1 :]
-    return [inside.split(".")[0]] if inside else [alias.name for alias in node.names]
+    return [inside.partition(".")[0]] if inside else [alias.name for alias in node.names]
 
 
 def test_packages_import_downwards_only() -> None:

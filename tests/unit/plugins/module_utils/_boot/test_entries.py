@@ -109,7 +109,7 @@ def test_what_the_site_brings_itself() -> None:
     assert found.own_of("pxelinux") == [tool]
     assert found.own_of("toy") == []
     with pytest.raises(PxeError, match=r"tool: this entry has no kernel"):
-        _ = tool.boots
+        assert tool.boots
 
 
 def test_local_disk_and_memory_test() -> None:
