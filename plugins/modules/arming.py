@@ -282,12 +282,9 @@ class Arming:
                 self.write_through()
             # Former rights end before the new ones begin, and what arms comes last.
             self.publish_tickets(places)
-            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
+            self.publish_scripts(answers, scripts, places)
         except PxeError:
-            created = set(recorded.created)
-            publish(
-                self.site.events, {}, owned=created.__contains__, check=self.module.check_mode, prune=True
-            )
+            self.publish(self.site.events, {}, owned=set(recorded.created).__contains__)
             raise
         return [_armed_machine(item) for item in self.installations]
 
@@ -313,6 +310,14 @@ class Arming:
             owned=lambda path: installation.is_ticket(path) and _top(path) in places and path not in tickets,
         )
         self.publish(self.site.events, tickets)
+
+    def publish_scripts(self, answers: dict[str, str], scripts: dict[str, str], places: set[str]) -> None:
+        """Where the disk fails in between, nothing stays armed of what is said to have failed."""
+        try:
+            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
+        except PxeError:
+            self.take_back(places)
+            raise
 
     # state: absent
 
@@ -370,7 +375,9 @@ class Arming:
             gid=gid,
             prune=True,
         )
-        self.changes.append((root, _without_answers(changes) if root == self.site.answers else changes))
+        self.changes.append(
+            (root, published.without_answers(changes) if root == self.site.answers else changes)
+        )
         return changes
 
 
@@ -387,15 +394,6 @@ def _taken_back(each: armed_scripts.TakenBack) -> dict[str, t.Any]:
 def _top(path: str) -> str:
     """The address that a path below answers/ or events/ is about."""
     return path.split("/")[0]
-
-
-def _without_answers(changes: Changes) -> Changes:
-    """Answer files and what lies beside them hold secrets; a diff shows only that they change."""
-    for texts in (changes.before, changes.after):
-        for path in texts:
-            if armed_scripts.parse_script_path(path) is None:
-                texts[path] = "(an answer file; not shown)\n"
-    return changes
 
 
 _INSTALLATION: dict[str, t.Any] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._arming.armed_scripts import parse_script_path
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installation import (
     Installation,
     folder_of,
@@ -19,6 +20,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._arming.installatio
 from ansible_collections.netinstall.pxe.plugins.module_utils._arming.records import RECORD, record_text
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import checked_armed_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._families import FAMILIES
+from ansible_collections.netinstall.pxe.plugins.module_utils._files import Changes
 
 
 def answer_files(installations: t.Sequence[Installation]) -> dict[str, str]:
@@ -48,3 +50,12 @@ def ticket_files(installations: t.Sequence[Installation]) -> dict[str, str]:
 def record_files(installations: t.Sequence[Installation]) -> dict[str, str]:
     """The records below events/."""
     return {f"{folder_of(item)}/{RECORD}": record_text(item) for item in installations}
+
+
+def without_answers(changes: Changes) -> Changes:
+    """Answer files and what lies beside them hold secrets; a diff shows only that they change."""
+    for texts in (changes.before, changes.after):
+        for path in texts:
+            if parse_script_path(path) is None:
+                texts[path] = "(an answer file; not shown)\n"
+    return changes

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import fcntl
 import os
 import pathlib
@@ -224,6 +225,25 @@ def test_what_cannot_be_armed_leaves_nothing(
     with pytest.raises(PxeError):
         server.arm(item)
     assert server.files() == set()
+
+
+def test_a_disk_that_fails_among_the_scripts_leaves_no_machine_armed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run says that it failed: then nobody may be installed by the script that had its place already."""
+    server.arm(server.node())
+    rename = os.rename
+
+    def failing(source: t.Any, target: t.Any, **options: t.Any) -> None:
+        rename(source, target, **options)
+        if str(target).endswith(".ipxe"):
+            raise OSError(errno.EIO, "Input/output error", str(target))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", failing)
+        with pytest.raises(PxeError, match="Input/output error"):
+            server.arm(server.node(NEW))
+    assert (server.scripts(), server.tickets()) == ({}, set())
 
 
 def test_what_was_released_gets_no_other_ticket(server: Server) -> None:

@@ -17,41 +17,18 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._files import folders
 from ansible_collections.netinstall.pxe.plugins.modules import pxelinux_arming
 from ansible_collections.netinstall.pxe.plugins.modules.pxelinux_arming import absent, present, run
-
-FOLDER = "syslinux"
-ARMED = f"{FOLDER}/pxelinux.cfg/armed/01-52-54-00-aa-00-01"
-NODE01: dict[str, t.Any] = {
-    "machine": "node01",
-    "mac": "52:54:00:AA:00:01",
-    "address": "10.77.0.11",
-    "token": "0123456789abcdef0123456789abcdef",
-    "profile": "p1",
-    "disk": "/dev/vda",
-    "install_arguments": ["auto=true"],
-    "window": "1795186800-4000000000",
-}
-NODE02 = {**NODE01, "machine": "node02", "mac": "52:54:00:aa:00:02", "address": "10.77.0.12"}
+from ansible_collections.netinstall.pxe.tests.unit.pxelinux_site import (
+    ARMED,
+    FOLDER,
+    NODE01,
+    NODE02,
+    published,
+)
 
 
 @pytest.fixture
 def boot(tmp_path: pathlib.Path) -> pathlib.Path:
-    """What site.yml publishes."""
-    files = {
-        "profiles/p1.cfg": "# Written\nLABEL install\n  KERNEL kernels/d/linux\n  INITRD kernels/d/i\n  IPAPPEND 2\n",
-        "kernels/d/linux": "kernel",
-        "kernels/d/i": "initrd",
-        **{
-            f"pxelinux.cfg/01-52-54-00-aa-00-0{number}": (
-                f"DEFAULT local\nINCLUDE pxelinux.cfg/armed/01-52-54-00-aa-00-0{number}\n"
-            )
-            for number in (1, 2)
-        },
-    }
-    for name, text in files.items():
-        path = tmp_path / "boot" / FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path / "boot"
+    return published(tmp_path)
 
 
 def test_check_then_do_then_nothing(boot: pathlib.Path) -> None:
