@@ -37,6 +37,9 @@ FOLDERS = ("/usr/lib/PXELINUX", "/usr/lib/syslinux/modules/bios", "/tftpboot")
 NAMES = ("pxelinux.0", "ldlinux.c32", "libcom32.c32", "libutil.c32", "menu.c32", "vesamenu.c32")
 LOADERS = [path for name in NAMES for folder in FOLDERS if (path := pathlib.Path(folder) / name).exists()]
 SECONDS = 240
+# A menu that has just been drawn may throw away what was typed meanwhile: after so many seconds without an answer it is
+# typed again, as a person would.
+DEAF = 10
 MAC = "52:54:00:aa:00:01"
 # A machine that the site does not describe.
 STRANGER = "52:54:00:aa:00:09"
@@ -273,20 +276,30 @@ def watch(boot: Boot, machine: subprocess.Popen[bytes], monitor: pathlib.Path) -
     assert machine.stdin is not None
     os.set_blocking(machine.stdout.fileno(), False)
     waiting, seen, until = list(boot.types), 0, time.monotonic() + SECONDS
+    # What was typed last, and since when the screen stands still.
+    typed, quiet = b"", time.monotonic()
     while (
         not re.search(boot.until, boot.screen[seen:]) and time.monotonic() < until and machine.poll() is None
     ):
+        printed = machine.stdout.read() or b""
+        if printed:
+            quiet = time.monotonic()
+        elif typed and time.monotonic() > quiet + DEAF:
+            machine.stdin.write(typed)
+            machine.stdin.flush()
+            quiet = time.monotonic()
         boot.screen += re.sub(
             r"\x1b(\[[0-9;?=]*[A-Za-z]|[()%].|.)",
             "",
-            (machine.stdout.read() or b"").decode(errors="replace"),
+            printed.decode(errors="replace"),
         )
         found = re.search(waiting[0][0], boot.screen[seen:]) if waiting else None
         if found:
             seen += found.end()
             if boot.looks and not boot.shown:
                 boot.shown = look(monitor)
-            machine.stdin.write(waiting.pop(0)[1].encode())
+            typed, quiet = waiting.pop(0)[1].encode(), time.monotonic()
+            machine.stdin.write(typed)
             machine.stdin.flush()
         time.sleep(0.05)
 
