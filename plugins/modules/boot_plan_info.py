@@ -320,7 +320,8 @@ def main() -> None:
         plan = compile_plan(**{**params, "site": params["site"] or {}}, find=find)
     except PlanError as error:
         module.fail_json(msg=str(error), mistakes=error.mistakes, lines=error.lines)
-    module.exit_json(changed=False, plan=plan)
+    # What was asked is not sent back: thousands of machines.
+    module.exit_json(changed=False, plan=plan, invocation={})
 
 
 if __name__ == "__main__":

@@ -340,7 +340,8 @@ def main() -> None:
         no_log=True,
     )
     try:
-        module.exit_json(changed=False, **found(module.params))
+        # What was asked is not sent back: thousands of machines.
+        module.exit_json(changed=False, **found(module.params), invocation={})
     except PxeError as exc:
         module.fail_json(msg=str(exc))
     except OSError as exc:

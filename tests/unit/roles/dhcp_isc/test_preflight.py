@@ -94,7 +94,7 @@ def test_dhcpd_checks_the_configuration_before_it_is_written(
         "__dhcp_isc_leases": str(tmp_path / "leases"),
         "__dhcp_isc_user": "root",
     }
-    said = refusals("dhcp_isc", "configure", FACTS, cases("dhcp_isc", CHECKED_BY_DHCPD, **there))
+    said = refusals("dhcp_isc", "configure", FACTS, cases("dhcp_isc", CHECKED_BY_DHCPD, **there), "--check")
     check(said, CHECKED_BY_DHCPD)
     assert list(tmp_path.iterdir()) == [], "left behind"
 

@@ -65,7 +65,7 @@ def test_kea_checks_the_configuration_before_it_is_written(refusals: t.Callable[
         # Of the family's variables the one that the tasks after the check need
         "__dhcp_kea_user": "root",
     }
-    said = refusals("dhcp_kea", "configure", FACTS, cases("dhcp_kea", CHECKED_BY_KEA, **there))
+    said = refusals("dhcp_kea", "configure", FACTS, cases("dhcp_kea", CHECKED_BY_KEA, **there), "--check")
     check(said, CHECKED_BY_KEA)
 
 
