@@ -78,7 +78,7 @@ def packets(data: bytes) -> t.Iterator[Packet]:
 def ipv4_packet(time: float, frame: bytes) -> Packet | None:
     """Return the UDP or TCP packet of an Ethernet frame (RFC 791, 768, 9293), None for anything else.
 
-    Later fragments of a packet have no ports and are passed over.
+    Later fragments of a packet have no ports and are ignored.
     """
     if len(frame) < 42 or frame[12:14] != b"\x08\x00":
         return None

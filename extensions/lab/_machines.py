@@ -400,7 +400,7 @@ def ssh_config(machines: dict[str, dict[str, t.Any]], keys: t.Sequence[Path]) ->
     """Return a configuration for `ssh -F`: servers on loopback, other machines through the first server."""
     identities = "".join(f'  IdentityFile "{key}"\n' for key in keys)
     common = f"  User root\n{identities}  IdentitiesOnly yes\n"
-    # A machine installed anew has a new key at its old address; the lab's network has no one else on it.
+    # A machine installed again has a new key at its old address; the lab's network has no one else on it.
     common += "  StrictHostKeyChecking no\n"
     common += "  UserKnownHostsFile /dev/null\n  GlobalKnownHostsFile /dev/null\n  LogLevel ERROR\n"
     common += "  ServerAliveInterval 15\n  ServerAliveCountMax 8\n"

@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
         except PxeError as exc:
             raise PxeError(f"folder: {exc}") from exc
         if not os.path.isdir(found):
-            raise PxeError(f"folder: {found} on the control node is no folder")
+            raise PxeError(f"folder: {found} on the control node is not a folder")
         _refuse_the_site_itself(found, task_vars)
         return found
 
@@ -87,5 +87,5 @@ def _refuse_the_site_itself(folder: str, task_vars: dict[str, t.Any]) -> None:
             os.path.join(os.path.realpath(folder), "")
         ):
             raise PxeError(
-                f"folder: {folder} holds {place}, and with it what may have passwords; name a folder below that"
+                f"folder: {folder} holds {place}, which may contain passwords; name a folder below that"
             )

@@ -142,8 +142,8 @@ def _called(profile: str) -> str:
 
 def _unguarded(item: Record) -> str:
     return (
-        f"{item['machine']}: its answer file does not look at machine and disk before anything is written, so that it "
-        "is not offered; let it begin with {% extends 'kickstart.cfg.j2' %}, and keep its block before_partitioning"
+        f"{item['machine']}: its answer file does not check machine and disk before anything is written, so it is not "
+        "offered; let it begin with {% extends 'kickstart.cfg.j2' %}, and keep its block before_partitioning"
     )
 
 

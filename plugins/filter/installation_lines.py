@@ -37,7 +37,7 @@ options:
       - V(history) shows all of them.
       - V(unknown) shows how far machines are that are not described, and who made their network cards. It needs
         C(netaddr). No lines if there are none.
-      - V(taken_back) shows which machines are not armed any more, and why.
+      - V(taken_back) shows which machines are no longer armed, and why.
     type: str
     choices: [wipe, status, report, history, unknown, taken_back]
     required: true
@@ -85,7 +85,7 @@ def installation_lines(
         return progress.unknown_table(*_together(found, "unknown"), _vendors.vendor_of)
     tables = {"wipe": progress.wipe_table, "status": progress.status_table}
     if kind not in tables or found is None:
-        raise AnsibleFilterError(f"installation_lines: '{kind}' is no kind, or what was found is missing")
+        raise AnsibleFilterError(f"installation_lines: '{kind}' is not a kind, or what was found is missing")
     if kind == "wipe":
         items = [_with_disks(item, (disks or {}).get(item["name"], ())) for item in items]
     return tables[kind](items, *_together(found, "installations"))

@@ -67,7 +67,7 @@ _value:
     - C(linked), images that installers mount themselves, with C(name), C(number), C(src) and C(dest); and
       C(linked_folders), in which their links are.
     - C(found), the names of C(trees) and the paths of C(mounts) and C(netboots) that are there; and C(stale), those of
-      them that are not described any more, with C(links) and C(last_links), the latter being the only names of their
+      them that are no longer described, with C(links) and C(last_links), the latter being the only names of their
       files.
     - C(published), what is known of each distribution in the end.
   type: dict

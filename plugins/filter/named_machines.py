@@ -244,9 +244,7 @@ def _unknown(name: str, machines: t.Sequence[str], where: str) -> str:
     advice = (
         f"did you mean '{alike[0]}'?" if alike else f"write names of hosts of {GROUP} with commas between."
     )
-    return (
-        f"{where}: '{name}' is no machine of the inventory, and no group with machines; {advice} {UNCHANGED}"
-    )
+    return f"{where}: '{name}' is neither a machine of the inventory nor a group with machines; {advice} {UNCHANGED}"
 
 
 class FilterModule:

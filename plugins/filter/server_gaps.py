@@ -12,8 +12,8 @@ author:
   - The netinstall.pxe authors (@netinstall)
 description:
   - Enterprise Linux drops programs from one release to the next, such as xinetd and ISC dhcpd. Where a plan wants one
-    of these of a server whose release has it no more, this says so, and what to write instead.
-  - Servers of which no facts are known are passed over.
+    of these of a server whose release no longer has it, this says so, and what to write instead.
+  - Servers of which no facts are known are ignored.
 positional: _input
 options:
   _input:

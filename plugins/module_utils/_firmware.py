@@ -123,7 +123,7 @@ CLIENTS: tuple[ClientKind, ...] = (
                         "RedHat": "/usr/share/ipxe/ipxe-snponly-x86_64.efi",
                     },
                 ),
-                # With drivers of its own. The newest packages of Fedora have it no more.
+                # With drivers of its own. The newest packages of Fedora no longer have it.
                 Loader(
                     "ipxe.efi",
                     target="bin-x86_64-efi/ipxe.efi",

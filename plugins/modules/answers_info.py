@@ -167,7 +167,7 @@ def problem(module: AnsibleModule, command: t.Sequence[str], shell: str, text: s
         return None
     line = _LINE.search(said)
     where = f"line {line[1]}" if line else "the script"
-    return f"{where} is no syntax of {shell}; correct it, or name its program in the first line (#!)"
+    return f"{where} is not valid for {shell}; correct it, or name its program in the first line (#!)"
 
 
 def unreadable(

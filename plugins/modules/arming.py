@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: arming
-short_description: Allow machines one installation each, or take that back
+short_description: Allow machines one installation each, or cancel that
 version_added: 1.0.0
 description:
   - Arming a machine publishes its answer file below an unguessable token, and its iPXE script by its name, MAC address
@@ -17,7 +17,7 @@ description:
   - All answer files are checked first. When one of them is bad, no machine is armed. Kickstarts are not checked here.
     The role P(netinstall.pxe.answers#role) does it before, by M(netinstall.pxe.kickstart_validate).
   - The files appear in an order that makes a crash harmless. A machine installs only when all of its files are there.
-  - Arming a machine that is armed already takes back its former arming, also at another address.
+  - Arming a machine that is armed already cancels its former arming, also at another address.
   - The boot scripts must be there already, as C(netinstall.pxe.site) publishes them. They do not change.
 author: The netinstall.pxe authors (@netinstall)
 extends_documentation_fragment: [netinstall.pxe._attributes]
@@ -41,9 +41,9 @@ options:
     description:
       - V(present) arms the machines.
       - V(absent) disarms them, at whatever address. What they reported while they installed is kept.
-      - V(only) takes back every arming on this server that is not of one of these machines, with the name, the MAC
+      - V(only) cancels every arming on this server that is not of one of these machines, with the name, the MAC
         address and the address that they have here, and with the disk where it is given. Armings of version 1.0 or
-        earlier are taken back too, and so are boot files that M(netinstall.pxe.pxelinux_arming) made.
+        earlier are cancelled too, and so are boot files that M(netinstall.pxe.pxelinux_arming) made.
     type: str
     choices: [present, absent, only]
     default: present
@@ -167,7 +167,7 @@ EXAMPLES = r"""
       - machine: node01
         address: 10.77.0.11
 
-- name: Take back what is armed of machines that have changed or vanished
+- name: Cancel armings of machines that have changed or vanished
   netinstall.pxe.arming:
     state: only
     installations:
@@ -178,7 +178,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 machines:
-  description: The machines that were armed or disarmed, or would be in check mode. With O(state=only) those taken back.
+  description: The machines that were armed or disarmed, or would be in check mode. With
+    O(state=only) those whose armings were cancelled.
   returned: success
   type: list
   elements: dict
@@ -199,7 +200,7 @@ machines:
       type: str
       returned: when O(state=only)
     reason:
-      description: Why it was taken back.
+      description: Why its arming was cancelled.
       type: str
       returned: when O(state=only)
       sample: its address is 10.77.0.12 now

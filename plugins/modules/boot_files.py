@@ -28,7 +28,7 @@ description:
     C(syslinux/own/), which is for them alone, and pictures of help screens (C(.lss)) to C(syslinux/).
   - Arming changes none of these files, and no secret is in them but the hashes of the menu's passwords, which whoever
     reaches the server can read.
-  - Files that this module wrote for profiles and machines that are not described any more are removed. No other file
+  - Files that this module wrote for profiles and machines that are no longer described are removed. No other file
     is touched.
 extends_documentation_fragment:
   - netinstall.pxe._attributes
@@ -156,7 +156,7 @@ EXAMPLES = r"""
     pxelinux:
       version: "6.04"
 
-- name: Take them away again
+- name: Remove them
   netinstall.pxe.boot_files:
     state: absent
 """

@@ -186,7 +186,7 @@ plan:
         - Each subnet with C(cidr), C(network), C(netmask), C(prefix), C(gateway), C(dns), C(domain), C(ntp),
           C(ranges), a list of first and last addresses, C(lease) and C(http_server), the name of the host that is its
           web server; C(bootp), C(max_lease) and C(options) where they are described; C(proxy) is there, and true,
-          where another DHCP server lends the addresses, C(boot_url), where iPXE's script is not on the first web
+          where another DHCP server assigns the addresses, C(boot_url), where iPXE's script is not on the first web
           server, and C(shared_network), where it is described, for dnsmasq with C(shared_from), the addresses in the
           other subnets of the wire that are the DHCP server's own or perhaps a relay's.
       type: list
@@ -250,7 +250,7 @@ plan:
       type: dict
       sample: {folder: public, path: null}
     notes:
-      description: Sentences about what is done otherwise than it is written, such as a range that goes around a router.
+      description: Sentences about what is done otherwise than it is written, such as a range that excludes a router.
       type: list
       elements: str
     unknown_machines:

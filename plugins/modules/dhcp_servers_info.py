@@ -11,7 +11,7 @@ version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:
   - Broadcasts DHCP DISCOVER messages as an operating system and as the firmware of a machine, and returns all servers
-    that answer, proxy DHCP servers too. It never requests what it is offered, so that no address is lent.
+    that answer, proxy DHCP servers too. It never requests what it is offered, so that no address is leased.
   - It writes whole frames with the interface's own MAC, so that the interface needs no address, and firewalls of this
     host are not in the way. A DHCP server on this host does not hear them.
   - Servers that answer only MACs that they know cannot be found like this.

@@ -12,7 +12,7 @@ short_description: Wait until machines are installed, and say how far they are
 version_added: 1.0.0
 description:
   - Asks the server regularly with M(netinstall.pxe.installations_info), and shows a line for each change.
-  - Ends when every machine is installed and answers as an SSH server, or failed, or may not install any more, or when
+  - Ends when every machine is installed and answers as an SSH server, or failed, or may no longer install, or when
     time is up. It does not fail then, so that a play can clean up. See RV(unfinished).
   - When the server cannot be reached for a while it says so and goes on. It can be interrupted at any time, because the
     machines do not depend on it.

@@ -214,7 +214,7 @@ def _refuse_links_out(image: Image) -> None:
     if found:
         shown = ", ".join(f"{path} -> {target}" for path, target in list(found.items())[:3])
         raise PxeError(
-            f"has {len(found)} links that lead out of it ({shown}), through which a web server would show files of "
+            f"has {len(found)} links that point outside it ({shown}), through which a web server would show files of "
             "this host; do not mount it, but make its tree without them (layout: copy)"
         )
 

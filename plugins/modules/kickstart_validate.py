@@ -344,7 +344,7 @@ def _repositories(tree: str) -> list[str]:
             folders.clear()
     if not found:
         raise PxeError(
-            f"{tree}: there is no {repodata.REPOMD}, nor in the folders below: it is no install tree"
+            f"{tree}: there is no {repodata.REPOMD}, nor in the folders below: it is not an install tree"
         )
     return sorted(found)
 

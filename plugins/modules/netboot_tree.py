@@ -166,7 +166,7 @@ mirror:
       description: Whether the mirror says checksums of both.
       type: bool
     signed:
-      description: Whether a signature vouches for the checksums. Null where mirrors have none.
+      description: Whether the checksums are signed. Null where mirrors have none.
       type: bool
     unreachable:
       description: Why the mirror cannot be asked; what was published before stays then. Null if it can.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pxelinux_arming
-short_description: Let BIOS machines that do without iPXE install, or take that back
+short_description: Let BIOS machines that do without iPXE install, or cancel that
 version_added: 1.0.0
 author: The netinstall.pxe authors (@netinstall)
 description:

@@ -98,8 +98,8 @@ def _check_arguments(
     published = server.value(written, address)
     if machine.value(written, address) != published or len(server.mistakes) > known:
         machine.mistakes.append(
-            f"{address}: are published for all its machines alike, but not the same for this one; "
-            "write what differs into machine_kernel_arguments"
+            f"{address}: are published once for all its machines, but differ for this one; write what "
+            "differs into machine_kernel_arguments"
         )
 
 
@@ -158,7 +158,7 @@ def _files_beside(
         try:
             size += len(text.encode())
         except UnicodeEncodeError as exc:
-            raise PxeError(f"answers.files[{number}]: {file} is no UTF-8 text; {_OTHERWISE}") from exc
+            raise PxeError(f"answers.files[{number}]: {file} is not UTF-8 text; {_OTHERWISE}") from exc
         if size > _answers.LARGEST_FILES:
             raise PxeError(f"answers.files[{number}]: with {file} they have more than 1 MiB; {_OTHERWISE}")
     return texts

@@ -62,7 +62,7 @@ _REASONS: tuple[tuple[re.Pattern[str], t.Any, str], ...] = (
     (
         re.compile(r"has no attribute|no element|is undefined"),
         _UNDEFINED,
-        "something that it refers to is not there",
+        "something that it refers to does not exist",
     ),
     (re.compile(r"(?i)vault|decrypt"), AnsibleVaultError, "it cannot be decrypted"),
     (

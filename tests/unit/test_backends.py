@@ -189,5 +189,5 @@ def test_a_new_backend_is_one_row(proxy: bool, said: str) -> None:
         except PlanError as error:
             message = error.mistakes[0]["message"]
     assert message == (
-        f"is nothing that 'toy' can be; write site_dhcp_backend: {said}, or leave proxy out" if said else ""
+        f"is not supported by 'toy'; write site_dhcp_backend: {said}, or leave proxy out" if said else ""
     )

@@ -61,8 +61,8 @@ def warnings(installations: t.Sequence[Installation]) -> t.Iterator[str]:
     blind = [item for item in installations if unguarded(item)]
     if blind:
         yield (
-            f"{_names(blind)}: the answer file does not look whether it is the machine that was armed and whether the "
-            "disk is the named one: it wipes what it finds. Let it begin with "
+            f"{_names(blind)}: the answer file does not check that this is the armed machine and that the disk is "
+            "the named one: it wipes what it finds. Let it begin with "
             f"{{% extends '{_template(blind)}' %}}, and keep the block before_partitioning."
         )
 
@@ -114,7 +114,7 @@ def beside_mistakes(family: Family, files: t.Collection[str]) -> t.Iterator[str]
     needed = [file.name for file in family.files_beside]
     for name in needed:
         if name not in files:
-            yield f"{name} is missing, by which the installer is answered too"
+            yield f"{name} is missing, which also answers the installer"
     added = [name for name in files if name not in needed]
     for number, said in _answers.files_mistakes(added, [family.answer_file.name]):
         yield f"{added[number]!r} {said}"

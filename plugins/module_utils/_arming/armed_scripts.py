@@ -78,7 +78,7 @@ def _changed(
     known = by_name.get(armed.name)
     if known is None:
         other = by_mac.get(armed.mac)
-        return f"it is called {other['machine']} now" if other else "it is no machine of this server any more"
+        return f"it is called {other['machine']} now" if other else "it is no longer a machine of this server"
     changes = []
     if mac_name(known["mac"]) != armed.mac:
         changes.append(f"its MAC address is {known['mac'].lower()} now")

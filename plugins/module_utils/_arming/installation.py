@@ -64,15 +64,15 @@ def check_address(machine: str, address: str) -> None:
     except ValueError:
         fits = False
     if not fits:
-        raise PxeError(f"{machine}: '{address}' is no IPv4 address; write it like 10.77.0.11")
+        raise PxeError(f"{machine}: '{address}' is not an IPv4 address; write it like 10.77.0.11")
 
 
 def check_lifetime(lifetime: int) -> None:
     """Refuse an arming that would be over at once, or that outlives who remembers it."""
     if not 1 <= lifetime <= LONGEST_LIFETIME:
         raise PxeError(
-            f"lifetime: {lifetime} seconds; write 1 to {LONGEST_LIFETIME} (30 days), such as 21600. A machine that "
-            "boots later is armed when it is needed"
+            f"lifetime: {lifetime} seconds; write 1 to {LONGEST_LIFETIME} (30 days), such as 21600. Arm a machine "
+            "that boots later when it is needed"
         )
 
 

@@ -57,7 +57,7 @@ def mistakes(runner: t.Any, item: Offer, repeated: bool) -> t.Iterator[str]:
     """
     profile, files = item["profile"], item["files"]
     if not _PROFILE.match(profile) or profile == offers.DESCRIBED:
-        yield "this cannot be the name of a folder; call the profile otherwise"
+        yield "it cannot be the name of a folder; rename the profile"
         return
     if repeated:
         yield "it is offered more than once"
@@ -78,7 +78,7 @@ def answer_mistakes(runner: t.Any, item: Offer, family: Family) -> t.Iterator[st
     name, texts = family.answer_file.name, item["files"]
     if unguarded({"answer": texts[name]}):
         yield (
-            f"files: {name} does not look at the machine and its disk before it wipes that; let it begin with "
+            f"files: {name} does not check the machine and its disk before it wipes that; let it begin with "
             "{% extends 'kickstart.cfg.j2' %} (or 'preseed.cfg.j2'), and keep the block before_partitioning"
         )
     for file in (each for each in family.answer_files if each.name in texts):

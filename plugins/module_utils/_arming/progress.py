@@ -172,7 +172,7 @@ def taken_back(machines: t.Sequence[dict[str, t.Any]]) -> list[str]:
     lines = []
     for item in machines:
         where = ", ".join(filter(None, (item["mac"], item["address"])))
-        lines.append(f"{item['machine']} ({where}) is not armed any more: {item['reason']}.")
+        lines.append(f"{item['machine']} ({where}) is no longer armed: {item['reason']}.")
     return lines
 
 

@@ -70,7 +70,7 @@ def _host_of(url: str) -> tuple[str, int]:
 
 
 def find(text: str, servers: t.Collection[tuple[str, str, int]], kind: str) -> list[Url]:
-    """The URLs of the site, in the order of the text; comments are passed over.
+    """The URLs of the site, in the order of the text; comments are ignored.
 
     :arg kind: ``kickstart``, ``preseed``, or anything else for a script
     """
@@ -116,7 +116,7 @@ def target(url: Url, plan: t.Mapping[str, t.Any]) -> Target:
     """Where a URL leads to. A path of nothing, and no mistake: it is another thing of the site's own."""
     first = url.path.partition("/")[0]
     if url.scheme == "ftp":
-        said = "" if first == "trees" else "FTP shows install trees only"
+        said = "" if first == "trees" else "FTP serves install trees only"
         return Target("" if said else url.path, said)
     if first in ("answers", "events"):
         return Target("", "only the machine that it belongs to may fetch it, and only while it is armed")
@@ -130,9 +130,11 @@ def target(url: Url, plan: t.Mapping[str, t.Any]) -> Target:
             return Target(f"{aliases[alias]}/{url.path[len(alias) :]}".rstrip("/"), "")
     near = nearest(f"/{url.path}", [*aliases, *(f"/{name}" for name in _PUBLIC)])
     hint = (
-        f"; did you mean {near}?" if near else "; show it under this path by site_aliases, or correct the URL"
+        f"; did you mean {near}?"
+        if near
+        else "; serve it under this path by site_aliases, or correct the URL"
     )
-    return Target("", f"the web server shows nothing there{hint}")
+    return Target("", f"the web server serves nothing there{hint}")
 
 
 def is_laid_out_later(path: str, plan: t.Mapping[str, t.Any]) -> bool:

@@ -90,7 +90,7 @@ def make_folder(parent: str, name: str, attributes: Attributes) -> None:
         try:
             fd = os.open(name, _FOLDER, dir_fd=base)
         except OSError as exc:
-            raise PxeError(f"{parent}/{name} is no folder but a link or a file: remove it") from exc
+            raise PxeError(f"{parent}/{name} is a link or a file, not a folder: remove it") from exc
         try:
             attributes.set_on(fd, attributes.dir_mode)
         finally:

@@ -78,7 +78,7 @@ def check_loader(name: str, data: bytes) -> Loader:
 def _check_nbp(name: str, data: bytes) -> str:
     if data[0] not in _JUMPS:
         raise PxeError(
-            f"{name}: this is no program for BIOS PXE: it begins with {data[:4].hex()}, not with a jump"
+            f"{name}: this is not a program for BIOS PXE: it begins with {data[:4].hex()}, not with a jump"
         )
     if len(data) > _LARGEST_NBP:
         raise PxeError(f"{name}: {len(data)} bytes do not fit into the memory that BIOS PXE has for a loader")
@@ -90,7 +90,7 @@ def _check_module(name: str, data: bytes) -> str:
         return "com32"
     if is_elf_module(data):
         return "elf"
-    raise PxeError(f"{name}: this is no module of syslinux for BIOS: it begins with {data[:5].hex()}")
+    raise PxeError(f"{name}: this is not a module of syslinux for BIOS: it begins with {data[:5].hex()}")
 
 
 def is_com32_module(data: bytes) -> bool:
@@ -106,14 +106,14 @@ def is_elf_module(data: bytes) -> bool:
 def _check_kernel(name: str, data: bytes) -> str:
     """The mark of a boot sector, which even old kernels (Documentation/arch/x86/boot.rst) and memtest86+ have."""
     if data[510:512] != b"\x55\xaa":
-        raise PxeError(f"{name}: pxelinux could not start this: it is no Linux kernel, nor made like one")
+        raise PxeError(f"{name}: pxelinux could not start this: it is not a Linux kernel, nor in its format")
     return "i386"
 
 
 def _check_efi(name: str, data: bytes) -> str:
     start = struct.unpack_from("<I", data, 0x3C)[0]
     if data[:2] != b"MZ" or data[start : start + 4] != b"PE\0\0" or start + 0x60 > len(data):
-        raise PxeError(f"{name}: this is no program for UEFI (PE image)")
+        raise PxeError(f"{name}: this is not a program for UEFI (PE image)")
     machine, sections = struct.unpack_from("<HH", data, start + 4)
     optional_size = struct.unpack_from("<H", data, start + 20)[0]
     if struct.unpack_from("<H", data, start + 24 + 68)[0] != _EFI_APPLICATION:
@@ -192,7 +192,7 @@ def pxelinux_version(name: str, data: bytes) -> str:
     """
     found = _PXELINUX.search(data)
     if not found:
-        raise PxeError(f"{name}: this is no pxelinux: it does not name its version")
+        raise PxeError(f"{name}: this is not pxelinux: it does not name its version")
     return found[1].decode()
 
 

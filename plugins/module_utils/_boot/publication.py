@@ -56,7 +56,7 @@ class Publication:
         self.files: dict[str, str] = {}
         self.copies: dict[str, Source] = {}
         for path in (path for renderer in RENDERERS for path in renderer.left_out(site)):
-            folder.warn(f"{path} is left out of this check: the images of its distribution are not known yet")
+            folder.warn(f"{path} is skipped in this check: the images of its distribution are not known yet")
         wanted = [renderer for renderer in RENDERERS if renderer.is_wanted(site)]
         #: What check mode cannot know on a new server is neither rendered nor removed.
         self.left_out = [renderer for renderer in wanted if not self.is_installed(renderer)]
@@ -70,7 +70,7 @@ class Publication:
             name = renderer.name
             raise PxeError(f"{name} is wanted, but not on the server: run the role {renderer.role} first")
         self.folder.warn(
-            f"The menu of {renderer.name} is left out of this check: {renderer.name} is not installed yet"
+            f"The menu of {renderer.name} is skipped in this check: {renderer.name} is not installed yet"
         )
         return False
 

@@ -55,13 +55,13 @@ def argument_mistakes(family: str, arguments: t.Iterable[str], answer_url: str) 
         name, _equals, value = argument.partition("=")
         if names_answers(family, argument) and value != answer_url:
             yield (
-                f"kernel_arguments: {name} leads to other answers than those that are checked and released; leave it "
+                f"kernel_arguments: {name} points to other answers than those that are checked and released; leave it "
                 "out, and name a file of your own in answers.file"
             )
         if _question(argument) in FAMILIES[family].early_arguments:
             yield (
-                f"kernel_arguments: {name} runs before the installer looks whether this is the machine and disk that "
-                "were armed; write answers.early_commands"
+                f"kernel_arguments: {name} runs before the installer checks that this is the armed machine and "
+                "disk; write answers.early_commands"
             )
 
 

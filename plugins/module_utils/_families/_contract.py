@@ -142,7 +142,7 @@ def _no_mistake(distribution: Record) -> str:
 
 
 def _no_mirror(distribution: Record) -> str:
-    return "is nothing that this installer installs from; list the images in isos"
+    return "is not supported by this installer; list the images in isos"
 
 
 def _length_of_linux(distribution: Record) -> tuple[int, str]:

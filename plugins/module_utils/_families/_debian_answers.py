@@ -186,7 +186,7 @@ def _answer_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
     yield from form_mistakes(answers, _FORMED)
     for number, package in enumerate(answers["packages"]):
         if not _PACKAGE.match(package):
-            yield f"packages[{number}]: {package!r} is no name of a Debian package"
+            yield f"packages[{number}]: {package!r} is not the name of a Debian package"
     yield from _answers.account_mistakes(answers)
     yield from _extra_mistakes(answers["extra"])
     if not answers["file"]:

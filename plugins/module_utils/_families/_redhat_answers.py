@@ -281,7 +281,10 @@ def installed_mistakes(answers: dict[str, t.Any], distribution: dict[str, t.Any]
         if isinstance(user, dict)
     ]
     return [
-        (path, f"sshd of EL {release.number} knows no ed25519 and no FIDO keys; add one of ssh-keygen -t rsa")
+        (
+            path,
+            f"sshd of EL {release.number} supports neither ed25519 nor FIDO keys; add one made by ssh-keygen -t rsa",
+        )
         for path, keys in accounts
         if _are_new(keys)
     ]
@@ -323,7 +326,7 @@ def _form_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
 
 def _repository_mistakes(path: str, repository: dict[str, t.Any]) -> t.Iterator[str]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", repository["name"]):
-        yield f"{path}.name: {repository['name']!r} is no name of a repository; write one such as epel"
+        yield f"{path}.name: {repository['name']!r} is not the name of a repository; write one such as epel"
     if sum(bool(repository[key]) for key in ("baseurl", "mirrorlist", "metalink")) != 1:
         yield f"{path}: write one of baseurl, mirrorlist and metalink"
     for key in ("baseurl", "mirrorlist", "metalink", "proxy"):
@@ -333,7 +336,7 @@ def _repository_mistakes(path: str, repository: dict[str, t.Any]) -> t.Iterator[
     for key in ("includepkgs", "excludepkgs"):
         for number, item in enumerate(repository[key]):
             if not re.fullmatch(r"[A-Za-z0-9*?\[][A-Za-z0-9._+*?\[\]-]*", item):
-                yield f"{path}.{key}[{number}]: {item!r} is no name of a package, and no pattern of names"
+                yield f"{path}.{key}[{number}]: {item!r} is neither the name of a package nor a pattern of names"
 
 
 def _disk_mistakes(answers: dict[str, t.Any], disk: str, level: int) -> t.Iterator[str]:
@@ -376,7 +379,7 @@ def _text_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
         for mistake in sections.body_mistakes(answers[key]):
             yield f"{key}: {mistake}"
         if SCRIPT_END in answers[key].split("\n"):
-            yield f"{key}: a line is {SCRIPT_END}, at which the collection ends it; leave it out"
+            yield f"{key}: a line is {SCRIPT_END}, which would end it early; leave it out"
     for number, addon in enumerate(answers["addons"]):
         yield from _addon_mistakes(f"addons[{number}]", addon)
     for key, refused in (("extra", _OURS), ("partitioning.lines", _NOT_IN_LINES)):
@@ -390,7 +393,7 @@ def _text_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
 
 def _addon_mistakes(path: str, addon: dict[str, str]) -> t.Iterator[str]:
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", addon["name"]):
-        yield f"{path}.name: {addon['name']!r} is no name of an add-on; write one such as com_redhat_kdump"
+        yield f"{path}.name: {addon['name']!r} is not the name of an add-on; write one such as com_redhat_kdump"
     if not re.fullmatch(r"[ -~]*", addon["options"]):
         yield f"{path}.options: write one line, such as --enable --reserve-mb=auto"
     for mistake in sections.body_mistakes(addon["lines"]):
@@ -413,7 +416,7 @@ def _seven_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
             yield f"{key}: EL {level} cannot check a hash of this kind; write the output of 'openssl passwd -6'"
     for number, repository in enumerate(answers["repositories"]):
         if repository["metalink"]:
-            yield f"repositories[{number}].metalink: EL {level} does not know it; write baseurl or mirrorlist"
+            yield f"repositories[{number}].metalink: EL {level} does not support it; write baseurl or mirrorlist"
 
 
 def _six_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
@@ -421,7 +424,7 @@ def _six_mistakes(answers: dict[str, t.Any], level: int) -> t.Iterator[str]:
         if package.startswith("@^"):
             yield f"packages[{number}]: environments came with EL 7; write groups such as @core"
     if "(" in answers["keyboard"] and answers["keyboard"] not in _OLD_KEYBOARDS:
-        yield f"keyboard: EL {level} knows no variants; write the name of its keyboard, such as fr-latin9"
+        yield f"keyboard: EL {level} does not support variants; write the name of its keyboard, such as fr-latin9"
 
 
 def _five_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
@@ -434,7 +437,7 @@ def _five_mistakes(answers: dict[str, t.Any]) -> t.Iterator[str]:
     for key in ("extra", "partitioning.lines"):
         yield from _early_includes(key, _value(answers, key))
     if answers["partitioning"]["raid_level"] == 10:
-        yield "partitioning.raid_level: EL 5 does not know RAID 10; write 0, 1, 5 or 6"
+        yield "partitioning.raid_level: EL 5 does not support RAID 10; write 0, 1, 5 or 6"
 
 
 def _early_includes(key: str, text: str) -> t.Iterator[str]:
@@ -442,5 +445,5 @@ def _early_includes(key: str, text: str) -> t.Iterator[str]:
         if any("://" in name for name in sections.included(line)):
             yield (
                 f"{key}: line {number} includes a file by its URL, and EL 5 would run its %pre scripts before it is "
-                "known whether this is the machine that was armed; write its text here"
+                "known whether this is the armed machine; write its text here"
             )

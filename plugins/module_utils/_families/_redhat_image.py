@@ -218,7 +218,7 @@ def contradiction(name: str, found: Record) -> str | None:
     """
     said, product = _treeinfo.known_product(name), _treeinfo.known_product(found["product"] or "")
     if said and product and said.split()[0] != product.split()[0]:
-        return "give the right image, or call the distribution otherwise"
+        return "give the right image, or rename the distribution"
     # The name decides which arguments and which syntax the installer gets.
     if product and (product == "Fedora") != (release_kind(name) == "fedora"):
         return f"give the right image, or a name that begins with {'fedora' if product == 'Fedora' else 'el'}"

@@ -41,9 +41,7 @@ def find_on_mirror(described: Record, mirror: Mirror) -> Installer:
             f"{base} is for {tree.arch}, not for {described['architecture']}; write the folder of that architecture"
         )
     if not tree.kernel or not tree.initrd:
-        raise PxeError(
-            f"{base}/.treeinfo names no kernel and initrd; write a folder from which can be installed"
-        )
+        raise PxeError(f"{base}/.treeinfo names no kernel and initrd; write a folder with an installer")
     kernel, initrd = (f"{base}/{path}" for path in (tree.kernel, tree.initrd))
     checksums = {
         url: ":".join(tree.checksums[path])

@@ -61,8 +61,8 @@ def release_of(distribution: dict[str, t.Any]) -> Release:
     release = Release(release_kind(distribution["name"]), int(number.partition(".")[0]))
     if release.kind == "el" and release.number >= _NO_ENTERPRISE_LINUX:
         raise PxeError(
-            f"of {distribution['name']!r} is {number}, which no Enterprise Linux is; write it in quotes and with its "
-            "dot, such as '5.6'"
+            f"of {distribution['name']!r} is {number}, which is not a release of Enterprise Linux; "
+            "write it in quotes and with its dot, such as '5.6'"
         )
     return release
 

@@ -119,7 +119,7 @@ def recognise(image: Image) -> Record | None:
 
 
 def _release(image: Image) -> dict[str, str] | None:
-    """The fields of dists/<codename>/Release; links (stable → trixie) are passed over."""
+    """The fields of dists/<codename>/Release; links (stable → trixie) are ignored."""
     for name in image.listdir("dists"):
         data = None if image.is_link(f"dists/{name}") else image.read(f"dists/{name}/Release")
         if data:

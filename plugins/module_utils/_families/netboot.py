@@ -46,7 +46,7 @@ def read_root(folder: str) -> Netboot:
     if not os.path.isdir(folder):
         raise PxeError(
             f"{folder} is not a folder on this server; make the root file system there "
-            "(on a web server beside the NFS server, its boot/ will do)"
+            "(on a web server beside the NFS server, its boot/ is enough)"
         )
     release = _read_inside(folder, "etc/os-release") or b""
     told = dict(_OS_RELEASE.findall(release.decode("utf-8", "replace")))

@@ -134,7 +134,7 @@ def mirror_mistake(distribution: Record) -> str:
     except PxeError:
         return ""
     if (distribution["mirror"] or "").startswith("https:") and not _takes_repo(release):
-        return f"the installer of {_shown(release)} knows no https; write a mirror with http"
+        return f"the installer of {_shown(release)} does not support https; write a mirror with http"
     return ""
 
 

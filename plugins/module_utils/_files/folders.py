@@ -71,7 +71,7 @@ def _lock(base: int, root: str) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise PxeError(
-                    f"{root}: another run is publishing or arming there: this folder is locked for more than "
+                    f"{root}: another run is publishing or arming there: this folder has been locked for more than "
                     f"{_LOCK_SECONDS} seconds ({_holder(base)}); run again when it is done, or end that process if "
                     "it hangs"
                 ) from None
@@ -124,7 +124,7 @@ def _enter(fd: int, part: str, relpath: str) -> int:
         inner = os.open(part, FOLDER, dir_fd=fd)
     except OSError as exc:
         if exc.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise PxeError(f"'{part}' in '{relpath}' is no folder but a link or a file: remove it") from exc
+            raise PxeError(f"'{part}' in '{relpath}' is a link or a file, not a folder: remove it") from exc
         raise
     os.close(fd)
     return inner

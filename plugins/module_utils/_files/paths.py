@@ -25,7 +25,9 @@ def check_paths(wanted: t.Iterable[str]) -> None:
     for path in paths:
         parts = path.split("/")
         if "\0" in path or any(part in ("", ".", "..") for part in parts):
-            raise PxeError(f"'{path}' is no path below the folder: write names joined by '/', without '..'")
+            raise PxeError(
+                f"'{path}' is not a path below the folder: write names joined by '/', without '..'"
+            )
         if parts[-1].endswith(TEMPORARY):
             raise PxeError(f"'{path}': names that end in '{TEMPORARY}' are reserved for files being written")
         if len(temporary(parts[-1]).encode()) > 255:

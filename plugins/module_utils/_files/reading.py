@@ -112,5 +112,5 @@ def open_inside(folder: str, path: str) -> t.Iterator[t.BinaryIO]:
         os.close(base)
     with open(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise PxeError(f"{folder}/{path}: this is no file to be copied")
+            raise PxeError(f"{folder}/{path}: this is not a regular file")
         yield file

@@ -68,7 +68,7 @@ def parse_version(text: str) -> int:
     except KickstartVersionError as exc:
         near = nearest(text, known)
         hint = f"did you mean {near!r}?" if near else f"write one of {', '.join(known)}"
-        raise PxeError(f"version: '{text}' is no version of the kickstart syntax; {hint}") from exc
+        raise PxeError(f"version: '{text}' is not a version of the kickstart syntax; {hint}") from exc
 
 
 def version_in(text: str) -> str | None:

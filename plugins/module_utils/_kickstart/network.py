@@ -90,7 +90,7 @@ def _ports(entries: list[Entry]) -> t.Iterator[Problem]:
             place = owner.where.seen_from(entry.where)
             text = (
                 f"network: {_interface(entry.data)} is a part of {owner.data.device} ({place}), "
-                "which is configured in its stead; leave this line out"
+                "which is configured instead; leave this line out"
             )
             yield Problem(entry.where, WARNING, _KIND, text)
 
@@ -100,17 +100,17 @@ def _values(data: t.Any) -> t.Iterator[str]:
     for option, version in (("ip", 4), ("netmask", 4), ("gateway", 0), ("ipv6gateway", 6)):
         value = getattr(data, option, "") or ""
         if value and _address(value, version) is None:
-            yield f"--{option}={value} is no address; write one such as {_EXAMPLES[option]}"
+            yield f"--{option}={value} is not an address; write one such as {_EXAMPLES[option]}"
     if data.netmask and _address(data.netmask, 4) and not _is_netmask(data.netmask):
-        yield f"--netmask={data.netmask} is no netmask; write one such as 255.255.255.0"
+        yield f"--netmask={data.netmask} is not a netmask; write one such as 255.255.255.0"
     if data.ip and not data.netmask:
         yield f"--ip={data.ip} has no --netmask; write it, too"
     for value in (data.nameserver or "").split(","):
         if value.strip() and _address(value.strip(), 0) is None:
-            yield f"--nameserver={value} is no address; write addresses with commas between"
+            yield f"--nameserver={value} is not an address; write addresses with commas between"
     vlan = str(getattr(data, "vlanid", "") or "")
     if vlan and not (vlan.isascii() and vlan.isdigit() and int(vlan) <= _LAST_VLAN):
-        yield f"--vlanid={vlan} is no VLAN; write a number from 1 to {_LAST_VLAN}"
+        yield f"--vlanid={vlan} is not a VLAN; write a number from 1 to {_LAST_VLAN}"
 
 
 _EXAMPLES = {

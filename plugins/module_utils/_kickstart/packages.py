@@ -147,7 +147,7 @@ def package_problems(reading: Reading, index: Index, urls: t.Sequence[str]) -> l
         kind, text = _check_line(line, index)
         text = (_elsewhere(line, index, urls) if kind else "") or text
         if kind and others:
-            text += f" (it is only known what is in the tree, not in {others[0]})"
+            text += f" (only the tree was searched, not {others[0]})"
         if kind:
             severity = WARNING if others or reading.ignore_missing else ERROR
             found.append(Problem(where, severity, kind, text))
@@ -327,7 +327,7 @@ def _shape(command: str, url: str) -> str:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", url)
     if not scheme or scheme[1].lower() not in schemes:
         example = "nfs --server=… --dir=…" if scheme and scheme[1] == "nfs" else "http://server/folder"
-        return f"is no URL that this command takes; write {example}"
+        return f"is not a URL that this command takes; write {example}"
     if scheme[1].lower() in ("http", "https", "ftp"):
         try:
             host = urllib.parse.urlsplit(url).hostname
@@ -347,7 +347,7 @@ def _place(
         if _is_below(url, [base]) and not url.startswith(_OWN_MEDIUM):
             path = url[len(base) :].strip("/")
             if has_repository(path) is False:
-                return "leads to no repository: the tree has neither .treeinfo nor repodata/repomd.xml there"
+                return "does not lead to a repository: the tree has neither .treeinfo nor repodata/repomd.xml there"
             return ""
         folder = base.rpartition("/")[0]
         # What else is beside a mirror's tree is not known.

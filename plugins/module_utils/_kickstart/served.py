@@ -53,7 +53,7 @@ def origins(answer: str, name: str, own: t.Mapping[str, t.Any]) -> list[dict[str
 # What looks at machine and disk, and the script before it, which writes what reports.
 _GUARD = re.compile(r"sh /tmp/netinstall/check-disk$")
 _REPORT = re.compile(r"^cat > /tmp/netinstall/report <<", re.MULTILINE)
-_TOO_EARLY = "would be run before it is known whether this is the machine that was armed, and its disk"
+_TOO_EARLY = "would run before it is known whether this is the armed machine and its disk"
 # The last release that knows no commands behind sections.
 _COMMANDS_FIRST = 5
 

@@ -180,9 +180,7 @@ def _few_members(entries: list[Entry]) -> t.Iterator[Problem]:
         active = len(entry.data.members) - int(entry.data.spares or 0)
         needed = _FEWEST_MEMBERS.get(level, 0)
         if not _is_there_already(entry) and active < needed:
-            yield _error(
-                entry, f"--level={level} needs {needed} members that are no spares, here are {active}"
-            )
+            yield _error(entry, f"--level={level} needs {needed} members besides spares, but has {active}")
 
 
 def _no_root(reading: Reading, entries: list[Entry]) -> list[Problem]:

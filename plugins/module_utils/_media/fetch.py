@@ -50,12 +50,12 @@ def fetch(url: str, limit: int) -> bytes | None:
             f"{url}: cannot be fetched: {reason}"
         ) from exc
     if len(data) > limit:
-        raise PxeError(f"{url} has more than {limit >> 20} MiB: it is something else")
+        raise PxeError(f"{url} has more than {limit >> 20} MiB: it is not the expected file")
     if length.isdigit() and len(data) != int(length):
         raise PxeError(f"{url}: the connection broke; run again")
     if not chunked and not length.isdigit():
         raise PxeError(
-            f"{url}: the server does not say how long the file is, so that nobody knows whether it is whole; "
+            f"{url}: the server does not say how long the file is, so a truncated download would go unnoticed; "
             "write another mirror"
         )
     return data
@@ -85,7 +85,7 @@ def _open_url(url: str) -> t.Any:
                 raise
             url = urllib.parse.urljoin(url, urllib.parse.quote(location, string.punctuation, "latin-1"))
             _refuse_detour(asked, url)
-    raise PxeError(f"{asked}: the server leads to {_STEPS} others, one after the other; write another mirror")
+    raise PxeError(f"{asked}: the server redirects {_STEPS} times; write another mirror")
 
 
 def _refuse_detour(asked: str, told: str) -> None:
@@ -93,6 +93,6 @@ def _refuse_detour(asked: str, told: str) -> None:
     scheme = told.partition(":")[0].lower()
     if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
         raise PxeError(
-            f"{asked}: the server leads to another one by {scheme}, which does not vouch for what it sends; "
+            f"{asked}: the server redirects to {scheme}, which does not authenticate what it sends; "
             "write another mirror"
         )

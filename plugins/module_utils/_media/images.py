@@ -386,7 +386,7 @@ def _unknown(image: Image, families: t.Mapping[str, Family], said: dict[str, t.A
     return (
         f"is not an installation image that this collection knows. Looked for: {looked}. "
         f"Found: {', '.join(_found_labels(image))}, at its root: {_some(image.listdir())}. "
-        "To use it nevertheless, say which installer it carries and where that lies inside the image: "
+        "To use it anyway, say which installer it carries and where that lies inside the image: "
         f"site_distributions.{name}: {{family: {said.get('family') or ' or '.join(sorted(families))}, "
         f"kernel: <path>, initrd: [<path>]}}{_candidates(image)}"
     )

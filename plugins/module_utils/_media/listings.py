@@ -39,7 +39,7 @@ class Loop:
 
 
 def parse_mountinfo(text: str) -> list[Mount]:
-    """Parse /proc/self/mountinfo (proc_pid_mountinfo(5)); lines that do not fit are passed over."""
+    """Parse /proc/self/mountinfo (proc_pid_mountinfo(5)); lines that do not fit are ignored."""
     mounts = []
     for line in text.splitlines():
         front, dash, back = line.partition(" - ")

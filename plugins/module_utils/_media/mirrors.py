@@ -35,7 +35,7 @@ def find(described: dict[str, t.Any], fetch: Fetch, verify: Verify) -> Installer
     if family is None or family.find_on_mirror is None:
         known = [name for name, one in FAMILIES.items() if one.find_on_mirror]
         raise PxeError(
-            f"family: {described['family']!r} has no mirrors that are known; write one of {', '.join(sorted(known))}"
+            f"family: {described['family']!r} has no known mirrors; write one of {', '.join(sorted(known))}"
         )
     said = {"distribution": described["distribution"], "version": described["version"]}
     return family.find_on_mirror(

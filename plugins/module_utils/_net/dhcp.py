@@ -99,7 +99,9 @@ class Boot:
 def mac_bytes(mac: str) -> bytes:
     """``52:54:00:aa:00:01`` as six bytes."""
     if not _MAC.fullmatch(mac.lower()):
-        raise DhcpError(f"{mac!r} is no MAC address: write six hexadecimal pairs, such as 52:54:00:aa:00:01")
+        raise DhcpError(
+            f"{mac!r} is not a MAC address: write six hexadecimal pairs, such as 52:54:00:aa:00:01"
+        )
     return bytes.fromhex(mac.replace(":", ""))
 
 
@@ -108,7 +110,7 @@ def address_bytes(address: str) -> bytes:
     try:
         return socket.inet_pton(socket.AF_INET, address)
     except OSError:
-        raise DhcpError(f"{address!r} is no IPv4 address: write one such as 10.77.0.11") from None
+        raise DhcpError(f"{address!r} is not an IPv4 address: write one such as 10.77.0.11") from None
 
 
 def _text_address(value: bytes) -> str:
@@ -118,7 +120,7 @@ def _text_address(value: bytes) -> str:
 def addresses(value: bytes) -> list[str]:
     """The value of an option that is a list of addresses (3, 6, 42, …)."""
     if len(value) % 4:
-        raise DhcpError(f"a list of addresses has {len(value)} bytes, which is no multiple of 4")
+        raise DhcpError(f"a list of addresses has {len(value)} bytes, not a multiple of 4")
     return [_text_address(value[at : at + 4]) for at in range(0, len(value), 4)]
 
 
@@ -140,7 +142,7 @@ def encode_options(options: t.Mapping[int, bytes]) -> bytes:
     parts = []
     for code, value in options.items():
         if not PAD < code < END:
-            raise DhcpError(f"{code} is no option: options are numbered from 1 to 254")
+            raise DhcpError(f"{code} is not an option: options are numbered from 1 to 254")
         pieces = [value[at : at + 255] for at in range(0, len(value), 255)] or [b""]
         parts += [bytes((code, len(piece))) + piece for piece in pieces]
     return b"".join(parts)

@@ -114,12 +114,12 @@ def _addresses(facts: Record, interfaces: t.Sequence[str]) -> list[str]:
 def _tftp_address(settings: Settings) -> t.Iterator[str]:
     told = settings.tftp_address
     if told and not _ADDRESS.match(told):
-        yield f"{settings.role}_tftp_address: {told} is not an IPv4 address; firmware is told no names."
+        yield f"{settings.role}_tftp_address: {told} is not an IPv4 address; firmware does not resolve names."
 
 
 def _no_subnets(settings: Settings) -> t.Iterator[str]:
     if not settings.subnets:
-        yield f"{settings.role}_subnets: describe at least one subnet; without one nobody gets an address."
+        yield f"{settings.role}_subnets: describe at least one subnet; without one no machine gets an address."
 
 
 def _proxies(settings: Settings) -> t.Iterator[str]:
@@ -129,7 +129,7 @@ def _proxies(settings: Settings) -> t.Iterator[str]:
     double = [subnet["cidr"] for key in ("range", "ranges") for subnet in proxies if subnet.get(key)]
     if double:
         yield (
-            f"{settings.role}_subnets: {', '.join(double)} has both a range and proxy. Another server lends "
+            f"{settings.role}_subnets: {', '.join(double)} has both a range and proxy. Another server assigns "
             "the addresses where dnsmasq is a proxy; leave one of them out."
         )
 

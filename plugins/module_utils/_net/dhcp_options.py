@@ -203,11 +203,11 @@ OPTIONS: dict[str, tuple[int, str]] = {
 _NAMES = {code: name for name, (code, _type) in OPTIONS.items()}
 
 _CHAIN = "is how firmware and iPXE are told what to load; leave it out"
-_PROTOCOL = "is said by DHCP itself, and differs from message to message; leave it out"
+_PROTOCOL = "is set by DHCP itself, and differs from message to message; leave it out"
 _SERVERS = "is written differently for each DHCP server; write it in its own lines (dhcp_..._extra_lines)"
 #: Why an option may not be described, by its code
 REFUSED: dict[int, str] = {
-    0: "is no option, but fills gaps",
+    0: "is padding, not an option",
     1: "follows from cidr; leave it out",
     3: "is the gateway; write gateway for the subnet",
     6: "is the name servers; write dns for the subnet",
@@ -215,17 +215,17 @@ REFUSED: dict[int, str] = {
     15: "is the domain; write domain for the subnet",
     28: "follows from cidr; leave it out",
     42: "is the time servers; write ntp for the subnet",
-    43: "leads the firmware's own boot menu astray; leave it out",
+    43: "misleads the firmware's own boot menu; leave it out",
     51: "is the lease; write lease for the subnet",
     58: "follows from lease; leave it out",
     59: "follows from lease; leave it out",
     108: "tells machines to do without IPv4; leave it out",
     **dict.fromkeys((50, 52, 53, 54, 55, 56, 57, 61, 80, 81, 82, 90, 118), _PROTOCOL),
     **dict.fromkeys((60, 66, 67, 77, 93, 94, 97, 175), _CHAIN),
-    209: "leads pxelinux away from what is armed; leave it out",
-    210: "leads pxelinux away from what is armed; leave it out",
+    209: "makes pxelinux miss what is armed; leave it out",
+    210: "makes pxelinux miss what is armed; leave it out",
     **dict.fromkeys((120, 124, 125), _SERVERS),
-    255: "is no option, but ends the message",
+    255: "ends the message, and is not an option",
 }
 #: Names of what is refused, and of two fields that are no options
 _REFUSED_NAMES: dict[str, int] = {
@@ -307,7 +307,7 @@ def _identify(section: Section, written: object) -> tuple[int, str | None]:
     if is_number or (isinstance(written, str) and written.isdecimal()):
         code = int(t.cast("str", written))
         if not 0 <= code <= 255:
-            raise PxeError("is no option; they are numbered from 1 to 254")
+            raise PxeError("is not an option; options are numbered from 1 to 254")
     else:
         code = _code_of(section, str(written))
     if code in REFUSED:

@@ -23,7 +23,7 @@ Record = dict[str, t.Any]
 
 
 class Gap(t.NamedTuple):
-    """A program that Enterprise Linux has no more."""
+    """A program that Enterprise Linux no longer has."""
 
     program: str
     #: The first release of Enterprise Linux without it, and whether Fedora lacks it too.
@@ -53,7 +53,7 @@ class Backend:
 class DhcpBackend(Backend):
     """A DHCP server."""
 
-    #: Names the loader beside the DHCP server that lends the addresses.
+    #: Names the loader beside the DHCP server that assigns the addresses.
     proxy: bool = False
     #: Lends the addresses of several subnets on one link.
     shared_network: bool = True
@@ -199,7 +199,7 @@ def check_passwords(top: Section, backend: WebBackend, profiles: dict[str, Recor
     if locked and not backend.guards:
         top.mistake(
             "http_backend",
-            f"{backend.name!r} has nobody to compare the passwords of iPXE's menu, of {', '.join(locked)}; leave them "
+            f"{backend.name!r} cannot check the passwords of iPXE's menu, of {', '.join(locked)}; leave them "
             f"out, or write {able('http', 'guards')}",
         )
 

@@ -126,7 +126,7 @@ def _root_file_system(name: str, section: Section, images: dict[str, Record]) ->
     if family and not FAMILIES[family].root_file_system:
         section.mistake(
             "root",
-            f"is nothing that a {family} distribution has; write family: {root_family()}, or leave root out",
+            f"does not apply to a {family} distribution; write family: {root_family()}, or leave root out",
         )
     for key in DISTRIBUTION_KEYS:
         if section.has(key) and key not in ("family", "root"):
@@ -175,7 +175,7 @@ def _check_family(name: str, section: Section, distribution: Record) -> None:
     if section.has("netboot") and not family.read_netboot:
         section.mistake(
             "netboot",
-            f"is nothing that a {family.name} distribution has; leave it out, and list its images in isos",
+            f"does not apply to a {family.name} distribution; leave it out, and list its images in isos",
         )
     try:
         family.check_distribution({"name": name, **distribution})

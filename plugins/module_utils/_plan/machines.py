@@ -60,7 +60,7 @@ MACHINE_KEYS = (
     "ssh_address",
 )
 WITHDRAWN = {
-    "bmc": "is used by nothing; leave it out, and write how the machine is switched on in machine_power_command"
+    "bmc": "is not used; leave it out, and write how the machine is switched on in machine_power_command"
 }
 # Of the kernel's names those that go by the order of discovery, among all kinds of controllers.
 _NUMBERED = re.compile(r"/dev/[hs]d[a-z]+")
@@ -179,8 +179,8 @@ def _dhcp_options(section: Section, subnet: Subnet | None) -> Record:
     if subnet and "proxy" in subnet.record:
         section.mistake(
             "dhcp_options",
-            f"are not said by a proxy, which our DHCP server is in {subnet.network}; tell the network's own. "
-            "Leave them out",
+            f"are not sent by a proxy, which our DHCP server is in {subnet.network}; set them on the "
+            "network's own DHCP server. Leave them out",
         )
     return {"dhcp_options": read_options(section, "dhcp_options")}
 
@@ -239,7 +239,7 @@ def _hostname(name: str, section: Section) -> str | None:
     except PxeError as error:
         # A name that is no name has been reported as that.
         if name:
-            section.mistake("hostname", f"is missing, and the machine's name does not do: {error}")
+            section.mistake("hostname", f"is missing, and the machine's name cannot be used: {error}")
         return None
 
 
@@ -269,9 +269,9 @@ def disk_warnings(machines: t.Iterable[Record]) -> list[str]:
         return []
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return [
-        f"{', '.join(names[:3])}{more}, machine_disk: /dev/sd... is whatever disk the kernel finds first, "
-        "tomorrow perhaps a USB stick or another disk; /dev/disk/by-id/... (WWN, serial number) and "
-        "/dev/disk/by-path/... name one for ever, and so does answers.disk_rule, such as {serial: S3Z9NB0K}"
+        f"{', '.join(names[:3])}{more}, machine_disk: /dev/sd... is whichever disk the kernel finds first, "
+        "which may be another one at the next boot; /dev/disk/by-id/... (WWN, serial number) and "
+        "/dev/disk/by-path/... always name the same one, and so does answers.disk_rule, such as {serial: S3Z9NB0K}"
     ]
 
 

@@ -165,7 +165,7 @@ def _prompt(section: Section, profiles: dict[str, Record], password: bool) -> bo
     if prompt and locked:
         section.mistake(
             "prompt",
-            "knows no passwords: whoever types a label starts it; leave out the prompt or the hashes",
+            "does not ask for passwords: whoever types a label starts it; leave out the prompt or the hashes",
         )
     if section.has("display") and not prompt:
         section.mistake("display", "is shown above boot: alone; write prompt: true, or leave it out")
@@ -188,7 +188,7 @@ def _sources(section: Section, key: str, files: MenuFiles) -> list[str]:
     found = []
     for index, value in enumerate(values):
         if isinstance(value, str) and "://" in value:
-            section.mistake(key, "is a URL, whose contents nobody could check; bring the file", index)
+            section.mistake(key, "is a URL, whose contents cannot be checked; bring the file", index)
             continue
         found.append(files.refer(section, key, index, value))
     return [path for path in found if path]
@@ -218,7 +218,7 @@ def _local(section: Section, profiles: dict[str, Record], entries: dict[str, Rec
         if position not in known:
             near = section.mistakes.nearest(position, known)
             hint = f"did you mean {near!r}?" if near else "write first, last or after: and the name of one"
-            local.mistake("position", f"{shown(position)} is no entry of the menu; {hint}")
+            local.mistake("position", f"{shown(position)} is not an entry of the menu; {hint}")
             position = "first"
         else:
             position = f"after:{position}"
@@ -294,7 +294,7 @@ def parse_menu_password(value: object) -> bool:
     """Whether there is the hash of a password. No message shows it, and the plan does not hold it."""
     if not parse_text(value).startswith(_METHODS):
         raise PxeError(
-            "is no hash of a password that the menus can compare; write what `mkpasswd --method=sha-512` prints "
+            "is not a password hash that the menus can check; write what `mkpasswd --method=sha-512` prints "
             "($6$...), not the password"
         )
     return True
@@ -305,8 +305,8 @@ def parse_colours(value: object) -> str:
     text = " ".join(parse_text(value).split())
     if not _COLOURS.fullmatch(text):
         raise PxeError(
-            f"{shown(text)} is not a colour; write '#ffffff', '#c0ffffff' (opacity, red, green, blue), or two of them "
-            "for the text and what is behind it; before them perhaps that of text mode, as in '1;37;44 #ffffff'"
+            f"{shown(text)} is not a colour; write '#ffffff', '#c0ffffff' (opacity, red, green, blue), or two for text "
+            "and background, optionally after a colour of text mode, as in '1;37;44 #ffffff'"
         )
     return text
 

@@ -106,9 +106,7 @@ class MenuFiles:
         if folder and "/" not in path:
             path = f"{folder}/{path}"
         if path.startswith(_NOT_TO_START):
-            raise PxeError(
-                f"{shown(path)} is made for what it is named after; describe a profile, or start a file of yours"
-            )
+            raise PxeError(f"{shown(path)} is a generated file; describe a profile, or start a file of yours")
         self.needed.setdefault(path, section.at(key))
         return path
 
@@ -194,7 +192,7 @@ def _entry(name: str, entry: Section, files: MenuFiles) -> Record:
         entry.mistake(actions[1], f"cannot stand beside {actions[0]}; an entry does one thing")
     if not actions and not entry.has("script") and not entry.broken:
         entry.mistakes.add(
-            entry.order, entry.address, f"says nothing to do; write one of {', '.join(_ACTIONS)}, script"
+            entry.order, entry.address, f"has no action; write one of {', '.join(_ACTIONS)}, script"
         )
     about = _action(entry, actions[0], files) if actions else None
     script = {"action": "script", "file": files.refer(entry, "script")} if entry.has("script") else None
@@ -207,8 +205,8 @@ def _entry(name: str, entry: Section, files: MenuFiles) -> Record:
     }
     if (actions or script) and not record["pxelinux"] and not record["ipxe"]:
         key = "loaders" if entry.has("loaders") else (actions or ["script"])[0]
-        entry.mistake(key, "is in no menu: iPXE starts no COM32 module and no configuration of pxelinux's, pxelinux no "
-                      "script and no program for UEFI")  # fmt: skip
+        entry.mistake(key, "is in no menu: iPXE starts neither COM32 modules nor pxelinux's configurations, "
+                      "pxelinux neither scripts nor programs for UEFI")  # fmt: skip
     return record
 
 

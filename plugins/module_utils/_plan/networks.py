@@ -55,7 +55,7 @@ _SHORTEST_LEASE = 120
 
 @dataclass(frozen=True)
 class Range:
-    """Addresses that are lent to machines which are not described, as it is written."""
+    """Addresses that are assigned to machines which are not described, as it is written."""
 
     first: int
     last: int
@@ -131,7 +131,7 @@ def read_networks(top: Section, boot_urls: t.Mapping[str, str] | None = None) ->
 
 
 def is_proxied(networks: Networks, address: str) -> bool:
-    """Whether the network of this address has a DHCP server that is not ours, which lends the addresses."""
+    """Whether the network of this address has a DHCP server that is not ours, which assigns the addresses."""
     subnet = networks.by_address.find(int(ipaddress.IPv4Address(address))) if address else None
     return subnet is not None and "proxy" in subnet.record
 
@@ -198,7 +198,7 @@ def lend_around(networks: Networks, taken: t.Mapping[int, str], machines: t.Iter
             if not pieces:
                 span.section.mistake(
                     span.key,
-                    f"{span} has no address left, for described machines and servers have them all; "
+                    f"{span} has no free address: described machines and servers have them all; "
                     "write a longer range, or leave it out",
                     span.index,
                 )
@@ -216,7 +216,7 @@ def _pieces(span: Range, taken: t.Sequence[int]) -> list[tuple[int, int]]:
 def _note(span: Range, pieces: list[tuple[int, int]], taken: list[tuple[int, str]]) -> str:
     around = _some([f"{_dotted(number)} ({owner})" for number, owner in taken])
     left = _some([_span(first, last) for first, last in pieces])
-    return f"{span.address}, {span}, goes around {around}; it lends {left}"
+    return f"{span.address}, {span}, excludes {around}; it leases {left}"
 
 
 def _some(words: list[str]) -> str:
@@ -236,12 +236,12 @@ def _span(first: int, last: int) -> str:
 
 #: By key of a subnet's record: the key that is written, which is also the ability, and what is wrong without it.
 _SUBNET_KEYS = {
-    "proxy": ("proxy", "is nothing that {name!r} can be; write {able}, or leave proxy out"),
-    "shared_network": ("shared_network", "is nothing that {name!r} knows; write {able}, or leave it out"),
+    "proxy": ("proxy", "is not supported by {name!r}; write {able}, or leave proxy out"),
+    "shared_network": ("shared_network", "is not supported by {name!r}; write {able}, or leave it out"),
     "boot_url": (
         "http_server",
-        "{http_server} cannot be told by {name!r}, whose lines for other DHCP servers name one HTTP server; leave it "
-        "out, or write {able}",
+        "{http_server} cannot be announced by {name!r}, whose lines for other DHCP servers name one HTTP server; "
+        "leave it out, or write {able}",
     ),
 }
 
@@ -268,12 +268,12 @@ def lease_notes(networks: Networks, backend: DhcpBackend) -> list[str]:
         if not backend.serves and lacking:
             notes.append(
                 f"{' and '.join(map(section.at, lacking))} {'is' if len(lacking) == 1 else 'are'} not in the lines "
-                "for other DHCP servers, whose owners lend the addresses"
+                "for other DHCP servers, whose owners assign the addresses"
             )
         elif "max_lease" in lacking:
             notes.append(
-                f"{section.at('max_lease')} is nothing that {backend.program} knows; it lends for {record['lease']}, "
-                "for less to those that ask for less, and never for more"
+                f"{section.at('max_lease')} is not supported by {backend.program}; its leases last {record['lease']}, "
+                "less for clients that ask for less, and never more"
             )
     return notes
 
@@ -340,11 +340,14 @@ def _check_proxy(section: Section) -> None:
     for key in ("range", "ranges"):
         if section.has(key):
             section.mistake(
-                key, "is nothing that a proxy lends; the network's own DHCP server does. Leave it out"
+                key,
+                "does not apply to a proxy; the network's own DHCP server assigns the addresses. Leave it out",
             )
     for key in ("bootp", "max_lease", "options"):
         if section.has(key):
-            section.mistake(key, "is not said by a proxy; tell the network's own DHCP server. Leave it out")
+            section.mistake(
+                key, "is not sent by a proxy; set it on the network's own DHCP server. Leave it out"
+            )
 
 
 def _http_server(section: Section, boot_urls: t.Mapping[str, str]) -> Record:

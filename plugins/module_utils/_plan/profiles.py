@@ -64,7 +64,7 @@ def read_profiles(
 def _profile_name(value: object) -> str:
     name = parse_name(value)
     if name == LOCAL:
-        raise PxeError(f"{LOCAL!r} means the local disk in the menu; choose another name for the profile")
+        raise PxeError(f"{LOCAL!r} means the local disk in the menu; rename the profile")
     return name
 
 
@@ -75,7 +75,7 @@ def _profile(name: str, section: Section, distributions: dict[str, Record]) -> R
     if name == MENU_LOCK and section.has("menu_password_hash"):
         section.mistake(
             "menu_password_hash",
-            f"{name!r} is the name of the menu's own password; call the profile otherwise",
+            f"{name!r} is the name of the menu's own password; rename the profile",
         )
     answers_by = _answers_by(section, family)
     return {
@@ -108,24 +108,25 @@ def _source_mistake(source: str, distribution: Record) -> str | None:
     name, family = distribution["name"], FAMILIES.get(distribution["family"] or "")
     if "root" in distribution and source != "nfs":
         return (
-            f"{source!r} cannot show {name}, a root file system that its machines mount; "
+            f"{source!r} cannot serve {name}, a root file system that its machines mount; "
             "write nfs, or leave source out"
         )
     if "mirror" in distribution and source != "http":
-        return f"{source!r} cannot show {name}, which machines fetch from its mirror; leave source out"
+        return f"{source!r} does not apply to {name}, which machines fetch from its mirror; leave source out"
     if family and source not in family.sources:
         return (
-            f"{source!r} is nothing that the installer of {family.name} installs from; "
-            f"write {one_of(family.sources)}"
+            f"{source!r} is not supported by the installer of {family.name}; write {one_of(family.sources)}"
         )
     if family and source == "nfs-iso":
         mistake = family.nfs_images_mistake(distribution)
         return (
-            f"'nfs-iso' cannot be: {mistake}; write nfs, with layout: hardlink or copy" if mistake else None
+            f"'nfs-iso' is not possible: {mistake}; write nfs, with layout: hardlink or copy"
+            if mistake
+            else None
         )
     if source == "nfs" and is_overlay(distribution):
         return (
-            f"'nfs' cannot show the tree of {name}, an overlay of {len(distribution['isos'])} images: "
+            f"'nfs' cannot serve the tree of {name}, an overlay of {len(distribution['isos'])} images: "
             "the kernel cannot tell their files apart for NFS; write layout: hardlink or copy for "
             f"site_distributions.{name}, or another source (http or ftp)"
         )
@@ -153,7 +154,7 @@ def _answers_by(section: Section, family: str | None) -> str:
     if family and answers_by not in FAMILIES[family].sources:
         section.mistake(
             "answers_by",
-            f"{answers_by!r} is nothing that the installer of {family} fetches answers by; write http",
+            f"{answers_by!r} is not supported for answers by the installer of {family}; write http",
         )
     return answers_by
 

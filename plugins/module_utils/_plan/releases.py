@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the release of a server has no more, so that it can be said before anything is changed.
+"""What the release of a server no longer has, so that it can be said before anything is changed.
 
 docs/servers.md says where each fact comes from; the roles' variables say the same of the server that they run on.
 """
@@ -28,7 +28,7 @@ def _enterprise(facts: Facts) -> int:
 
 
 def lacks(gap: Gap, facts: Facts) -> bool:
-    """Whether a server of which we know this has the program no more. False of one that we know nothing about.
+    """Whether a server of which we know this no longer has the program. False of one that we know nothing about.
 
     :arg facts: Ansible's, without the prefix: C(os_family), C(distribution), C(distribution_major_version)
     """
@@ -45,7 +45,7 @@ def _of(facts: Facts, wanted: t.Iterable[Gap]) -> t.Iterator[str]:
         )
     for gap in wanted:
         if lacks(gap, facts):
-            yield f"has no {gap.program} any more; {gap.remedy}"
+            yield f"no longer has {gap.program}; {gap.remedy}"
 
 
 def gaps(plan: t.Mapping[str, t.Any], known: t.Mapping[str, Facts]) -> list[str]:

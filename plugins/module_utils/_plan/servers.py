@@ -290,7 +290,7 @@ def _check_dhcp(top: Section, hosts: list[Host], mapping: dict[str, list[Record]
         top.mistakes.add(
             servers[0].section.order,
             first["group"],
-            f"has {' and '.join(host.name for host in servers)}, and both would lend the same addresses; "
+            f"has {' and '.join(host.name for host in servers)}, and both would assign the same addresses; "
             "put one of them into the group pxe_dhcp",
         )
     for host in servers[:1]:

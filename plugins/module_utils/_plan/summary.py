@@ -126,12 +126,12 @@ def _lending(subnet: Plan) -> str:
     if "proxy" in subnet:
         return "proxy of another DHCP server"
     if not subnet["ranges"]:
-        return "lends nothing"
+        return "leases nothing"
     longest = f", {subnet['max_lease']} at most" if "max_lease" in subnet else ""
-    return f"lends {lent(subnet['ranges'])} for {subnet['lease']}{longest}"
+    return f"leases {leased(subnet['ranges'])} for {subnet['lease']}{longest}"
 
 
-def lent(ranges: list[list[str]]) -> str:
+def leased(ranges: list[list[str]]) -> str:
     """Ranges, of many the first ones."""
     shown = [first if first == last else f"{first}-{last}" for first, last in ranges]
     if len(shown) > RANGES_SHOWN + 1:

@@ -89,7 +89,7 @@ def _check_installs(section: Section, key: str, family: str | None, answers_by: 
             "Write answers_by: http",
         )
     if name == DESCRIBED:
-        section.mistake(key, f"cannot be offered under the name {name!r}; call the profile otherwise")
+        section.mistake(key, f"cannot be offered under the name {name!r}; rename the profile")
 
 
 def read_unknown(
@@ -182,7 +182,7 @@ def _check_subnets(section: Section, named: list[str], networks: Networks, dhcp:
         elif cidr in known and dhcp.serves and not _lends(known[cidr]):
             section.mistake(
                 "subnets",
-                f"{cidr} has no range, so that machines which are not described get no address there; write its range "
+                f"{cidr} has no range, so machines that are not described get no address there; write its range "
                 "in site_subnets, or leave it out",
                 index,
             )
@@ -199,7 +199,7 @@ def _check_confirm(
         if offer["confirm"] == "password" and not (profiles[name]["menu_password"] or menu["password"]):
             top.mistake(
                 "profiles",
-                "is confirmed by a password, but there is none; write menu_password_hash for the profile, or "
+                "needs a password, but none is set; write menu_password_hash for the profile, or "
                 "password_hash in site_menu, or confirm: word",
                 f"{name}.menu_install.confirm",
             )
@@ -252,8 +252,7 @@ def parse_mac_prefix(value: object) -> str:
     text = value if isinstance(value, str) else ""
     if not _PREFIX.fullmatch(text) or int(text[:2], 16) & 1:
         raise PxeError(
-            f"{shown(value)} is not how the MAC addresses of machines begin; write at least three groups such as "
-            "'52:54:00'"
+            f"{shown(value)} is not a prefix of MAC addresses; write at least three groups such as '52:54:00'"
         )
     return text.lower().replace("-", ":")
 
@@ -291,14 +290,14 @@ def _unchecked(profiles: t.Mapping[str, Record], default: str) -> t.Iterator[str
             yield (
                 f"The menu starts {name}{by_itself} with the answers of its kernel_arguments "
                 f"({named[0].partition('=')[0]}): any machine may be installed without questions, again and again, and "
-                "nothing looks at its disk; write answers.file and menu_install instead"
+                "its disk is not checked; write answers.file and menu_install instead"
             )
 
 
 def _warning(name: str, offer: Record, plan: Record) -> str:
     unknown, timeout = plan["unknown_machines"], plan["menu"]["timeout"]
     if name == unknown["install"]:
-        when = f"after {timeout} s, without anybody's word" if timeout else "with the Enter key"
+        when = f"after {timeout} s, without confirmation" if timeout else "with the Enter key"
     else:
         asked = {
             "word": "by a word that is typed there",

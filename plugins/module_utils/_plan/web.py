@@ -78,11 +78,9 @@ def _target(value: object, distributions: t.Mapping[str, Record], files: Record 
         )
     first, _slash, rest = text.partition("/")
     if first not in PUBLIC:
-        raise PxeError(
-            f"{shown(value)} is not what everybody may read; write a folder or file below {public}"
-        )
+        raise PxeError(f"{shown(value)} is not public; write a folder or file below {public}")
     if first == "files" and files is None:
-        raise PxeError("leads to the site's own files, but there are none; describe them in site_files")
+        raise PxeError("leads to the site's own files, but site_files is missing; describe them there")
     if first == "trees" and rest:
         _check_tree(rest.partition("/")[0], distributions)
     return text

@@ -219,7 +219,7 @@ def _entry_mistakes(entry: Entry) -> list[Mistake]:
 def _owner_mistake(owner: str) -> str:
     if _OWNER.match(owner):
         return ""
-    return f"'{owner}' is no owner: write 'd-i' or the name of the package that asks"
+    return f"'{owner}' is not an owner: write 'd-i' or the name of the package that asks"
 
 
 def _question_mistake(entry: Entry) -> str:
@@ -227,7 +227,7 @@ def _question_mistake(entry: Entry) -> str:
         return ""
     if _has_two_owners(entry):
         return f"there are two owners; leave out '{entry.owner}'"
-    return f"'{entry.question}' is no question: write package/name, such as 'netcfg/get_hostname'"
+    return f"'{entry.question}' is not a question: write package/name, such as 'netcfg/get_hostname'"
 
 
 def _has_two_owners(entry: Entry) -> bool:

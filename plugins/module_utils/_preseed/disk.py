@@ -55,7 +55,7 @@ _FIRST_OF_ALL = {FIRST: f"; {GUARD} machine", EARLY: f"; {GUARD}"}
 _OTHERS = ("preseed/include", "preseed/include_command", "preseed/run")
 # What to do about several disks.
 _ONE = (
-    "The installer is shown machine_disk alone, so that an array over several disks cannot be made: write "
+    "The installer sees machine_disk only, so it cannot make an array over several disks: write "
     "'d-i partman-auto/method string regular' or lvm, and add the other disks to the installed system"
 )
 _DEVICE = re.compile(
@@ -148,7 +148,7 @@ def _said(entry: Entry, disk: str) -> t.Iterator[str]:
     elif entry.question in _COMMANDS:
         yield from _commands(entry.value, disk)
     elif entry.question in _OTHERS and entry.value.strip():
-        yield "what the installer fetches there may name another disk, and nobody has read it; put its lines here"
+        yield "what the installer fetches there may name another disk, and is not checked; put its lines here"
 
 
 def _named(value: str, disk: str) -> t.Iterator[str]:

@@ -130,7 +130,7 @@ def parse_network(value: object) -> ipaddress.IPv4Network:
     if str(network) != value:
         raise PxeError(f"{shown(value)} is an address in a network; write the network itself: {network}")
     if not 8 <= network.prefixlen <= 30:
-        raise PxeError(f"{shown(value)} is no network that machines boot in; write one from /8 to /30")
+        raise PxeError(f"{shown(value)} is not a network that machines can boot in; write one from /8 to /30")
     if (
         network.is_multicast
         or network.is_loopback

@@ -137,7 +137,7 @@ def files_mistakes(names: t.Iterable[str], answer_files: t.Iterable[str]) -> t.I
         if not _FILE.match(name):
             yield (
                 number,
-                f"cannot be served as {name!r}; call it by letters, digits and . _ - with no dot in front",
+                f"cannot be served as {name!r}; name it with letters, digits and . _ - with no dot in front",
             )
         elif name.endswith(".ipxe"):
             yield (
@@ -177,20 +177,23 @@ def _login_mistakes(
     hash_key: str, keys_key: str, values: dict[str, t.Any], prefix: str = ""
 ) -> t.Iterator[str]:
     if values[hash_key] and not _HASH.match(values[hash_key]):
-        yield f"{prefix}{hash_key}: is no hash of crypt(5); write the output of 'openssl passwd -6'"
+        yield f"{prefix}{hash_key}: is not a hash of crypt(5); write the output of 'openssl passwd -6'"
     for number, key in enumerate(values[keys_key]):
         if not _SSH_KEY.match(key.strip()):
-            yield f"{prefix}{keys_key}[{number}]: is no SSH public key; write a line of a file such as id_ed25519.pub"
+            yield (
+                f"{prefix}{keys_key}[{number}]: is not an SSH public key; "
+                "write a line of a file such as id_ed25519.pub"
+            )
 
 
 def _user_mistakes(path: str, user: dict[str, t.Any]) -> t.Iterator[str]:
     if not _USER.match(user["name"]):
-        yield f"{path}.name: {user['name']!r} is no name of a user; write one such as admin"
+        yield f"{path}.name: {user['name']!r} is not the name of a user; write one such as admin"
     elif user["name"] == "root":
-        yield f"{path}.name: root is there already; write root_password_hash and root_ssh_keys"
+        yield f"{path}.name: root exists already; write root_password_hash and root_ssh_keys"
     if re.search(r"[:\n]", user["gecos"]):
         yield f"{path}.gecos: write one line without ':'"
     for number, group in enumerate(user["groups"]):
         if not _USER.match(group):
-            yield f"{path}.groups[{number}]: {group!r} is no name of a group"
+            yield f"{path}.groups[{number}]: {group!r} is not the name of a group"
     yield from _login_mistakes("password_hash", "ssh_keys", user, f"{path}.")

@@ -193,7 +193,7 @@ def _safe_path(text: str) -> str:
             "write only letters, digits and . _ + ~ @ = , : % - between the slashes"
         )
     if ".." in text.split("/"):
-        raise PxeError(f"{shown(text)} climbs by '..'; write the path without it")
+        raise PxeError(f"{shown(text)} contains '..'; write the path without it")
     return text
 
 
@@ -210,7 +210,7 @@ def parse_root_folder(value: object) -> str:
     path = parse_root(value)
     if not _EXPORTABLE.fullmatch(path):
         raise PxeError(
-            f"{shown(value)} cannot be told by NFS; write only letters, digits and . _ + @ - between the slashes"
+            f"{shown(value)} cannot be exported by NFS; write only letters, digits and . _ + @ - between the slashes"
         )
     return path
 
@@ -319,7 +319,7 @@ def parse_checksum(value: object) -> str:
     length = _HEX_DIGITS.get(algorithm)
     if length is None:
         raise PxeError(
-            f"{shown(value)} does not say a known algorithm; write sha256: (or sha512:) before the digits"
+            f"{shown(value)} names no known algorithm; write sha256: (or sha512:) before the digits"
         )
     if not re.fullmatch(f"[0-9a-f]{{{length}}}", digits):
         raise PxeError(
@@ -357,7 +357,7 @@ def _refuse_script(text: str) -> None:
     found += [mark for mark in ("${", "\\") if mark in text]
     if found:
         raise PxeError(
-            f"{shown(text)} holds {shown(found[0])}, which means something in a boot script; leave it out"
+            f"{shown(text)} holds {shown(found[0])}, which has a meaning in boot scripts; leave it out"
         )
 
 

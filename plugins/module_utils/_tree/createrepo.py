@@ -37,7 +37,7 @@ def check_programs(run: Runner) -> None:
     for name in ("createrepo_c", "modifyrepo_c"):
         if run([name, "--version"])[0]:
             raise PxeError(
-                f"{name} is not installed, which joins the packages of several images; install the package "
+                f"{name} is not installed; it is needed to merge the packages of several images: install the package "
                 "createrepo-c (Debian, Ubuntu) or createrepo_c (Enterprise Linux, Fedora)"
             )
 
@@ -45,7 +45,7 @@ def check_programs(run: Runner) -> None:
 def make(
     run: Runner, survey: tree.Survey, repository: tree.Repository, work: str, place: Place
 ) -> repodata.Repodata:
-    """Make a repository's metadata anew, in ``work``/repodata.
+    """Generate a repository's metadata, in ``work``/repodata.
 
     Packages whose metadata are known are not opened: for createrepo_c empty files stand for them.
 

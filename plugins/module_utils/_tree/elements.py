@@ -31,7 +31,7 @@ def elements(data: Data, what: str, keep: frozenset[str]) -> t.Iterator[ET.Eleme
             yield from (element for element in reader.feed(piece) if bare(element.tag) in keep)
         yield from (element for element in reader.close() if bare(element.tag) in keep)
     except (ET.ParseError, xml.parsers.expat.ExpatError, ValueError, LookupError) as exc:
-        raise PxeError(f"is no XML that is understood as {what}: {exc}") from exc
+        raise PxeError(f"is not XML that can be read as {what}: {exc}") from exc
 
 
 class _Reader:

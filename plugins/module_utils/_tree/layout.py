@@ -9,7 +9,7 @@
 Beside the tree, each distribution has a folder of its own, MEDIA below:
 
 =========  =====================================================================================================
-overlay    MEDIA/disc1, disc2, … are the mounted images; MEDIA/upper holds what is written anew; the tree is these
+overlay    MEDIA/disc1, disc2, … are the mounted images; MEDIA/upper holds what is rewritten; the tree is these
            mounted as one. A single image that is whole in itself is mounted as the tree, and nothing else.
 hardlink   MEDIA/files1, files2, … hold the files of the images, as delivered; the tree has hard links to them.
 copy       The tree has the files themselves.
@@ -33,7 +33,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._media import unit_
 
 LAYOUTS = ("overlay", "hardlink", "copy")
 STAMP = "tree.json"
-# Another number makes all trees anew.
+# Another number rebuilds all trees.
 _FORMAT = 2
 
 Unit = t.Union[unit_files.Wanted, unit_files.Overlay]
@@ -155,7 +155,7 @@ class Step(t.NamedTuple):
 
 @dataclass
 class Decision:
-    """``build`` tells whether the tree is made anew, for which the images must be looked at first."""
+    """``build`` tells whether the tree is rebuilt, for which the images must be looked at first."""
 
     steps: list[Step]
     reason: str
@@ -166,7 +166,7 @@ class Decision:
 
 
 def why_build(wanted: Wanted, found: Found) -> str:
-    """Why the tree must be made anew; empty when it needs not."""
+    """Why the tree must be rebuilt; empty if it does not need to."""
     stamp = found.stamp
     if stamp is None:
         return "there is no tree yet"

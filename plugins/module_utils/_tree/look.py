@@ -82,7 +82,7 @@ def check_before(
     # The tree itself may be a mount, as long as it has another layout.
     if _device(os.path.dirname(target.dest)) != _device(target.media):
         raise PxeError(
-            f"{target.dest} and {target.media} lie on different file systems, which no hard link crosses; "
+            f"{target.dest} and {target.media} are on different file systems, which hard links cannot cross; "
             "choose the layout copy or overlay, or move one of them"
         )
     if len(found.extracted) < len(target.images):

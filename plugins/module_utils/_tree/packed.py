@@ -119,7 +119,7 @@ def _unzstd(data: bytes) -> t.Iterator[bytes]:
         library = importlib.import_module("zstandard")
     except ImportError:
         raise PxeError(
-            "is packed by Zstandard, which nothing here unpacks; install the program zstd (package zstd)"
+            "is compressed by Zstandard, which this host cannot unpack; install the program zstd (package zstd)"
         ) from None
     # Unlike decompress(), a stream needs no length in its header.
     return _read_pieces(library.ZstdDecompressor().stream_reader(io.BytesIO(data), read_across_frames=True))

@@ -54,7 +54,7 @@ def read(read_file: ReadFile, unzstd: Unpack | None = None) -> Repodata:
     """
     text = read_file(REPOMD)
     if text is None:
-        raise PxeError(f"{REPOMD} is missing: this is no RPM repository")
+        raise PxeError(f"{REPOMD} is missing: this is not an RPM repository")
     files = parse_repomd(text)
     packages = _load(read_file, _file(files, "primary"), unzstd, parse_primary)
     if packages is None:

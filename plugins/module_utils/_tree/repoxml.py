@@ -182,7 +182,7 @@ def _href(element: ET.Element, what: str) -> str:
         return f"{base.rstrip('/')}/{href}" if base else href
     parts = [part for part in href.split("/") if part != "."]
     if not parts or "\0" in href or "" in parts:
-        raise PxeError(f"gives '{href}' as the place of {what}, which is no relative path")
+        raise PxeError(f"gives '{href}' as the place of {what}, which is not a relative path")
     return "/".join(parts)
 
 

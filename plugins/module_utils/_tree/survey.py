@@ -97,7 +97,7 @@ class _Surveyor:
             elif not info and disc not in holding:
                 self.problem(
                     disc,
-                    f"is no further disc of {self.names[0]}: it has neither .discinfo nor packages that are not there",
+                    f"is not a further disc of {self.names[0]}: it has neither .discinfo nor further packages",
                 )
 
     def _product(self, number: int) -> str | None:
@@ -136,7 +136,7 @@ class _Surveyor:
             if paths:
                 shown = [f"{path} -> {self.survey.links_out[path]}" for path in paths]
                 self.warn(
-                    disc, f"has {len(paths)} links that lead out of it ({some(shown)}); they are left out"
+                    disc, f"has {len(paths)} links that point outside it ({some(shown)}); they are left out"
                 )
 
     # Kernel, initrd, stage 2
@@ -149,7 +149,7 @@ class _Surveyor:
         if not survey.kernel or not survey.initrd:
             self.problem(
                 0,
-                "carries no installer that is known: it has no .treeinfo that names kernel and initrd; "
+                "carries no known installer: it has no .treeinfo that names kernel and initrd; "
                 "list disc 1 first, or describe kernel and initrd (paths inside the image)",
             )
         named = [("kernel", survey.kernel), *(("initrd", path) for path in survey.initrd)]
@@ -294,7 +294,7 @@ class _Surveyor:
             self.warn(disc, f"{len(paths)} packages lie outside of every repository ({some(paths)})")
 
     def _decide(self, repository: Repository) -> None:
-        """Decide whether metadata must be made anew."""
+        """Decide whether metadata must be rebuilt."""
         repository.merge |= bool(repository.unlisted)
         if len(self.discs) > 1 and not repository.merge:
             # Those that list several discs name the disc of each package, which not every client passes over.
@@ -337,7 +337,7 @@ def _repository_folders(items: t.Mapping[str, Item]) -> list[str]:
 
 
 def _sizes(repository: Repository) -> dict[str, dict[int, int]]:
-    """Path → disc → size, of every package that the metadata of any disc list. What lies elsewhere is passed over."""
+    """Path → disc → size, of every package that the metadata of any disc list. What lies elsewhere is ignored."""
     found: dict[str, dict[int, int]] = {}
     for disc, data in repository.listings.items():
         for package in data.packages:

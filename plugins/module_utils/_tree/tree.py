@@ -4,14 +4,14 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""Says what the install tree of one or more images is: what is seen in it, what is wrong, what is to be written anew.
+"""Says what the install tree of one or more images is: what is seen in it, what is wrong, what is to be rewritten.
 
 The rules, which are those of an overlay, so that all layouts give the same tree:
 
 * Folders of the same name become one. Of files of the same name, the first disc's is seen.
 * A single image that is whole in itself is the tree, byte by byte.
 * Otherwise TRANS.TBL (the discs' own tables of names) goes, .discinfo says ``ALL``, and the metadata of a repository
-  are made anew if its packages lie on several discs, or if it lists packages of a disc that is not given.
+  are regenerated if its packages lie on several discs, or if it lists packages of a disc that is not given.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Repository:
     """A repository of the tree. Packages are named by their path relative to the repository.
 
     ``chosen`` says for each package which disc's metadata describe it; ``unlisted`` are packages that no disc's
-    metadata describe; ``merge`` whether the metadata must be made anew.
+    metadata describe; ``merge`` whether the metadata must be rebuilt.
     """
 
     path: str
@@ -364,7 +364,7 @@ def text_of(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-# What is written anew
+# What is rewritten
 
 
 def discinfo_of_all(text: str) -> str:
@@ -410,7 +410,7 @@ def check_merged(
     if wrong:
         raise PxeError(
             f"{where}: createrepo_c made metadata that list {len(listed)} packages; the tree has {len(sizes)}. "
-            f"It went wrong with {some(wrong)}"
+            f"It failed for {some(wrong)}"
         )
     missing = sorted({*wanted} - {file.type for file in found.files})
     if missing:

@@ -124,7 +124,7 @@ def test_nobody_is_started_who_was_not_named(folder: pathlib.Path) -> None:
         (["-e", "install_confirm=3", "--check"], "PLAY RECAP"),
         (
             ["-e", "install_confirm=3", "-e", json.dumps({"machine_power_command": "reset {{ nobody }}"})],
-            "machine_power_command: refers to something that is not there; see node01, node02, node03.",
+            "machine_power_command: refers to something that does not exist; see node01, node02, node03.",
         ),
     ],
 )
@@ -161,7 +161,7 @@ def test_status_shows_who_was_asked_for_and_takes_back_what_has_changed(folder: 
     (folder / "inventory.yml").write_text(json.dumps(inventory))
     status, said = play(folder, "netinstall.pxe.status", "-l", "node02")
     assert status == 0, said
-    assert "node03 (52:54:00:aa:00:03, 10.77.0.13) is not armed any more" in said
+    assert "node03 (52:54:00:aa:00:03, 10.77.0.13) is no longer armed" in said
     assert (armed(folder), plain.exists()) == (["node01", "node02"], False)
     assert "node01" not in said
     status, said = play(folder, "netinstall.pxe.status")
@@ -272,6 +272,6 @@ exec {sys.executable} "$@"
     assert status != 0
     assert "changed: [node01 -> pxe1] => (item=pxe1)" in said.partition("Arm the machines]")[2], said
     assert (folder / "calls").read_text().count("\n") == 4
-    assert "What this run had armed is taken back." in said
+    assert "What this run had armed is cancelled." in said
     assert armed(folder) == []
     assert not (folder / "power").exists()

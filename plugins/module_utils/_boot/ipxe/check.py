@@ -85,7 +85,7 @@ def _check_line(line: str) -> _Line:
     words = line.split()
     label = words.pop(0)[1:] if words and words[0].startswith(":") else None
     if label is not None and not re.fullmatch(r"[a-z][a-z0-9_]*", label):
-        return _Line(f"':{label}' is no label: use lower-case letters, digits and '_'")
+        return _Line(f"':{label}' is not a label: use lower-case letters, digits and '_'")
     commands, mistake = _commands(words)
     mistake = mistake or _check_commands(commands)
     jumps = tuple(
@@ -136,7 +136,7 @@ def _check_commands(commands: list[tuple[list[str], str]]) -> str | None:
         if not command:
             continue
         if command[0] not in _COMMANDS:
-            return f"'{command[0]}' is no command of all supported versions of iPXE"
+            return f"'{command[0]}' is not a command of all supported versions of iPXE"
         if command[0] == "goto" and len(command) != 2:
             return "'goto' takes one label"
         if command[0] in _FALLIBLE and "||" not in (operator for _command, operator in commands[position:]):

@@ -69,7 +69,7 @@ def profile_script(profile: Entry) -> str:
             "echo The server did not release the installation. This boot has changed nothing on the disk.",
             "# Without a pause a server that cannot record a release would be asked for kernels without end.",
             f"prompt --timeout {HOLD_PAUSE * 1000} It asks again in {HOLD_PAUSE} seconds. Press a key to ask now. ||",
-            "# There it is said why; local.ipxe if it is not armed any more.",
+            "# There it is said why; local.ipxe if it is no longer armed.",
             f"{FETCH} ${{armed_script}} ||",
             f"{FETCH} ${{local_script}} ||",
             "echo The server cannot be reached.",

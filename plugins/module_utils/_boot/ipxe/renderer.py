@@ -91,4 +91,4 @@ def _of_known_images(site: Site) -> Site:
 
 def _mistake_in_script(data: bytes) -> str:
     """iPXE would take what does not begin like a script for a kernel."""
-    return "" if data.startswith(b"#!ipxe") else "is no script of iPXE's: its first line is '#!ipxe'"
+    return "" if data.startswith(b"#!ipxe") else "is not an iPXE script: its first line must be '#!ipxe'"

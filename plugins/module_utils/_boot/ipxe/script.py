@@ -74,7 +74,7 @@ def word(value: str, where: str) -> str:
     """
     if not value or not value.isprintable() or any(char.isspace() for char in value):
         raise PxeError(
-            f"{where}: {value!r} is not one word: iPXE knows no quotes, so blanks cannot be passed on"
+            f"{where}: {value!r} is not one word: iPXE does not support quotes, so blanks cannot be passed on"
         )
     if value[0] == "#" or value in ("||", "&&", ";") or value.endswith("\\"):
         raise PxeError(f"{where}: iPXE would not take '{value}' literally: it is part of its own language")
@@ -89,7 +89,7 @@ def words(values: t.Iterable[str], where: str) -> str:
 def url_of(base: str, *parts: str) -> str:
     url = "/".join([base.rstrip("/"), *parts])
     if not re.match(r"(?:https?|ftp|tftp)://\S", url):
-        raise PxeError(f"'{url}' is no URL that iPXE can fetch: write http://ADDRESS/…")
+        raise PxeError(f"'{url}' is not a URL that iPXE can fetch: write http://ADDRESS/…")
     return word(url, url)
 
 

@@ -155,9 +155,9 @@ class Checker:
             return self.value(key, _DIRECTIVES[key], values, number)
         kind = _ACTIONS.get(key) or _DETAILS.get(key)
         if not kind:
-            return f"'{word}' is no directive that this checker knows; pxelinux would pass over it silently"
+            return f"'{word}' is not a directive that this checker knows; pxelinux would ignore it silently"
         if self.section is None:
-            return f"{word} belongs to a LABEL, and there is none before it"
+            return f"{word} belongs to a LABEL, but none precedes it"
         if key in _ACTIONS:
             if self.action:
                 return f"{word}: this LABEL says {self.action.upper()} already"
@@ -176,9 +176,9 @@ class Checker:
                     return mistake
             return self.value(f"menu {key}", _MENU[key], values, number)
         if key not in _MENU_DETAILS:
-            return f"'MENU {key.upper()}' is no directive that this checker knows"
+            return f"'MENU {key.upper()}' is not a directive that this checker knows"
         if self.section is None:
-            return f"MENU {key.upper()} belongs to a LABEL, and there is none before it"
+            return f"MENU {key.upper()} belongs to a LABEL, but none precedes it"
         return self.value(f"menu {key}", _MENU_DETAILS[key], words[1:], number)
 
     def value(self, key: str, kind: str, values: list[str], number: int) -> str | None:
@@ -206,9 +206,7 @@ class Checker:
         self.section, self.action = None, ""
         self.lengths = dict.fromkeys(self.lengths, 0)
         if section and not action:
-            return (
-                f"LABEL {section[0]} (line {section[1]}) says nothing to do: KERNEL or LOCALBOOT is missing"
-            )
+            return f"LABEL {section[0]} (line {section[1]}) has no action: KERNEL or LOCALBOOT is missing"
         return None
 
     def at_the_end(self) -> t.Iterator[tuple[int, str]]:
@@ -287,7 +285,7 @@ class Checker:
 
     @staticmethod
     def _password(values: list[str], _number: int) -> str | None:
-        return None if len(values) == 1 and HASH.match(values[0]) else "what follows is no hash of a password"
+        return None if len(values) == 1 and HASH.match(values[0]) else "what follows is not a password hash"
 
     def _password_or_nothing(self, values: list[str], number: int) -> str | None:
         return self._password(values, number) if values else None
@@ -316,7 +314,7 @@ class Checker:
 
     def _action(self, values: list[str], number: int) -> str | None:
         if not self.open:
-            return "it leaves a submenu, and this is none"
+            return "it leaves a submenu, but is not in one"
         self.action = "menu exit"
         return self._nothing(values, number)
 
@@ -329,7 +327,7 @@ class Checker:
 @functools.lru_cache(maxsize=1024)
 def mistake_in_characters(line: str) -> str | None:
     if not line.isascii() or not line.isprintable():
-        return "characters that the screen of a BIOS has not: only ASCII, and no tabs"
+        return "characters that a BIOS screen cannot show: only ASCII, and no tabs"
     if _TEMPLATE.search(line):
         return "a template was not expanded"
     if "${" in line:
@@ -341,5 +339,5 @@ def _bad_name(name: str) -> str | None:
     if len(name) > MAX_NAME:
         return f"'{name}' is longer than {MAX_NAME} characters"
     if not name or name.startswith("/") or ".." in name.split("/"):
-        return f"'{name}' is no file below pxelinux's folder: write a relative path without '..', or a URL"
+        return f"'{name}' is not a file below pxelinux's folder: write a relative path without '..', or a URL"
     return None

@@ -80,7 +80,7 @@ def parse_version(text: str) -> Version:
     """
     match = re.match(r"(\d+)\.(\d\d)(?!\d)", text)
     if not match:
-        raise PxeError(f"'{text}' is no version of syslinux: write one such as 6.04 or 3.86")
+        raise PxeError(f"'{text}' is not a version of syslinux: write one such as 6.04 or 3.86")
     return int(match[1]), int(match[2])
 
 
@@ -110,7 +110,7 @@ def check_hash(value: str, where: str) -> str:
     """
     if not HASH.match(value):
         raise PxeError(
-            f"{where}: this is no hash of a password that pxelinux's menu knows ($6$, $5$, $4$ or $1$); write what"
+            f"{where}: this is not a password hash that pxelinux's menu supports ($6$, $5$, $4$ or $1$); write what"
             " `mkpasswd --method=sha-512` prints"
         )
     return value
@@ -137,7 +137,7 @@ def arguments_of(words: t.Iterable[str], where: str) -> list[str]:
     for word in found:
         if "${" in word or not word.isprintable() or not word.isascii() or " " in word:
             raise PxeError(
-                f"{where}: pxelinux cannot pass '{word}' on: it knows no settings of iPXE's, no quotes and ASCII only"
+                f"{where}: pxelinux cannot pass '{word}' on: it supports ASCII only, no quotes, no settings of iPXE's"
             )
     return found
 

@@ -81,7 +81,7 @@ def _not_in_a_fragment(line: str) -> str | None:
     words = [word.lower() for word in line.split()[:2]]
     for directive in (" ".join(words[:1]), " ".join(words)):
         if directive in _NOT_IN_A_FRAGMENT:
-            return f"{directive.upper()} is for the whole menu: say it in site_menu, not in a part"
+            return f"{directive.upper()} is for the whole menu: set it in site_menu, not in a part"
     return None
 
 

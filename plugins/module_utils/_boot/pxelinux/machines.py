@@ -54,7 +54,7 @@ def machine_text(machine: Machine, chain: Chain) -> str:
             f"LABEL {LOCAL}",
             f"  {chain.local_boot}",
             *([] if live is None else _live_entry(machine, chain)),
-            # The later DEFAULT counts; a file that is not there is passed over.
+            # The later DEFAULT counts; a file that is not there is ignored.
             *([f"INCLUDE {paths.armed_in_folder(record['mac'])}"] if chain.plain and live is None else []),
         ],
     )

@@ -189,12 +189,12 @@ def _check_programs(chain: Chain, folder: Folder) -> None:
 
 
 def _mistake_in_kernel(data: bytes) -> str:
-    return "" if data[510:512] == b"\x55\xaa" else "is no Linux kernel, nor made like one"
+    return "" if data[510:512] == b"\x55\xaa" else "is not a Linux kernel, nor in its format"
 
 
 def _mistake_in_module(data: bytes, elf: bool) -> str:
     if not (is_elf_module(data) or is_com32_module(data)):
-        return "is no module of syslinux for BIOS"
+        return "is not a module of syslinux for BIOS"
     if is_elf_module(data) != elf:
         return f"is a module of syslinux {'before 5.00' if elf else '5.00 or later'}, which this pxelinux cannot load"
     return ""
@@ -208,7 +208,7 @@ def _check_screens(menu: Record, folder: Folder) -> None:
         path = screen["path"] if isinstance(screen, dict) else None
         data = folder.read(path) if path else str(screen or "").encode()
         if data and b"\0" in data:
-            raise PxeError(f"site_menu.{key}: {path} is no text with SYSLINUX's control codes")
+            raise PxeError(f"site_menu.{key}: {path} is not a text with SYSLINUX's control codes")
         for picture in pictures_of(data or b""):
             _bring_picture(picture, path or "", f"site_menu.{key}", folder)
 

@@ -143,7 +143,7 @@ def picture_mistake(data: bytes) -> str | None:
         if frame and frame[0] == 0xC0:
             return _size_mistake(*frame[1:])
         return "it is a JPEG picture of a kind that the menu cannot read: save it as baseline JPEG, or as PNG"
-    return "it is no PNG and no JPEG picture"
+    return "it is neither a PNG nor a JPEG picture"
 
 
 def _size_mistake(width: int, height: int) -> str | None:

@@ -378,7 +378,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
 @pytest.mark.parametrize(
     "mistake",
     [
-        "named-{rack}: kernel_arguments of profile named: are published for all its machines alike",
+        "named-{rack}: kernel_arguments of profile named: are published once for all its machines",
         "broken-{rack}: answers.post: cannot be evaluated: ",
         "broken-{rack}: answers.pre: cannot be evaluated: ",
         "hidden-{rack}: answers.post: '{{#' begins a comment of Jinja's",
@@ -386,11 +386,11 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Site]:
         "typo-{rack} line ",
         "bad-part-{rack}: storage.ks line 2 ",
         "no-part-{rack}: nowhere.ks is fetched from installation.files_url, but answers.files does not name it.",
-        "lost-url-{rack}: lost.ks line 4: http://10.77.0.254/yum/CentOS6.8: the web server shows nothing there",
+        "lost-url-{rack}: lost.ks line 4: http://10.77.0.254/yum/CentOS6.8: the web server serves nothing there",
         "lost-url-{rack}: lost.ks line 5: http://10.77.0.254/alias/x: there is no boot/x below",
         # Only a warning: it is a script's.
         "[WARNING]: lost-url-{rack}: lost.ks line 11: http://10.77.0.254/files/tool.sh: there is no files/tool.sh",
-        "latin-{rack}: answers.files[0]: latin.txt is no UTF-8 text; put",
+        "latin-{rack}: answers.files[0]: latin.txt is not UTF-8 text; put",
         "large-{rack}: answers.files[0]: with large.txt they have more than 1 MiB; put",
     ],
 )

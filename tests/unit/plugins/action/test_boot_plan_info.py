@@ -253,7 +253,7 @@ def test_what_cannot_be_evaluated_is_not_armed(tmp_path: pathlib.Path) -> None:
         "node4: answers.root_password_hash: cannot be evaluated: there is no filter",
         "node4: answers.late_commands[0]: cannot be evaluated: line 1 is not valid Jinja",
         "node4: answers.late_commands[1]: cannot be evaluated: ",
-        "node4: answers.late_commands[2]: cannot be evaluated: something that it refers to is not there",
+        "node4: answers.late_commands[2]: cannot be evaluated: something that it refers to does not exist",
         "node4: answers.late_commands[3]: cannot be evaluated: ",
         "node5: answers.users[0].gecos: cannot be evaluated: 'gecos' is undefined",
     ):

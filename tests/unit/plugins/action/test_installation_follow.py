@@ -100,8 +100,8 @@ def test_the_time_limit_holds_also_while_the_server_is_away(monkeypatch: pytest.
 
 
 def test_a_question_that_makes_no_sense_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    follow = Follow([{"failed": True, "msg": "node01: '1' is no IPv4 address"}], monkeypatch)
-    with pytest.raises(AnsibleActionFail, match="no IPv4 address"):
+    follow = Follow([{"failed": True, "msg": "node01: '1' is not an IPv4 address"}], monkeypatch)
+    with pytest.raises(AnsibleActionFail, match="not an IPv4 address"):
         follow._follow(ARGS, None)
 
 

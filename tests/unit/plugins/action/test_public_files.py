@@ -33,7 +33,7 @@ def test_a_folder_that_is_nowhere(action: ActionModule, tmp_path: pathlib.Path) 
     with pytest.raises(PxeError, match=f"there is no lost on the control node: looked in {tmp_path}/play"):
         action._found("lost", [], {})
     (tmp_path / "other/file").touch()
-    with pytest.raises(PxeError, match="file on the control node is no folder"):
+    with pytest.raises(PxeError, match="file on the control node is not a folder"):
         action._found("file", [str(tmp_path / "other")], {})
 
 

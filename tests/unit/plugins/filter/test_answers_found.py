@@ -87,7 +87,7 @@ def test_each_machine_is_looked_at_with_its_own_variables() -> None:
 def test_a_profile_that_no_machine_has() -> None:
     profiles = {"deb": {}, "idle": {"answers": {"root_password_hash": "SECRET"}}, "desk": {}}
     found = answers_found(plan(0), {}, profiles, {})
-    assert said(found)[0].startswith("site_profiles.idle.answers.root_password_hash: is no hash")
+    assert said(found)[0].startswith("site_profiles.idle.answers.root_password_hash: is not a hash")
     assert "SECRET" not in json.dumps(found)
 
 

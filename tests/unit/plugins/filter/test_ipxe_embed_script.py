@@ -33,7 +33,7 @@ def test_it_may_end_at_the_disk() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"urls": ["10.77.0.1/boot.ipxe"], "name": "x"}, "is no URL"),
+        ({"urls": ["10.77.0.1/boot.ipxe"], "name": "x"}, "is not a URL"),
         ({"urls": ["http://10.77.0.1/two words"], "name": "x"}, "not one word"),
         ({"urls": URLS, "name": "a\nb"}, "line breaks"),
         ({"urls": URLS, "name": "x", "fallback": "reboot"}, "write shell or local"),

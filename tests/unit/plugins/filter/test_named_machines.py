@@ -137,16 +137,16 @@ def test_no_limit_means_every_machine_unseen(limit: str) -> None:
     [
         (
             "node01,node3",
-            "'node3' is no machine of the inventory, and no group with machines; did you mean 'node",
+            "'node3' is neither a machine of the inventory nor a group with machines; did you mean 'node",
         ),
-        ("pxe1", "'pxe1' is no machine"),
-        ("pxe_servers", "'pxe_servers' is no machine"),
-        ("dead", "'dead' is no machine"),
-        ("node*", "'node*' is no machine"),
-        ("all,!node01", "'!node01' is no machine"),
+        ("pxe1", "'pxe1' is neither a machine"),
+        ("pxe_servers", "'pxe_servers' is neither a machine"),
+        ("dead", "'dead' is neither a machine"),
+        ("node*", "'node*' is neither a machine"),
+        ("all,!node01", "'!node01' is neither a machine"),
         ("zzz", "write names of hosts of pxe_machines with commas between. Nothing was changed."),
         (True, "machines: true is not a list"),
-        (12, "'12' is no machine"),
+        (12, "'12' is neither a machine"),
     ],
 )
 def test_a_name_that_fits_no_machine_is_refused(text: t.Any, says: str) -> None:
@@ -159,13 +159,13 @@ def test_a_name_that_fits_no_machine_is_refused(text: t.Any, says: str) -> None:
 @pytest.mark.parametrize(
     ("limit", "says"),
     [
-        ("pxe1", "-l 'pxe1': 'pxe1' is no machine"),
-        ("node01,pxe1", "'pxe1' is no machine"),
-        ("localhost", "'localhost' is no machine"),
+        ("pxe1", "-l 'pxe1': 'pxe1' is neither a machine"),
+        ("node01,pxe1", "'pxe1' is neither a machine"),
+        ("localhost", "'localhost' is neither a machine"),
         ("node01,node3", "did you mean 'node"),
-        ("!none", "'none' is no machine"),
+        ("!none", "'none' is neither a machine"),
         ("all:!nod10", "did you mean 'node10'"),
-        ("all:&rack9", "'rack9' is no machine"),
+        ("all:&rack9", "'rack9' is neither a machine"),
         ("node01:!node01", "leaves no machine of pxe_machines"),
         (" ", "names nothing"),
         (",", "names nothing"),

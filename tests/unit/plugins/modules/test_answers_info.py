@@ -49,7 +49,7 @@ def test_a_script_that_cannot_be_read(shell: str, text: str, where: str, run: Ru
     result = run({"scripts": [script(shell, text)]})
     (mistake,) = result["mistakes"]
     assert mistake["address"] == "site_profiles.x.answers.post"
-    assert mistake["message"].startswith(f"{where} is no syntax of {shell}; correct it")
+    assert mistake["message"].startswith(f"{where} is not valid for {shell}; correct it")
     assert result["lines"] == [f"1. {mistake['address']}: {mistake['message']}"]
     assert "SECRET" not in json.dumps(result)
 

@@ -369,7 +369,7 @@ def test_others_are_left_alone(server: Server) -> None:
     two = server.node(NEW, machine="node02", mac="52:54:00:aa:00:02", address="10.77.0.12")
     server.arm(server.node(), two)
     done = server.run("only", {"machine": "node02", "mac": "52:54:00:AA:00:02", "address": "10.77.0.12"})
-    assert [item["reason"] for item in done["machines"]] == ["it is no machine of this server any more"]
+    assert [item["reason"] for item in done["machines"]] == ["it is no longer a machine of this server"]
     assert server.scripts() == {"10.77.0.12/node02_52-54-00-aa-00-02.ipxe": NEW}
     assert server.tickets() == {NEW}
 
@@ -408,7 +408,7 @@ def test_files_lie_beside_the_answer_file(server: Server) -> None:
 
 @pytest.mark.parametrize("name", ["preseed.cfg", "x.ipxe", ".hidden", "../up", "a/b", "", "a b", "-" * 201])
 def test_names_that_files_cannot_have(server: Server, name: str) -> None:
-    with pytest.raises(PxeError, match=r"^node01: files: .*(rename it|call it)"):
+    with pytest.raises(PxeError, match=r"^node01: files: .*(rename it|name it)"):
         server.arm(server.node(files={"motd": "", name: ""}))
     assert server.files() == set()
 

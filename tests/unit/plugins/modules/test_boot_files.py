@@ -283,7 +283,7 @@ def test_in_check_mode_what_is_not_there_yet_is_a_warning(menu: Module) -> None:
 
 def test_without_check_mode_it_is_an_error(menu: Module) -> None:
     assert "run the role loader_syslinux first" in menu(plan=MENU_PLAN)["msg"]
-    assert "is no version" in menu(plan=MENU_PLAN, pxelinux={"version": "six"})["msg"]
+    assert "is not a version" in menu(plan=MENU_PLAN, pxelinux={"version": "six"})["msg"]
 
 
 def test_a_picture_that_would_not_be_seen_is_a_warning(menu: Module) -> None:
@@ -291,7 +291,7 @@ def test_a_picture_that_would_not_be_seen_is_a_warning(menu: Module) -> None:
     menu.patch.setattr(basic.AnsibleModule, "warn", lambda _self, text, *_args: warnings.append(text))
     (menu.root / "syslinux" / "splash.png").write_text("GIF89a")
     assert menu(plan=MENU_PLAN, pxelinux={"version": "6.04", "splash": "splash.png"})["changed"] is True
-    assert [text for text in warnings if "no PNG and no JPEG" in text]
+    assert [text for text in warnings if "neither a PNG nor a JPEG" in text]
 
 
 def test_passwords(menu: Module) -> None:
@@ -415,10 +415,10 @@ def test_a_menu_as_the_guides_have_it(menu: Module, guide: t.Callable[..., dict[
         ("brought/dban", None, "6.04", "dban"),
         ("brought/hdt.c32", COM32, "6.04", "is a module of syslinux before 5.00"),
         ("brought/hdt.c32", ELF, "3.86", "is a module of syslinux 5.00 or later"),
-        ("brought/hdt.c32", b"<html>", "6.04", "entries.hdt.com32: syslinux/own/hdt.c32 is no module of syslinux"),
-        ("boot/other.ipxe", b"exit 1\n", "6.04", "site_menu.entries.hdt.script: other.ipxe is no script of iPXE's"),
-        ("brought/options.msg", b"a\0b", "6.04", "site_menu.help.F2: syslinux/own/options.msg is no text"),
-        ("trees/debian-13/isolinux/memtest86+.bin", b"<html>", "6.04", "debian-13/memtest is no Linux kernel"),
+        ("brought/hdt.c32", b"<html>", "6.04", "entries.hdt.com32: syslinux/own/hdt.c32 is not a module of syslinux"),
+        ("boot/other.ipxe", b"exit 1\n", "6.04", "site_menu.entries.hdt.script: other.ipxe is not an iPXE script"),
+        ("brought/options.msg", b"a\0b", "6.04", "site_menu.help.F2: syslinux/own/options.msg is not a text"),
+        ("trees/debian-13/isolinux/memtest86+.bin", b"<html>", "6.04", "debian-13/memtest is not a Linux kernel"),
         ("trees/debian-13/isolinux/boot.msg", None, "6.04", "boot.msg"),
     ],
 )  # fmt: skip

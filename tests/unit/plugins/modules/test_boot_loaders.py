@@ -48,7 +48,7 @@ def test_check_then_do_then_nothing(built: pathlib.Path) -> None:
         ({"src": None}, "src is missing"),
         ({"contains": "another"}, "the script is not inside"),
         ({"contains": "our script", "contained_in": "good.kpxe.tmp"}, "the script is not inside"),
-        ({"name": "../up.kpxe"}, "no path below"),
+        ({"name": "../up.kpxe"}, "not a path below"),
     ],
 )
 def test_one_bad_loader_stops_all(built: pathlib.Path, changes: dict[str, t.Any], words: str) -> None:

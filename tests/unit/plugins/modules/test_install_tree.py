@@ -426,7 +426,7 @@ def test_hard_links_do_not_cross_file_systems(site: Site) -> None:
     (site.folder / "trees").mkdir()
     site.system.mount("-t", "tmpfs", "tmpfs", str(site.folder / "trees"))
     try:
-        refused(site, "lie on different file systems.*choose the layout", layout="hardlink")
+        refused(site, "are on different file systems.*choose the layout", layout="hardlink")
     finally:
         subprocess.run(["umount", site.folder / "trees"], check=True)
 
@@ -485,7 +485,7 @@ def test_no_layout_has_links_out_of_the_tree(site: Site, layout: str) -> None:
     assert {path.name for path in tree.rglob("*") if path.is_symlink()} == {"kept"}
     assert (tree / "kept").read_bytes() == first["Packages/bash.rpm"]
     assert not [path for path in ("passwd", "climb", "through", "Packages/ks.cfg") if (tree / path).exists()]
-    assert any("has 4 links that lead out of it (Packages/ks.cfg -> " in line for line in site.warnings)
+    assert any("has 4 links that point outside it (Packages/ks.cfg -> " in line for line in site.warnings)
     assert not site.run(layout=layout)["changed"]
 
 

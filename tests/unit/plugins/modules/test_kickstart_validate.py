@@ -38,7 +38,7 @@ def test_a_tree_is_read(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_folder_without_repositories_is_no_tree(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(PxeError, match="nor in the folders below: it is no install tree"):
+    with pytest.raises(PxeError, match="nor in the folders below: it is not an install tree"):
         kickstart_validate.read_tree(str(tmp_path))
 
 

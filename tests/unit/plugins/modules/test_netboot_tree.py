@@ -436,10 +436,10 @@ def test_a_mirror_may_hand_on_to_another_one(
     ("folder", "said"),
     [
         # https is all that vouches for .treeinfo.
-        ("{tls}/down", "leads to another one by http, which does not vouch"),
-        ("{tls}/detour", "leads to another one by http, which does not vouch"),
-        ("{url}/file", "leads to another one by file"),
-        ("{url}/round", "leads to 10 others, one after the other"),
+        ("{tls}/down", "redirects to http, which does not authenticate"),
+        ("{tls}/detour", "redirects to http, which does not authenticate"),
+        ("{url}/file", "redirects to file"),
+        ("{url}/round", "redirects 10 times"),
         ("{url}/space", "has no .treeinfo"),
         ("{url}/port", "cannot be fetched: nonnumeric port"),
         ("{url}/host", "cannot be fetched: "),

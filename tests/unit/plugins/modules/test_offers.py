@@ -467,7 +467,7 @@ def test_the_web_server_cannot_lead_root_elsewhere(server: Server) -> None:
     target = server.root / "target"
     target.mkdir()
     (server.root / "events/offers").symlink_to(target)
-    with pytest.raises(PxeError, match="is no folder but a link or a file: remove it"):
+    with pytest.raises(PxeError, match="is a link or a file, not a folder: remove it"):
         server.present(offer(), machines=MACHINES)
     assert list(target.iterdir()) == []
     assert not (server.root / "answers/offers").exists()

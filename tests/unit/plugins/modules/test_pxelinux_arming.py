@@ -127,7 +127,7 @@ def test_nothing_to_disarm(tmp_path: pathlib.Path) -> None:
         ({"token": None}, None, "node01: token must be given"),
         ({"install_arguments": []}, None, "install_arguments must be given"),
         ({"token": "short"}, None, "32 hexadecimal digits"),
-        ({"address": "10.77.0.11/x"}, None, "no IPv4 address"),
+        ({"address": "10.77.0.11/x"}, None, "not an IPv4 address"),
         (
             {"mac": "52:54:00:aa:00:09"},
             None,

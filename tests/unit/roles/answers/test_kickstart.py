@@ -508,7 +508,7 @@ def test_a_file_of_the_users_own_is_a_template(armed: Armed) -> None:
 
 def test_a_template_that_looks_at_nothing_is_told_by_name(armed: Armed) -> None:
     said = [" ".join(text.split()) for text in armed.output.split("[WARNING]: ")]
-    [warning] = [text for text in said if "does not look whether it is the machine" in text]
+    [warning] = [text for text in said if "does not check that this is the armed machine" in text]
     assert warning.startswith("own: the answer file ")
 
 
@@ -1510,7 +1510,7 @@ ALONE = "url --url=http://10.77.0.1/trees/rocky-9\nlang C\nrootpw --lock\n%packa
         (
             "early.ks.j2",
             "{% extends 'kickstart.cfg.j2' %}{% block network %}\n%pre\nwipefs -a /dev/sdb\n%end\n{% endblock %}",
-            "this script would be run before it is known whether this is the machine that was armed",
+            "this script would run before it is known whether this is the armed machine",
         ),
     ],
 )
@@ -1546,12 +1546,11 @@ def test_on_el5_nothing_that_is_included_is_run_before_machine_and_disk_are_know
     assert done.returncode != 0
     said = " ".join(done.stdout.split())
     assert (
-        "url: url.ks line 4: a %pre script of http://10.77.0.1/site.ks would be run before it is known"
-        in said
+        "url: url.ks line 4: a %pre script of http://10.77.0.1/site.ks would run before it is known" in said
     )
     assert (
         "and EL 5 includes no commands later; name the file in answers.files, or write its text here" in said
     )
-    assert "script: script.ks line 4: the %pre script of script.part would be run before" in said
+    assert "script: script.ks line 4: the %pre script of script.part would run before" in said
     assert "good: " not in said
     assert list(tmp_path.glob("srv/*/10.*")) == []

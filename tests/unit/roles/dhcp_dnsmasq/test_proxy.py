@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netinstall.pxe authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two real dnsmasq on one wire: a foreign one that lends addresses, and ours as the role configures it for a proxy.
+"""Two real dnsmasq on one wire: a foreign one that assigns addresses, and ours as the role configures it for a proxy.
 
 A third interface of the same network namespace is the machines. What they do is in the Preboot Execution Environment
 (PXE) Specification 2.1, 2.2.3, and UEFI 2.10, 24.7.
@@ -274,7 +274,7 @@ def test_networks_behind_relays_get_everything_from_here(wire: Wire, ours: Ours)
     script = wire.relayed(dhcp.ipxe("52:54:00:aa:00:80", 0), "10.80.0.1")
     assert script is not None
     assert dhcp.boot(script) == dhcp.Boot(f"{BOOT}/boot.ipxe", OURS)
-    # A relay that tells two servers: the other one lends the addresses, and is not here.
+    # A relay that tells two servers: the other one assigns the addresses, and is not here.
     proxied = wire.relayed(dhcp.firmware("52:54:00:aa:00:81", 0), "10.81.0.1")
     assert proxied is not None
     assert proxied.yiaddr == "0.0.0.0"

@@ -51,7 +51,7 @@ def test_files_for_all_tftp_transfers_of_ten_thousand_machines(renderer: t.Calla
 
 
 def test_a_program_that_was_built_anew_is_another_unit(renderer: t.Callable[[str], t.Any]) -> None:
-    """By which the role knows that it must be started anew."""
+    """By which the role knows that it must be started again."""
     program = {**VARIABLES, "dhcp_dnsmasq_program": "/usr/local/sbin/dnsmasq"}
     old, new = (
         {**program, "__dhcp_dnsmasq_program": {"stat": {"checksum": checksum}}} for checksum in ("1", "2")

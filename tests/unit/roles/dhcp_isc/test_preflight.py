@@ -28,7 +28,7 @@ def test_preflight(refusals: t.Callable[..., list[str]]) -> None:
 
 def test_a_release_without_dhcpd(refusals: t.Callable[..., list[str]]) -> None:
     el10 = {"os_family": "RedHat", "distribution": "Rocky", "distribution_major_version": "10"}
-    table: Table = [({}, ["no ISC dhcpd any more", "take the role dhcp_kea or dhcp_dnsmasq"])]
+    table: Table = [({}, ["no longer has ISC dhcpd", "take the role dhcp_kea or dhcp_dnsmasq"])]
     check(refusals("dhcp_isc", "preflight", {**FACTS, **el10}, cases("dhcp_isc", table)), table)
 
 

@@ -45,7 +45,7 @@ def test_it_runs_the_program_with_its_own_configuration(rendered: Rendered) -> N
 
 
 def test_a_program_that_was_built_anew_is_another_unit(rendered: Rendered) -> None:
-    """By which the role knows that it must be started anew."""
+    """By which the role knows that it must be started again."""
     assert rendered.unit != rendered.newer
 
 

@@ -405,7 +405,7 @@ def test_an_image_on_another_file_system_or_nowhere(tmp_path: pathlib.Path) -> N
         code, said, _changes = run_for_real(
             [role("nfs_images", [shared(store, root, "2.iso")], root)], tmp_path
         )
-        assert (code, "2.iso is not there any more; put it back" in said) == ("2", True), said
+        assert (code, "2.iso no longer exists; put it back" in said) == ("2", True), said
     finally:
         subprocess.run(["umount", str(store)], check=True)
 

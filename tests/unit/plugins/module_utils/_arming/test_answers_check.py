@@ -61,7 +61,7 @@ def found(profile: str, answers: dict[str, t.Any], **more: t.Any) -> list[tuple[
     [
         ("rocky-9", {"partitioning": {"method": "lmv"}}, "partitioning.method", "lmv"),
         ("debian-13", {"partitioning": {"method": "lmv"}}, "partitioning.method", "lmv"),
-        ("rocky-9", {"root_password_hash": "geheim"}, "root_password_hash", "is no hash of crypt(5)"),
+        ("rocky-9", {"root_password_hash": "geheim"}, "root_password_hash", "is not a hash of crypt(5)"),
         ("rocky-9", {"selinux": "off"}, "selinux", "'off'"),
         ("by-ftp", {"files": ["motd"]}, "files", "are served by HTTP only; write answers_by: http"),
         ("centos-5", {"extra": "%include http://x/y"}, "extra", "line 1 includes a file by its URL"),
@@ -72,14 +72,14 @@ def found(profile: str, answers: dict[str, t.Any], **more: t.Any) -> list[tuple[
         ("debian-13", {"timezone": "Nowhere"}, "timezone", "write one such as Europe/Berlin"),
         ("rocky-9", {"root_ssh_keys": [RSA + "\r%post"]}, "root_ssh_keys[0]", "line"),
         ("debian-13", {"users": [{"name": "ada", "gecos": "A\u2028B"}]}, "users[0].gecos", "line"),
-        ("centos-6", {"root_ssh_keys": [NEW]}, "root_ssh_keys", "EL 6 knows no ed25519"),
-        ("centos-5", {"root_ssh_keys": [NEW]}, "root_ssh_keys", "EL 5 knows no ed25519"),
+        ("centos-6", {"root_ssh_keys": [NEW]}, "root_ssh_keys", "EL 6 supports neither ed25519"),
+        ("centos-5", {"root_ssh_keys": [NEW]}, "root_ssh_keys", "EL 5 supports neither ed25519"),
         ("centos-6", {"root_ssh_keys": ['from="10.0.0.1" ssh-ed25519 AAAA x']}, "root_ssh_keys", "EL 6"),
         (
             "centos-6",
             {"users": [{"name": "ada", "ssh_keys": ["sk-ssh-ed25519@openssh.com AAAA x"]}]},
             "users[0].ssh_keys",
-            "no FIDO keys",
+            "nor FIDO keys",
         ),
     ],
 )

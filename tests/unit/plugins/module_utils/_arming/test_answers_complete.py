@@ -24,7 +24,7 @@ def test_names_that_files_cannot_have() -> None:
         "node01: answers.files[2]: is not the only one that is served as ks.cfg; rename it",
         "node01: answers.files[3]: cannot be served as boot.ipxe: names that end in .ipxe are those of boot scripts; "
         "rename it",
-        "node01: answers.files[4]: cannot be served as 'a b'; call it by letters, digits and . _ - with no dot in "
+        "node01: answers.files[4]: cannot be served as 'a b'; name it with letters, digits and . _ - with no dot in "
         "front",
     ]
 

@@ -49,10 +49,13 @@ def test_what_is_expected_beside_the_answer_file(text: str, names: list[str]) ->
     ("answer", "said"),
     [
         (GUARD + REPORT, []),
-        (f"# {GUARD}{REPORT}", ["does not look whether it is the machine that was armed"]),
+        (f"# {GUARD}{REPORT}", ["does not check that this is the armed machine"]),
         (GUARD, ["never reports that the machine is installed"]),
         (GUARD + REPORT.replace(TOKEN, "0" * 32), ["never reports that the machine is installed"]),
-        ("", ["never reports that the machine is installed", "does not look whether it is the machine"]),
+        (
+            "",
+            ["never reports that the machine is installed", "does not check that this is the armed machine"],
+        ),
     ],
 )
 def test_one_warning_whatever_the_number_of_machines(answer: str, said: list[str]) -> None:
@@ -95,7 +98,7 @@ def test_a_second_answer_file_is_checked_by_its_own_checker() -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({}, "node01: files: meta is missing, by which the installer is answered too"),
+        ({}, "node01: files: meta is missing, which also answers the installer"),
         ({"meta": "", "ks.cfg": ""}, "node01: files: 'ks.cfg' is not the only one that is served as ks.cfg"),
         ({"meta": "", "x.ipxe": ""}, "node01: files: 'x.ipxe' cannot be served as x.ipxe"),
     ],

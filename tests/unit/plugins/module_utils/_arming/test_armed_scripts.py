@@ -35,7 +35,7 @@ def test_whose_script_it_is(path: str, armed: tuple[str, str, str] | None) -> No
     ("machines", "reasons"),
     [
         ([NODE01, NODE02], {}),
-        ([NODE01], {"node02": "it is no machine of this server any more"}),
+        ([NODE01], {"node02": "it is no longer a machine of this server"}),
         ([NODE01, {**NODE02, "machine": "db"}], {"node02": "it is called db now"}),
         (
             [NODE01, {**NODE02, "mac": "52:54:00:AA:00:0F"}],
@@ -53,7 +53,7 @@ def test_whose_script_it_is(path: str, armed: tuple[str, str, str] | None) -> No
                 "node02": "its MAC address is 52:54:00:aa:00:01 now",
             },
         ),
-        ([], dict.fromkeys(("node01", "node02"), "it is no machine of this server any more")),
+        ([], dict.fromkeys(("node01", "node02"), "it is no longer a machine of this server")),
     ],
 )
 def test_what_is_not_of_a_described_machine(machines: list[dict[str, str]], reasons: dict[str, str]) -> None:

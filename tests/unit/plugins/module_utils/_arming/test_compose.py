@@ -155,7 +155,7 @@ def test_kernel_arguments_that_lead_to_other_answers(family: str, arguments: lis
         assert len(mistakes) == bool(named)
         assert "SECRET" not in str(mistakes)
         if named:
-            assert mistakes[0].startswith(f"node01: kernel_arguments: {named} leads to other answers")
+            assert mistakes[0].startswith(f"node01: kernel_arguments: {named} points to other answers")
 
 
 def test_files_are_not_served_by_ftp() -> None:
@@ -212,6 +212,6 @@ def test_kernel_arguments_that_run_something_before_the_guard(argument: str) -> 
     given = {"root_ssh_keys": ["ssh-ed25519 A b"]}
     _found, mistakes = _compose.compose(plan, {"node01": given}, lambda: TOKEN)
     assert mistakes == [
-        f"node01: kernel_arguments: {argument} runs before the installer looks whether this is the machine and disk "
-        "that were armed; write answers.early_commands"
+        f"node01: kernel_arguments: {argument} runs before the installer checks that this is the armed machine and "
+        "disk; write answers.early_commands"
     ]

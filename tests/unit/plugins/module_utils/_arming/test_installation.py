@@ -79,9 +79,9 @@ def test_tokens_are_masked() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"address": "../../etc"}, "no IPv4 address"),
-        ({"address": "10.77.0.011"}, "no IPv4 address"),
-        ({"address": ""}, "no IPv4 address"),
+        ({"address": "../../etc"}, "not an IPv4 address"),
+        ({"address": "10.77.0.011"}, "not an IPv4 address"),
+        ({"address": ""}, "not an IPv4 address"),
         ({"token": "../" + TOKEN[3:]}, "32 hexadecimal digits"),
         ({"token": TOKEN[1:]}, "32 hexadecimal digits"),
         ({"token": TOKEN + "\n"}, "32 hexadecimal digits"),

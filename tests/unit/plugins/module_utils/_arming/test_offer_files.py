@@ -52,14 +52,14 @@ def test_a_policy_that_is_none(policy: str) -> None:
 @pytest.mark.parametrize(
     ("offers", "said"),
     [
-        ([offer("described")], "described: this cannot be the name of a folder"),
-        ([offer("../x")], "../x: this cannot be the name of a folder"),
-        ([offer("")], "this cannot be the name of a folder"),
+        ([offer("described")], "described: it cannot be the name of a folder"),
+        ([offer("../x")], "../x: it cannot be the name of a folder"),
+        ([offer("")], "it cannot be the name of a folder"),
         ([offer(), offer()], "el9: it is offered more than once"),
         ([offer(more_cfg="x")], "el9: files: there must be one of ks.cfg, preseed.cfg"),
         ([offer(ks_cfg=GUARDED, preseed_cfg=PRESEED)], "there must be one of"),
-        ([offer(ks_cfg="text\n")], "ks.cfg does not look at the machine and its disk"),
-        ([offer(ks_cfg="# sh /tmp/netinstall/check-disk\n")], "does not look at the machine and its disk"),
+        ([offer(ks_cfg="text\n")], "ks.cfg does not check the machine and its disk"),
+        ([offer(ks_cfg="# sh /tmp/netinstall/check-disk\n")], "does not check the machine and its disk"),
         (
             [{**offer(), "files": {"ks.cfg": GUARDED, "release": "x"}}],
             "'release' is a word of the offers' URLs",

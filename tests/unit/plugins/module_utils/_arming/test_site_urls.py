@@ -114,14 +114,14 @@ def test_what_is_a_url_of_the_site(text: str, path: str | None) -> None:
         ("http://192.168.4.7/yum/centos-6.8", "trees/centos-6.8", ""),
         ("http://192.168.4.7/pxefiles", "boot", ""),
         ("http://192.168.4.7/pxefile/x", "", "did you mean /pxefiles?"),
-        ("http://192.168.4.7/scripts/x", "", "show it under this path by site_aliases"),
-        ("http://192.168.4.7/", "", "the web server shows nothing there"),
+        ("http://192.168.4.7/scripts/x", "", "serve it under this path by site_aliases"),
+        ("http://192.168.4.7/", "", "the web server serves nothing there"),
         ("http://192.168.4.7/answers/10.77.0.11/x/ks.cfg", "", "only the machine that it belongs to"),
         ("http://192.168.4.7/events/x", "", "only the machine that it belongs to"),
         ("http://192.168.4.7/locked/menu", "", ""),
         ("http://192.168.4.7/offers/el9/02-00-00-00-00-00/known", "", ""),
         ("ftp://192.168.4.6/trees/x", "trees/x", ""),
-        ("ftp://192.168.4.6/pub/x", "", "FTP shows install trees only"),
+        ("ftp://192.168.4.6/pub/x", "", "FTP serves install trees only"),
     ],
 )
 def test_what_a_url_leads_to(url: str, path: str, said: str) -> None:

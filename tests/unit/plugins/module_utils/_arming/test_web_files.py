@@ -47,7 +47,7 @@ def test_nothing_else_is_taken_for_a_folder(tmp_path: pathlib.Path, kind: str) -
         (tmp_path / "inner").symlink_to(target)
     if kind == "link":
         target.mkdir(mode=0o700)
-    with pytest.raises(PxeError, match="is no folder but a link or a file: remove it"):
+    with pytest.raises(PxeError, match="is a link or a file, not a folder: remove it"):
         web_files.make_folder(str(tmp_path), "inner", Attributes(dir_mode=0o750))
     assert kind != "link" or target.stat().st_mode & 0o777 == 0o700
 

@@ -113,7 +113,7 @@ def test_a_loader_that_is_not_installed(folder: Folder, monkeypatch: pytest.Monk
     folder.check_mode, folder.warn = True, warnings.append
     changes = Publication(site(), folder).run()
     assert (changes.created, changes.removed) == (["other/kernel", "other/menu"], [])
-    assert warnings == ["The menu of some is left out of this check: some is not installed yet"]
+    assert warnings == ["The menu of some is skipped in this check: some is not installed yet"]
 
 
 def test_files_of_unknown_images_are_kept(folder: Folder) -> None:

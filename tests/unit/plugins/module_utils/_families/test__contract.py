@@ -53,7 +53,7 @@ def test_by_default_nothing_is_special() -> None:
 
 def test_nothing_is_installed_from_a_mirror_by_default() -> None:
     assert SMALL.find_on_mirror is None
-    assert SMALL.mirror_mistake({}) == "is nothing that this installer installs from; list the images in isos"
+    assert SMALL.mirror_mistake({}) == "is not supported by this installer; list the images in isos"
 
 
 def test_an_answer_file_that_nobody_checks() -> None:

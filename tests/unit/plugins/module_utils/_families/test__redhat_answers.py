@@ -178,15 +178,18 @@ def test_keyboards(keyboard: str, name: str, written: str) -> None:
         ),
         ({"bootloader_options": "secret\npart"}, "bootloader_options: is not usable"),
         ({"authentication": "secret\nb"}, "authentication: is not usable"),
-        ({"root_password_hash": "secret"}, "root_password_hash: is no hash of crypt(5)"),
+        ({"root_password_hash": "secret"}, "root_password_hash: is not a hash of crypt(5)"),
         ({"root_ssh_keys": []}, "root_ssh_keys: nobody could log in"),
-        ({"users": [{"name": "a b"}]}, "users[0].name: 'a b' is no name of a user"),
-        ({"repositories": [{"baseurl": "http://a"}]}, "repositories[0].name: '' is no name of a repository"),
+        ({"users": [{"name": "a b"}]}, "users[0].name: 'a b' is not the name of a user"),
+        (
+            {"repositories": [{"baseurl": "http://a"}]},
+            "repositories[0].name: '' is not the name of a repository",
+        ),
         ({"repositories": [{"name": "a"}]}, "repositories[0]: write one of baseurl, mirrorlist and metalink"),
         ({"repositories": [{"name": "a", "baseurl": "a b"}]}, "repositories[0].baseurl: is not a URL"),
         (
             {"repositories": [{"name": "a", "baseurl": "http://a", "excludepkgs": ["a,b"]}]},
-            "repositories[0].excludepkgs[0]: 'a,b' is no name of a package",
+            "repositories[0].excludepkgs[0]: 'a,b' is neither the name of a package",
         ),
         (
             {"partitioning": {"method": "zfs"}},
@@ -225,7 +228,7 @@ def test_keyboards(keyboard: str, name: str, written: str) -> None:
         ({"pre": "a\n%end\n"}, "pre: line 2 begins with %end"),
         ({"post": "NETINSTALL_PXE_END"}, "post: a line is NETINSTALL_PXE_END"),
         ({"post_nochroot": "%include /x"}, "post_nochroot: line 1 begins with %include"),
-        ({"addons": [{"name": "a b"}]}, "addons[0].name: 'a b' is no name of an add-on"),
+        ({"addons": [{"name": "a b"}]}, "addons[0].name: 'a b' is not the name of an add-on"),
         ({"addons": [{"name": "a", "options": "a\nb"}]}, "addons[0].options: write one line"),
         ({"addons": [{"name": "a", "lines": "%end"}]}, "addons[0].lines: line 1 begins with %end"),
         ({"extra": "ignoredisk --only-use=sdb"}, "extra: line 1: ignoredisk is written by the collection"),
@@ -258,10 +261,10 @@ def test_mistakes(answers: dict[str, t.Any], mistake: str) -> None:
             "centos-7",
             "/dev/vda",
             {"repositories": [{"name": "a", "metalink": "http://a"}]},
-            "repositories[0].metalink: EL 7 does not know it",
+            "repositories[0].metalink: EL 7 does not support it",
         ),
         ("centos-6", "/dev/vda", {"packages": ["@^minimal"]}, "packages[0]: environments came with EL 7"),
-        ("centos-6", "/dev/vda", {"keyboard": "fr(oss)"}, "keyboard: EL 6 knows no variants"),
+        ("centos-6", "/dev/vda", {"keyboard": "fr(oss)"}, "keyboard: EL 6 does not support variants"),
         ("centos-5", "/dev/disk/by-id/x", {}, "machine_disk: EL 5 knows disks by the kernel's names only"),
         (
             "centos-5",
@@ -291,7 +294,7 @@ def test_mistakes(answers: dict[str, t.Any], mistake: str) -> None:
                     "disks": ["/dev/sdb", "/dev/sdc", "/dev/sdd"],
                 }
             },
-            "partitioning.raid_level: EL 5 does not know RAID 10",
+            "partitioning.raid_level: EL 5 does not support RAID 10",
         ),
         (
             "centos-5",

@@ -86,5 +86,7 @@ def test_no_number() -> None:
 @pytest.mark.parametrize(("name", "version"), [("scientific-5", "56"), ("sl-511", None), ("centos", "610")])
 def test_a_version_without_its_dot_is_no_release(name: str, version: str | None) -> None:
     """It was taken as something newer than RHEL 10."""
-    with pytest.raises(PxeError, match="which no Enterprise Linux is; write it in quotes and with its dot"):
+    with pytest.raises(
+        PxeError, match="which is not a release of Enterprise Linux; write it in quotes and with its dot"
+    ):
         facts(name, version)

@@ -222,7 +222,7 @@ def test_scientific_linux_through_the_plan() -> None:
     assert redhat.profile_arguments({}, seven)[0].startswith("inst.repo=")
     five = scientific("scientificlinux-5", "5.6")
     assert (five["family"], _redhat_release.kickstart_version(five)) == ("redhat", "RHEL5")
-    with pytest.raises(PxeError, match="is 56, which no Enterprise Linux is"):
+    with pytest.raises(PxeError, match="is 56, which is not a release of Enterprise Linux"):
         scientific("scientificlinux-5", "56")
 
 

@@ -63,24 +63,24 @@ WRONG = [
     ),
     (
         "network --device=eth0 --vlanid=4095",
-        [(1, "error", "--vlanid=4095 is no VLAN; write a number from 1 to 4094")],
+        [(1, "error", "--vlanid=4095 is not a VLAN; write a number from 1 to 4094")],
     ),
-    ("network --device=eth0 --vlanid=five", [(1, "error", "--vlanid=five is no VLAN")]),
-    ("network --ip=10.0.0.256 --netmask=255.0.0.0", [(1, "error", "--ip=10.0.0.256 is no address")]),
-    ("network --ip=fd00::1 --netmask=255.0.0.0", [(1, "error", "--ip=fd00::1 is no address")]),
+    ("network --device=eth0 --vlanid=five", [(1, "error", "--vlanid=five is not a VLAN")]),
+    ("network --ip=10.0.0.256 --netmask=255.0.0.0", [(1, "error", "--ip=10.0.0.256 is not an address")]),
+    ("network --ip=fd00::1 --netmask=255.0.0.0", [(1, "error", "--ip=fd00::1 is not an address")]),
     ("network --ip=10.0.0.2", [(1, "error", "has no --netmask")]),
-    ("network --ip=10.0.0.2 --netmask=255.0.255.0", [(1, "error", "--netmask=255.0.255.0 is no netmask")]),
+    ("network --ip=10.0.0.2 --netmask=255.0.255.0", [(1, "error", "--netmask=255.0.255.0 is not a netmask")]),
     (
         "network --ip=10.0.0.2 --netmask=24",
-        [(1, "error", "--netmask=24 is no address; write one such as 255.255")],
+        [(1, "error", "--netmask=24 is not an address; write one such as 255.255")],
     ),
-    (f"{STATIC} --gateway=10.0.0", [(1, "error", "--gateway=10.0.0 is no address")]),
+    (f"{STATIC} --gateway=10.0.0", [(1, "error", "--gateway=10.0.0 is not an address")]),
     (f"{STATIC} --gateway=10.0.1.1", [(1, "warning", "--gateway=10.0.1.1 is not in 10.0.0.0/24")]),
     (
         f"{STATIC} --nameserver=10.0.0.1;10.0.0.2",
-        [(1, "error", "--nameserver=10.0.0.1;10.0.0.2 is no address")],
+        [(1, "error", "--nameserver=10.0.0.1;10.0.0.2 is not an address")],
     ),
-    ("network --ipv6gateway=10.0.0.1", [(1, "error", "--ipv6gateway=10.0.0.1 is no address")]),
+    ("network --ipv6gateway=10.0.0.1", [(1, "error", "--ipv6gateway=10.0.0.1 is not an address")]),
 ]
 
 

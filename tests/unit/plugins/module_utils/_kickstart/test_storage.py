@@ -133,7 +133,7 @@ WRONG = [
     (
         MIRROR.replace("raid.1 raid.2\n", "raid.1\n"),
         [],
-        [(3, "error", "--level=RAID1 needs 2 members that are no spares, here are 1")],
+        [(3, "error", "--level=RAID1 needs 2 members besides spares, but has 1")],
     ),
     (MIRROR.replace("--level=1", "--level=1 --spares=1"), [], [(3, "error", "needs 2 members")]),
     (MIRROR.replace("--level=1", "--level=5"), [], [(3, "error", "--level=RAID5 needs 3 members")]),

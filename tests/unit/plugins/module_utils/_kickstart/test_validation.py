@@ -130,7 +130,7 @@ def test_files(tmp_path: pathlib.Path) -> None:
         ({}, "there is nothing to check"),
         ({"path": "/none.ks"}, "/none.ks: cannot read it"),
         ({"content": "lang\n"}, "kickstart: write which version"),
-        ({"content": "#version=X\n", "name": "node01"}, "node01: version: 'X' is no version"),
+        ({"content": "#version=X\n", "name": "node01"}, "node01: version: 'X' is not a version"),
         ({"kickstarts": [{"content": "", "version": "RHEL9", "distribution": "x"}]}, "'x' is not in indexes"),
     ],
 )

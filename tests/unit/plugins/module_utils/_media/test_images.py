@@ -330,7 +330,7 @@ def test_an_image_under_its_name(
         (
             EL9,
             {"distribution": "alma-9"},
-            r"'alma-9', but is Rocky Linux 9\.4; give the right image, or call the distribution otherwise",
+            r"'alma-9', but is Rocky Linux 9\.4; give the right image, or rename the distribution",
         ),
         (
             FEDORA,

@@ -169,11 +169,11 @@ def test_bad_bytes_say_why(data: bytes, reason: str) -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"mac": "52:54:00"}, "'52:54:00' is no MAC"),
-        ({"mac": "52-54-00-aa-00-01"}, "is no MAC"),
-        ({"yiaddr": "10.77.0.300"}, r"'10\.77\.0\.300' is no IPv4"),
-        ({"options": {0: b""}}, "0 is no option"),
-        ({"options": {255: b""}}, "255 is no option"),
+        ({"mac": "52:54:00"}, "'52:54:00' is not a MAC"),
+        ({"mac": "52-54-00-aa-00-01"}, "is not a MAC"),
+        ({"yiaddr": "10.77.0.300"}, r"'10\.77\.0\.300' is not an IPv4"),
+        ({"options": {0: b""}}, "0 is not an option"),
+        ({"options": {255: b""}}, "255 is not an option"),
         ({"file": b"x" * 129}, "may have 128 bytes"),
         ({"sname": b"x" * 65}, "may have 128 bytes and the server's name 64"),
     ],
@@ -189,7 +189,7 @@ def test_values_of_options() -> None:
     assert dhcp.text(b"lab.example\0junk") == "lab.example"
     assert dhcp.text(b"caf\xe9") == "caf\\xe9"
     assert dhcp.number(b"\0\0\xa8\xc0") == 43200
-    with pytest.raises(DhcpError, match="no multiple of 4"):
+    with pytest.raises(DhcpError, match="not a multiple of 4"):
         dhcp.addresses(b"\x0a\x4d\0")
 
 

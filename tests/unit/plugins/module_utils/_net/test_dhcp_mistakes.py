@@ -83,8 +83,8 @@ def test_what_is_refused(role: str, changes: dict[str, t.Any], parts: list[str])
         (
             {"subnets": [], "tftp_address": "pxe1", "machines": [{**NODE01, "hostname": "a.b"}]},
             [
-                "dhcp_isc_tftp_address: pxe1 is not an IPv4 address; firmware is told no names.",
-                "dhcp_isc_subnets: describe at least one subnet; without one nobody gets an address.",
+                "dhcp_isc_tftp_address: pxe1 is not an IPv4 address; firmware does not resolve names.",
+                "dhcp_isc_subnets: describe at least one subnet; without one no machine gets an address.",
                 "dhcp_isc_machines: hostname of node01 is not a host name of letters, digits and hyphens without a "
                 "domain: a.b.",
             ],
@@ -120,13 +120,13 @@ def test_no_interface(role: str, sentence: str) -> None:
 def test_dnsmasq_beside_another_server() -> None:
     double = {**SUBNET, "proxy": True, "ranges": [SUBNET["range"]]}
     assert found("dhcp_dnsmasq", subnets=[{**double, "range": None}]) == [
-        "dhcp_dnsmasq_subnets: 10.77.0.0/24 has both a range and proxy. Another server lends the addresses where "
+        "dhcp_dnsmasq_subnets: 10.77.0.0/24 has both a range and proxy. Another server assigns the addresses where "
         "dnsmasq is a proxy; leave one of them out."
     ]
     # It says so itself.
     assert found("dhcp_dnsmasq", subnets=[{**SUBNET, "dns": ["none"]}]) == []
     assert found("dhcp_dnsmasq", subnets=[]) == [
-        "dhcp_dnsmasq_subnets: describe at least one subnet; without one nobody gets an address."
+        "dhcp_dnsmasq_subnets: describe at least one subnet; without one no machine gets an address."
     ]
 
 

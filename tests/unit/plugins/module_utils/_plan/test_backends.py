@@ -68,19 +68,19 @@ ASKED: list[tuple[dict[str, t.Any], list[str], str]] = [
     (
         {"proxy": True},
         ["isc", "kea", "none"],
-        "site_subnets[0].proxy: is nothing that '{name}' can be; write site_dhcp_backend: dnsmasq, or leave proxy out",
+        "site_subnets[0].proxy: is not supported by '{name}'; write site_dhcp_backend: dnsmasq, or leave proxy out",
     ),
     (
         {"shared_network": "wire"},
         ["none"],
-        "site_subnets[0].shared_network: is nothing that '{name}' knows; write site_dhcp_backend: dnsmasq, isc or kea, "
+        "site_subnets[0].shared_network: is not supported by '{name}'; write site_dhcp_backend: dnsmasq, isc or kea, "
         "or leave it out",
     ),
     (
         {"http_server": "b"},
         ["none"],
-        "site_subnets[0].http_server: b cannot be told by '{name}', whose lines for other DHCP servers name one HTTP "
-        "server; leave it out, or write site_dhcp_backend: dnsmasq, isc or kea",
+        "site_subnets[0].http_server: b cannot be announced by '{name}', whose lines for other DHCP servers name one "
+        "HTTP server; leave it out, or write site_dhcp_backend: dnsmasq, isc or kea",
     ),
 ]
 
@@ -115,15 +115,15 @@ def test_what_a_subnet_asks_of_its_dhcp_server(
         (
             "dnsmasq",
             [
-                "site_subnets[0].max_lease is nothing that dnsmasq knows; it lends for 6h, for less to those that ask "
-                "for less, and never for more"
+                "site_subnets[0].max_lease is not supported by dnsmasq; its leases last 6h, less for clients that ask "
+                "for less, and never more"
             ],
         ),
         (
             "none",
             [
                 "site_subnets[0].bootp and site_subnets[0].max_lease are not in the lines for other DHCP servers, "
-                "whose owners lend the addresses"
+                "whose owners assign the addresses"
             ],
         ),
     ],

@@ -473,7 +473,7 @@ def test_what_must_be_said() -> None:
         ({"site/arming_lifetime": "1m"}, ["arming_lifetime"], 60),
         ({"site/arming_lifetime": "30d"}, ["arming_lifetime"], 2592000),
         ({"site/dhcp_foreign": "allow"}, ["dhcp_foreign"], "allow"),
-        # Another server lends the addresses in the DHCP server's own network: there must be one.
+        # Another server assigns the addresses in the DHCP server's own network: there must be one.
         ({"site/subnets/0/proxy": True, "site/subnets/0/range": GONE}, ["dhcp_foreign"], "expect"),
         ({"site/subnets/0/proxy": True, "site/subnets/0/range": GONE}, ["subnets", 0, "proxy"], True),
         (
@@ -540,7 +540,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/menu/timeout": "30"}, "site_menu.timeout", "from 0 to 3600"),
     ({"site/menu/timeout": True}, "site_menu.timeout", "from 0 to 3600"),
     ({"site/distributions/debian-13/version": 13}, f"{D13}.version", "quote it: '13'"),
-    ({"machines/0/bmc": {"password": "x"}}, f"{NODE}.machine_bmc", "is used by nothing; leave it out, and write how"),
+    ({"machines/0/bmc": {"password": "x"}}, f"{NODE}.machine_bmc", "is not used; leave it out, and write how"),
     ({"machines/0/ssh_address": "node01"}, f"{NODE}.machine_ssh_address", "'node01' is not an IP address; write"),
     # What is missing
     ({"site/server": GONE}, SERVER, "is missing; describe the server in group_vars/all"),
@@ -590,7 +590,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/subnets/0/range": "10.77.0.100-10.77.0.199"}, f"{SUBNET}.range", "must be a list, not text"),
     ({"site/subnets/0/range/0": "10.77.0.300"}, f"{SUBNET}.range[0]", "is not an IPv4 address"),
     ({"site/subnets/0/range": []}, f"{SUBNET}.range", "has 0 items; write the first and the last address"),
-    ({"site/subnets/0/range": ["10.77.0.11", "10.77.0.11"]}, f"{SUBNET}.range", "has no address left"),
+    ({"site/subnets/0/range": ["10.77.0.11", "10.77.0.11"]}, f"{SUBNET}.range", "has no free address"),
     ({"site/subnets/0/ranges": "10.77.0.2-10.77.0.5"}, f"{SUBNET}.ranges", "must be a list, not text"),
     ({"site/subnets/0/ranges": ["10.77.0.2-10.77.0.5"]}, f"{SUBNET}.ranges[0]", "must be a list, not text"),
     ({"site/subnets/0/ranges": [["10.77.0.2", "10.99.0.5"]]}, f"{SUBNET}.ranges[0]", "10.99.0.5 is outside"),
@@ -647,7 +647,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ({"site/distributions/debian-12/isos/0/url": "debian.iso"}, f"{D12}.isos[0].url", "is not the URL of a file"),
     ({"site/distributions/debian-13/isos/0/path": "iso/debian.iso"}, f"{D13}.isos[0].path", "is not an absolute path"),
     ({"site/distributions/debian-13/isos/0/path": "/srv/my iso"}, f"{D13}.isos[0].path", "not safe in a path"),
-    ({"site/distributions/debian-13/isos/0/path": "/srv/../etc/x"}, f"{D13}.isos[0].path", "climbs by '..'"),
+    ({"site/distributions/debian-13/isos/0/path": "/srv/../etc/x"}, f"{D13}.isos[0].path", "contains '..'"),
     (
         {"site/distributions/rocky-9": {"isos": [{"path": "/srv/9.iso"}, {"path": "/srv//9.iso"}]}},
         "site_distributions.rocky-9.isos[1].path",
@@ -666,7 +666,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     (
         {"site/distributions/rocky-9": {"isos": [{"path": "/9.iso"}], "netboot": {"path": "/srv/netboot.tar.gz"}}},
         "site_distributions.rocky-9.netboot",
-        "is nothing that a redhat distribution has; leave it out",
+        "does not apply to a redhat distribution; leave it out",
     ),
     (
         {"site/distributions/rocky": {"isos": [{"path": "/9.iso"}]}},
@@ -675,7 +675,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ),
     ({"site/distributions/debian-13/layout": "overlays"}, f"{D13}.layout", "did you mean 'overlay'?"),
     ({"site/distributions/debian-13/kernel": "/vmlinuz"}, f"{D13}.kernel", "is absolute"),
-    ({"site/distributions/debian-13/initrd": "../initrd"}, f"{D13}.initrd", "climbs by '..'"),
+    ({"site/distributions/debian-13/initrd": "../initrd"}, f"{D13}.initrd", "contains '..'"),
     ({"site/distributions/debian-13/initrd": ["a b"]}, f"{D13}.initrd[0]", "not safe in a path"),
     ({"site/root": "srv"}, "site_root", "is not an absolute path"),
     ({"site/root": "/srv/"}, "site_root", "belongs to the system"),
@@ -685,9 +685,9 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     (
         {"site/profiles/minimal/source": "ftp"},
         f"{MINIMAL}.source",
-        "'ftp' is nothing that the installer of debian installs from; write http",
+        "'ftp' is not supported by the installer of debian; write http",
     ),
-    ({"site/profiles/minimal/source": "nfs"}, f"{MINIMAL}.source", "'nfs' is nothing that the installer"),
+    ({"site/profiles/minimal/source": "nfs"}, f"{MINIMAL}.source", "'nfs' is not supported by the installer"),
     ({"site/profiles/minimal/source": "htp"}, f"{MINIMAL}.source", "did you mean 'http'?"),
     ({"site/profiles/minimal/kernel_arguments": ["a b"]}, f"{MINIMAL}.kernel_arguments[0]", "is not one word"),
     ({"site/profiles/minimal/kernel_arguments": ["ok", "a\nb"]}, f"{MINIMAL}.kernel_arguments[1]", "may end a line"),
@@ -703,7 +703,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     (
         {"site/profiles/minimal/answers_by": "ftp"},
         f"{MINIMAL}.answers_by",
-        "'ftp' is nothing that the installer of debian fetches answers by; write http",
+        "'ftp' is not supported for answers by the installer of debian; write http",
     ),
     (
         {
@@ -733,11 +733,11 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
         "but the TFTP server is 10.77.0.2, and the HTTP server 10.77.0.1",
     ),
     ({"site/dhcp_foreign": "expect"}, "site_dhcp_foreign", "write one of refuse, allow"),
-    ({"site/subnets/0/proxy": True}, "site_subnets[0].range", "is nothing that a proxy lends"),
+    ({"site/subnets/0/proxy": True}, "site_subnets[0].range", "does not apply to a proxy"),
     (
         {"site/subnets/1": {"cidr": "10.78.0.0/24", "proxy": True, "max_lease": "12h"}},
         "site_subnets[1].max_lease",
-        "is not said by a proxy",
+        "is not sent by a proxy",
     ),
     (
         {
@@ -746,7 +746,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
             "machines/0/dhcp_options": {"interface-mtu": 1400},
         },
         f"{NODE}.machine_dhcp_options",
-        "are not said by a proxy",
+        "are not sent by a proxy",
     ),
     ({"site/on_failed_install": "again"}, "site_on_failed_install", "write one of hold, retry"),
     ({"site/arming_lifetime": "6 h"}, "site_arming_lifetime", "is not a duration"),
@@ -784,7 +784,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
     ),
     ({"machines/0/hostname": "node_01"}, f"{NODE}.machine_hostname", "is not a host name"),
     ({"machines/0/hostname": "12h"}, f"{NODE}.machine_hostname", "lease time"),
-    ({"machines/0/name": "node_01"}, "pxe_machines.node_01.machine_hostname", "the machine's name does not do"),
+    ({"machines/0/name": "node_01"}, "pxe_machines.node_01.machine_hostname", "the machine's name cannot be used"),
     ({"machines/0/name": "10.0.0.1"}, "pxe_machines.10.0.0.1.machine_hostname", "lease time"),
     ({"machines/0/name": "a b", "machines/0/hostname": "a"}, "pxe_machines.a b", "cannot be a machine's name"),
     ({"machines/0/disk": "vda"}, f"{NODE}.machine_disk", "is not an absolute path"),
@@ -799,7 +799,7 @@ ONE_MISTAKE: list[tuple[dict[str, t.Any], str, str]] = [
         "7X is also pxe_machines.node01.machine_serial; each machine needs its own",
     ),
     ({"machines/0/disk": "/srv/vda"}, f"{NODE}.machine_disk", "is not a disk; write its device"),
-    ({"machines/0/disk": "/dev/../etc"}, f"{NODE}.machine_disk", "climbs by '..'"),
+    ({"machines/0/disk": "/dev/../etc"}, f"{NODE}.machine_disk", "contains '..'"),
     ({"machines/0/disk": "/dev/vda /dev/vdb"}, f"{NODE}.machine_disk", "not safe"),
     ({"machines/0/kernel_arguments": ["a=${b}"]}, f"{NODE}.machine_kernel_arguments[0]", "'${'"),
 ]  # fmt: skip
@@ -1036,7 +1036,7 @@ def test_a_root_file_system_is_a_live_system_by_any_name() -> None:
         (
             {"site/profiles/desk/source": "http"},
             "site_profiles.desk.source",
-            "'http' cannot show live-13, a root file system that its machines mount; write nfs",
+            "'http' cannot serve live-13, a root file system that its machines mount; write nfs",
         ),
         (
             {"site/distributions/live-13/isos": [{"path": "/srv/iso/live.iso"}]},
@@ -1056,7 +1056,7 @@ def test_a_root_file_system_is_a_live_system_by_any_name() -> None:
         (
             {"site/distributions/live-13/root": "/srv/roots/a,rw"},
             "site_distributions.live-13.root",
-            "cannot be told by NFS",
+            "cannot be exported by NFS",
         ),
         (
             {"site/distributions/other-live": {"root": "/srv/roots/desk/"}},
@@ -1066,7 +1066,7 @@ def test_a_root_file_system_is_a_live_system_by_any_name() -> None:
         (
             {"site/distributions/office": {"root": "/srv/roots/office", "family": "debian"}},
             "site_distributions.office.root",
-            "is nothing that a debian distribution has; write family: live",
+            "does not apply to a debian distribution; write family: live",
         ),
     ],
 )

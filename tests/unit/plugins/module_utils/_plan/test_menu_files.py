@@ -127,7 +127,7 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
         ({"help": {"F1": {"file": "x", "fiel": "x"}}}, "help.F1.fiel", "did you mean 'file'?"),
         ({"help": {"F1": {**DISC, "distribution": "centos6"}}}, "help.F1.distribution", "did you mean 'centos-6'?"),
         ({"help": {"F1": {"distribution": "centos-6"}}}, "help.F1.file", "isolinux/boot.msg"),
-        ({"help": {"F1": {**DISC, "file": "../x"}}}, "help.F1.file", "climbs by '..'"),
+        ({"help": {"F1": {**DISC, "file": "../x"}}}, "help.F1.file", "contains '..'"),
         ({"files": [{"file": "/a/x"}, {"file": "../b/x"}]}, "files[1].file", "under the same name as /site/files//a/x"),
         ({"files": [{"file": "b x"}]}, "files[0].file", "cannot be a file name"),
         ({"include": ["http://10.0.0.5/x"]}, "include[0]", "is a URL"),
@@ -136,7 +136,7 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
         ({"bios": "ipxe", "prompt": True}, "prompt", "but bios is ipxe"),
         ({"bios": "ipxe", "memory_test": DISC}, "memory_test", "but bios is ipxe"),
         ({"bios": "ipxe", "entries": {"a": {"com32": "x.c32"}}}, "entries.a", "but bios is ipxe"),
-        ({"prompt": True, "password_hash": HASH}, "prompt", "knows no passwords"),
+        ({"prompt": True, "password_hash": HASH}, "prompt", "does not ask for passwords"),
         ({"timeout": 0.65}, "timeout", "at most one decimal"),
         ({"timeout": -1}, "timeout", "from 0 to 3600"),
         ({"timeout": True}, "timeout", "is not a number of seconds"),
@@ -148,12 +148,12 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
         ({"entries": {"local": {"kernel": "x"}}}, "entries.local", "is the label of another entry"),
         ({"entries": {"rescue-x": {"kernel": "x"}}}, "entries.rescue-x", "is the label of another entry"),
         ({"entries": {"a b": {"kernel": "x"}}}, "entries.a b", "cannot be a file name"),
-        ({"entries": {"a": {}}}, "entries.a", "says nothing to do"),
+        ({"entries": {"a": {}}}, "entries.a", "has no action"),
         ({"entries": {"a": {"kernel": "x", "com32": "y.c32"}}}, "entries.a.com32", "cannot stand beside kernel"),
         ({"entries": {"a": {"config": "x", "append": "y"}}}, "entries.a.append", "belongs to a kernel"),
         ({"entries": {"a": {"chain": "x.0", "initrd": "y"}}}, "entries.a.initrd", "belongs to a kernel"),
         ({"entries": {"a": {"kernel": "/x"}}}, "entries.a.kernel", "is absolute"),
-        ({"entries": {"a": {"kernel": "../x"}}}, "entries.a.kernel", "climbs"),
+        ({"entries": {"a": {"kernel": "../x"}}}, "entries.a.kernel", "contains '..'"),
         ({"entries": {"a": {"kernel": 1}}}, "entries.a.kernel", "must be a path below boot/"),
         ({"entries": {"a": {"kernel": "http://x"}}}, "entries.a.kernel", "is not the URL of a file"),
         ({"entries": {"a": {"kernel": "x", "append": ["y z"]}}}, "entries.a.append[0]", "is not one word"),
@@ -161,9 +161,9 @@ def test_all_that_is_brought_and_all_that_must_be_there() -> None:
         ({"entries": {"a": {"com32": "x.c32", "loaders": ["ipxe"]}}}, "entries.a.loaders", "is in no menu"),
         ({"default": "a", "entries": {"a": {"kernel": "x"}}}, "default", "is not described"),
         # Of what is made for one machine, nothing is to be started by another.
-        ({"entries": {"a": {"config": "syslinux/pxelinux.cfg/armed/01-x"}}}, "entries.a.config", "is made for"),
-        ({"entries": {"a": {"script": "machines/x.ipxe"}}}, "entries.a.script", "is made for"),
-        ({"entries": {"a": {"script": "syslinux/../machines/x.ipxe"}}}, "entries.a.script", "climbs"),
+        ({"entries": {"a": {"config": "syslinux/pxelinux.cfg/armed/01-x"}}}, "entries.a.config", "is a generated file"),
+        ({"entries": {"a": {"script": "machines/x.ipxe"}}}, "entries.a.script", "is a generated file"),
+        ({"entries": {"a": {"script": "syslinux/../machines/x.ipxe"}}}, "entries.a.script", "contains '..'"),
     ],
 )  # fmt: skip
 def test_mistakes(menu: t.Any, address: str, said: str) -> None:
@@ -174,7 +174,7 @@ def test_mistakes(menu: t.Any, address: str, said: str) -> None:
 
 
 def test_a_prompt_knows_no_passwords_of_profiles() -> None:
-    with pytest.raises(PlanError, match="knows no passwords"):
+    with pytest.raises(PlanError, match="does not ask for passwords"):
         read({"prompt": True}, profiles=LOCKED)
 
 

@@ -98,8 +98,8 @@ def test_a_range_goes_around_the_router() -> None:
     pieces, notes = lent({"gateway": "10.0.0.130", "range": ["10.0.0.100", "10.0.0.200"]})
     assert pieces == ["10.0.0.100-10.0.0.129", "10.0.0.131-10.0.0.200"]
     assert notes == [
-        "site_subnets[0].range, 10.0.0.100-10.0.0.200, goes around 10.0.0.130 (site_subnets[0].gateway); "
-        "it lends 10.0.0.100-10.0.0.129 and 10.0.0.131-10.0.0.200"
+        "site_subnets[0].range, 10.0.0.100-10.0.0.200, excludes 10.0.0.130 (site_subnets[0].gateway); "
+        "it leases 10.0.0.100-10.0.0.129 and 10.0.0.131-10.0.0.200"
     ]
 
 
@@ -113,13 +113,13 @@ def test_a_range_goes_around_the_router() -> None:
             {"range": ["10.0.0.1", "10.0.0.9"]},
             (),
             ["10.0.0.2-10.0.0.9"],
-            ["(site_server.address); it lends 10.0.0.2-10.0.0.9"],
+            ["(site_server.address); it leases 10.0.0.2-10.0.0.9"],
         ),
         (
             {"range": ["10.0.0.10", "10.0.0.20"], "ranges": [["10.0.0.40", "10.0.0.50"]]},
             ("10.0.0.45",),
             ["10.0.0.10-10.0.0.20", "10.0.0.40-10.0.0.44", "10.0.0.46-10.0.0.50"],
-            ["site_subnets[0].ranges[0], 10.0.0.40-10.0.0.50, goes around 10.0.0.45 (node10.0.0.45)"],
+            ["site_subnets[0].ranges[0], 10.0.0.40-10.0.0.50, excludes 10.0.0.45 (node10.0.0.45)"],
         ),
         # Whoever has no service of ours is no machine of ours either.
         (
@@ -127,7 +127,7 @@ def test_a_range_goes_around_the_router() -> None:
             ("10.0.0.5",),
             ["10.0.0.2-10.0.0.2", "10.0.0.4-10.0.0.4", "10.0.0.6-10.0.0.9"],
             [
-                "10.0.0.3 (site_subnets[0].dns) and 10.0.0.5 (node10.0.0.5); it lends 10.0.0.2, 10.0.0.4 and 10.0.0.6-"
+                "10.0.0.3 (site_subnets[0].dns) and 10.0.0.5 (node10.0.0.5); it leases 10.0.0.2, 10.0.0.4 and 10.0.0.6-"
             ],
         ),
     ],
@@ -145,7 +145,7 @@ def test_a_hundred_machines_in_a_range_leave_two_pieces_and_one_short_note() -> 
     machines = [f"10.0.0.{number}" for number in range(60, 160)]
     pieces, (note,) = lent({"range": ["10.0.0.50", "10.0.0.200"]}, reversed(machines))
     assert pieces == ["10.0.0.50-10.0.0.59", "10.0.0.160-10.0.0.200"]
-    assert "(node10.0.0.62) and 97 more; it lends" in note
+    assert "(node10.0.0.62) and 97 more; it leases" in note
     assert len(note) < 250
 
 

@@ -65,9 +65,9 @@ def test_old_installers_look_for_all_discs(name: str) -> None:
             "the installer of EL 9 mounts one image only, and rocky-9 has 2; write nfs, with layout",
         ),
         ("centos-7", TWO, "the installer of EL 7 mounts one image only"),
-        ("debian-13", ONE, "'nfs-iso' is nothing that the installer of debian installs from"),
-        ("live-13", ONE, "'nfs-iso' is nothing that the installer of live installs from"),
-        ("office", {"root": "/srv/roots/office"}, "'nfs-iso' cannot show office"),
+        ("debian-13", ONE, "'nfs-iso' is not supported by the installer of debian"),
+        ("live-13", ONE, "'nfs-iso' is not supported by the installer of live"),
+        ("office", {"root": "/srv/roots/office"}, "'nfs-iso' cannot serve office"),
     ],
 )
 def test_what_cannot_be(name: str, distribution: t.Any, said: str) -> None:

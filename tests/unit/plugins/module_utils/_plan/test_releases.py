@@ -31,7 +31,7 @@ DEBIAN = {"os_family": "Debian", "distribution": "Debian", "distribution_major_v
     ("dhcp", "tftp", "facts", "said"),
     [
         ("isc", "dnsmasq", rocky("9"), []),
-        ("isc", "dnsmasq", rocky("10"), ["no ISC dhcpd any more; write site_dhcp_backend: kea or"]),
+        ("isc", "dnsmasq", rocky("10"), ["no longer has ISC dhcpd; write site_dhcp_backend: kea or"]),
         ("kea", "systemd", rocky("10"), []),
         (
             "dnsmasq",
@@ -39,7 +39,7 @@ DEBIAN = {"os_family": "Debian", "distribution": "Debian", "distribution_major_v
             rocky("8"),
             ["cannot be a server: ansible-core 2.17 and later cannot install packages"],
         ),
-        ("dnsmasq", "xinetd", rocky("9"), ["no xinetd any more; write site_tftp_backend: systemd"]),
+        ("dnsmasq", "xinetd", rocky("9"), ["no longer has xinetd; write site_tftp_backend: systemd"]),
         ("isc", "xinetd", rocky("10"), ["ISC dhcpd", "xinetd"]),
         ("isc", "xinetd", FEDORA, ["xinetd"]),
         ("isc", "xinetd", DEBIAN, []),
@@ -62,7 +62,7 @@ def test_a_server_is_asked_for_its_own_services_only() -> None:
 
 def test_the_full_version_is_named_where_it_is_known() -> None:
     (said,) = gaps(plan("isc"), {"pxe1": {**rocky("10"), "distribution_version": "10.1"}})
-    assert said.startswith("pxe1: Rocky 10.1 has no ISC dhcpd any more; ")
+    assert said.startswith("pxe1: Rocky 10.1 no longer has ISC dhcpd; ")
 
 
 def test_each_gap_says_what_to_write() -> None:

@@ -274,7 +274,7 @@ def test_hosts(site: Record, hosts: dict[str, list[Record]], name: str, wanted: 
             {},
             servers(dhcp="ad"),
             "pxe_dhcp",
-            "has a and d, and both would lend the same addresses; put one of them into",
+            "has a and d, and both would assign the same addresses; put one of them into",
         ),
         (
             {"services": {"http": {"url": "http://web"}}},
@@ -311,7 +311,7 @@ def test_hosts(site: Record, hosts: dict[str, list[Record]], name: str, wanted: 
             {**TWO, "dhcp_backend": "none"},
             servers(http="bd"),
             "site_subnets[1].http_server",
-            "d cannot be told by 'none'",
+            "d cannot be announced by 'none'",
         ),
         (
             {
@@ -320,7 +320,7 @@ def test_hosts(site: Record, hosts: dict[str, list[Record]], name: str, wanted: 
             },
             servers(),
             "site_subnets[1].shared_network",
-            "is nothing that 'none' knows; write site_dhcp_backend: dnsmasq, isc or kea",
+            "is not supported by 'none'; write site_dhcp_backend: dnsmasq, isc or kea",
         ),
     ],
 )

@@ -43,8 +43,8 @@ def test_summary() -> None:
         "unknown machines  menu, after 30 s local",
         "armed machines    for 1.5 h, after a failed installation hold",
         "subnets (2)",
-        "  10.77.0.0/24  lends nothing                          gateway 10.77.0.1  DNS 10.77.0.1  lab.example",
-        "  10.78.0.0/16  lends 10.78.0.100-10.78.0.199 for 12h  no gateway         no DNS",
+        "  10.77.0.0/24  leases nothing                          gateway 10.77.0.1  DNS 10.77.0.1  lab.example",
+        "  10.78.0.0/16  leases 10.78.0.100-10.78.0.199 for 12h  no gateway         no DNS",
         "distributions (3)",
         "  debian-13  debian  /srv/iso/debian-13.iso, /srv/iso/netboot.tar.gz, no checksum: trusted by nobody",
         "  centos-6   redhat  /srv/iso/1.iso, /srv/iso/2.iso (overlay), no checksum: trusted by nobody",
@@ -86,12 +86,12 @@ def test_ranges_and_notes() -> None:
     site = {**SITE, "subnets": [{"cidr": "10.77.0.0/24"}, subnet]}
     lines = summary(compile_plan(site, machines))
     assert lines[6].split("  ")[2].strip() == (
-        "lends 10.78.0.100-10.78.0.109, 10.78.0.111, 10.78.0.113 and 3 more ranges for 12h, 24h at most"
+        "leases 10.78.0.100-10.78.0.109, 10.78.0.111, 10.78.0.113 and 3 more ranges for 12h, 24h at most"
     )
     assert lines[-2].startswith(
-        "Note. site_subnets[1].range, 10.78.0.100-10.78.0.199, goes around 10.78.0.110 (node0), "
+        "Note. site_subnets[1].range, 10.78.0.100-10.78.0.199, excludes 10.78.0.110 (node0), "
     )
-    assert lines[-1].startswith("Note. site_subnets[1].max_lease is nothing that dnsmasq knows")
+    assert lines[-1].startswith("Note. site_subnets[1].max_lease is not supported by dnsmasq")
 
 
 def test_a_proxy_lends_nothing() -> None:

@@ -126,7 +126,7 @@ def test_the_default_of_the_menu() -> None:
     assert unknown["hostname"] == "node-${mac}"
     [said] = found["warnings"]
     assert "has an address in 10.77.0.0/24 and a MAC address of 52:54:00 or 0c:c4:7a:11" in said
-    assert "after 30 s, without anybody's word, once; WHATEVER IS ON /dev/vda IS LOST" in said
+    assert "after 30 s, without confirmation, once; WHATEVER IS ON /dev/vda IS LOST" in said
     lines = "\n".join(summary(found))
     assert "unknown machines  after 30 s INSTALLED with deb, once each" in lines
     assert f"Warning. {said}" in lines
@@ -222,7 +222,7 @@ def test_each_web_server_offers_to_its_own_subnets(
             {"described": {"distribution": "rocky-9", "menu_install": True}},
             ALLOWED,
             "site_profiles.described.menu_install",
-            "call the profile otherwise",
+            "rename the profile",
         ),
         ({"el9": {"menu_install": "yes"}}, ALLOWED, "site_profiles.el9.menu_install", "must be true, false or"),
         (
@@ -249,7 +249,7 @@ def test_each_web_server_offers_to_its_own_subnets(
         ({}, {"subnets": ["10.77.0.1/24"]}, "site_unknown_machines.subnets[0]", "write the network itself"),
         ({}, {"mac_prefixes": ["52:54"]}, "site_unknown_machines.mac_prefixes[0]", "at least three groups"),
         ({}, {"mac_prefixes": [190440]}, "site_unknown_machines.mac_prefixes[0]", "quote it"),
-        ({}, {"mac_prefixes": ["01:00:5e"]}, "site_unknown_machines.mac_prefixes[0]", "MAC addresses of machines"),
+        ({}, {"mac_prefixes": ["01:00:5e"]}, "site_unknown_machines.mac_prefixes[0]", "not a prefix of MAC addresses"),
         ({}, {"overwrite": "yes"}, "site_unknown_machines.overwrite", "true or false"),
         ({}, {"hostname": "node"}, "site_unknown_machines.hostname", "the name of all machines"),
         ({}, {"hostname": "node_${mac}"}, "site_unknown_machines.hostname", "is not a host name"),

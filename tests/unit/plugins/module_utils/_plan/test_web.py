@@ -82,11 +82,11 @@ def test_aliases_of_what_everybody_may_read() -> None:
         (
             "/yum",
             "answers",
-            "is not what everybody may read; write a folder or file below boot/, files/ or trees/",
+            "is not public; write a folder or file below boot/, files/ or trees/",
         ),
-        ("/yum", "events/10.77.0.11", "is not what everybody may read"),
-        ("/yum", "media/centos-6.8", "is not what everybody may read"),
-        ("/yum", "iso", "is not what everybody may read"),
+        ("/yum", "events/10.77.0.11", "is not public"),
+        ("/yum", "media/centos-6.8", "is not public"),
+        ("/yum", "iso", "is not public"),
         ("/yum", "boot/../answers", "is not a path below site_root"),
         ("/yum", "/boot", "is not a path below site_root"),
         ("/yum", ".", "is not a path below site_root"),
@@ -98,7 +98,7 @@ def test_aliases_of_what_everybody_may_read() -> None:
         ("/yum", "trees/office", "has no tree on this server"),
         ("/yum", "trees/rocky-9/images", "has no tree on this server"),
         ("/yum", "trees/centos-6.8-netboot", "will not be there: the kernel of centos-6.8 is in its tree"),
-        ("/yum", "files/own", "there are none; describe them in site_files"),
+        ("/yum", "files/own", "site_files is missing; describe them there"),
     ],
 )
 def test_aliases_that_are_refused(path: str, target: t.Any, said: str) -> None:

@@ -46,8 +46,8 @@ BAD = [
     ("d-i time/zone UTC\n", 1, "the type is missing or unknown; write one of boolean"),
     ("# ok\nd-i clock-setup/utc boolean yes\n", 2, "a boolean is 'true' or 'false'"),
     ("d-i clock-setup/utc seen maybe\n", 1, "a seen is 'true' or 'false'"),
-    ("d-i hostname string x\n", 1, "'hostname' is no question"),
-    ("D-I time/zone string UTC\n", 1, "'D-I' is no owner"),
+    ("d-i hostname string x\n", 1, "'hostname' is not a question"),
+    ("D-I time/zone string UTC\n", 1, "'D-I' is not an owner"),
     ("d-i a/b string x\n  # indented\n", 2, "start in the first column"),
     ("d-i a/b string x \\\n  # inside\n  y\n", 2, "becomes part of it"),
     ("# one \\\n# two \\\nd-i a/b string x\n", 2, "swallows the next line"),
@@ -59,7 +59,7 @@ BAD = [
     ("d-i a/b string x \\ \n  y\n", 1, "a blank after the final"),
     ("# note \\\nd-i a/b string x\n", 1, "swallows the next line"),
     ("d-i a/b string x\x00y\n", 1, "control character"),
-    ("d-i\u00a0a/b string x\n", 1, "is no owner"),
+    ("d-i\u00a0a/b string x\n", 1, "is not an owner"),
 ]
 
 

@@ -109,7 +109,7 @@ WRONG = [
     ("/dev/sda", "d-i preseed/early_command string cat /dev/zero > /dev/sdb\n", "/dev/sdb is not"),
     ("/dev/sda", "d-i preseed/early_command string zcat /x | tee /dev/sdb\n", "/dev/sdb is not"),
     ("/dev/sda", "d-i preseed/early_command string cp /x /dev/sdb\n", "/dev/sdb is not"),
-    ("/dev/sda", "d-i preseed/include string http://10.77.0.1/more.cfg\n", "nobody has read it"),
+    ("/dev/sda", "d-i preseed/include string http://10.77.0.1/more.cfg\n", "is not checked"),
     ("/dev/sda", "d-i partman-auto/init_automatically_partition select biggest_free\n", "may be on any disk"),
 ]
 
@@ -181,7 +181,7 @@ def test_a_command_that_runs_ours_last_is_guarded_first() -> None:
 def test_of_several_disks_it_is_said_what_to_write(text: str) -> None:
     [mistake] = _preseed_disk.mistakes(text, "/dev/sda")
     assert "write /dev/sda" in mistake.message
-    assert "an array over several disks cannot be made: write 'd-i partman-auto/method" in mistake.message
+    assert "so it cannot make an array over several disks: write 'd-i partman-auto/method" in mistake.message
     assert (
         "array"
         not in _preseed_disk.mistakes("d-i partman-auto/disk string /dev/sdb\n", "/dev/sda")[0].message

@@ -21,14 +21,14 @@ def accounts(**changes: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize(
     ("answers", "mistake"),
     [
-        ({"root_password_hash": "secret"}, "root_password_hash: is no hash"),
-        ({"root_ssh_keys": [KEY, "id_ed25519"]}, "root_ssh_keys[1]: is no SSH public key"),
-        ({"root_ssh_keys": [KEY + "\nssh-rsa AAAA two"]}, "root_ssh_keys[0]: is no SSH public key"),
-        ({"users": [{}]}, "users[0].name: '' is no name"),
-        ({"users": [{"name": "root"}]}, "users[0].name: root is there already"),
+        ({"root_password_hash": "secret"}, "root_password_hash: is not a hash"),
+        ({"root_ssh_keys": [KEY, "id_ed25519"]}, "root_ssh_keys[1]: is not an SSH public key"),
+        ({"root_ssh_keys": [KEY + "\nssh-rsa AAAA two"]}, "root_ssh_keys[0]: is not an SSH public key"),
+        ({"users": [{}]}, "users[0].name: '' is not the name"),
+        ({"users": [{"name": "root"}]}, "users[0].name: root exists already"),
         ({"users": [{"name": "a", "gecos": "a:b"}]}, "users[0].gecos: write one line"),
-        ({"users": [{"name": "a", "groups": ["x y"]}]}, "users[0].groups[0]: 'x y' is no name"),
-        ({"users": [{"name": "a", "password_hash": "x"}]}, "users[0].password_hash: is no hash"),
+        ({"users": [{"name": "a", "groups": ["x y"]}]}, "users[0].groups[0]: 'x y' is not the name"),
+        ({"users": [{"name": "a", "password_hash": "x"}]}, "users[0].password_hash: is not a hash"),
     ],
 )
 def test_accounts(answers: dict[str, t.Any], mistake: str) -> None:

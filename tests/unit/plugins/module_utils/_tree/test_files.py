@@ -144,5 +144,5 @@ def test_hides_files_of_lower_layers(root: pathlib.Path) -> None:
     status = (root / "new/folder/x").lstat()
     assert stat.S_ISCHR(status.st_mode)
     assert status.st_rdev == 0
-    # What is written anew stays.
+    # What is rewritten stays.
     assert (root / "big").is_file()

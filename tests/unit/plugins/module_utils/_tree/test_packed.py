@@ -19,7 +19,7 @@ def test_zstd_without_anything_that_reads_it(monkeypatch: pytest.MonkeyPatch) ->
         raise ImportError(name)
 
     monkeypatch.setattr(packed.importlib, "import_module", nothing)
-    with pytest.raises(PxeError, match=r"^is packed by Zstandard.*install the program zstd"):
+    with pytest.raises(PxeError, match=r"^is compressed by Zstandard.*install the program zstd"):
         packed.unpack(b"\x28\xb5\x2f\xfd....")
 
 

@@ -185,8 +185,8 @@ def test_groups_that_are_only_there_packed() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"repodata/repomd.xml": None}, r"repodata/repomd\.xml is missing: this is no RPM repository"),
-        ({"repodata/repomd.xml": b"<html>"}, r"repodata/repomd\.xml is no XML"),
+        ({"repodata/repomd.xml": None}, r"repodata/repomd\.xml is missing: this is not an RPM repository"),
+        ({"repodata/repomd.xml": b"<html>"}, r"repodata/repomd\.xml is not XML"),
         ({"repodata/repomd.xml": b"<repomd/>"}, r"repodata/repomd\.xml lists no 'primary' metadata"),
         ({"repodata/primary.xml.gz": None}, r"repodata/primary\.xml\.gz is missing, but"),
         ({"repodata/comps.xml": COMPS.encode() + b" "}, r"repodata/comps\.xml has sha256 .* it is damaged"),
@@ -207,7 +207,7 @@ def test_what_is_wrong_is_named(change: dict[str, bytes | None], message: str) -
         (primary(listed("a", "")), "'' as the place of the package a"),
         (gzip.compress(primary(), mtime=0)[:-9], "is damaged: it cannot be unpacked"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><metadata/>', "declares XML entities"),
-        (primary(listed("a", "a.rpm"))[:-20], "is no XML that is understood as a list of packages"),
+        (primary(listed("a", "a.rpm"))[:-20], "is not XML that can be read as a list of packages"),
     ],
 )
 def test_a_damaged_list_of_packages(data: bytes, message: str) -> None:

@@ -208,7 +208,7 @@ ANOTHER = b"1463887421.60\nAnother 7\nx86_64\n2\n"
         ),
         ({"images/install.img": None}, r"isos\[0\]: has no file 'images/install.img', which is its stage 2"),
         ({".treeinfo": b"[nothing]\n"}, r"isos\[0\]: .treeinfo has neither"),
-        ({".treeinfo": None}, r"isos\[0\]: carries no installer that is known.*list disc 1 first"),
+        ({".treeinfo": None}, r"isos\[0\]: carries no known installer.*list disc 1 first"),
         ({"PRIMARY": b"cut"}, r"isos\[0\]: repodata/.*primary.xml.gz has sha256 .* it is damaged"),
         ({"PRIMARY": None}, r"isos\[0\]: repodata/.*primary.xml.gz is missing"),
     ],
@@ -251,7 +251,7 @@ def test_discs_that_do_not_belong_together(discinfo: str, message: str) -> None:
 def test_a_further_disc_that_is_none(files: Files) -> None:
     first, _second = tree_images.el6()
     (problem,) = look(first, files).problems
-    assert problem.startswith("isos[1]: is no further disc of isos[0]")
+    assert problem.startswith("isos[1]: is not a further disc of isos[0]")
 
 
 def test_a_further_disc_may_hold_only_packages() -> None:

@@ -252,8 +252,8 @@ def test_new_metadata_are_looked_at() -> None:
             {"a": 1, "b": 2},
             r"AppStream/repodata/repomd\.xml: .* list 1 packages; the tree has 2",
         ),
-        (metadata({"a": 1, "b": 2}), {"a": 1}, "It went wrong with b"),
-        (metadata({"a": 1}), {"a": 2}, "It went wrong with a"),
+        (metadata({"a": 1, "b": 2}), {"a": 1}, "It failed for b"),
+        (metadata({"a": 1}), {"a": 2}, "It failed for a"),
     ):
         with pytest.raises(PxeError, match=message):
             tree.check_merged(repository, found, sizes, ["primary"])

@@ -42,9 +42,9 @@ def test_a_part_of_ones_own() -> None:
         ("ALLOWOPTIONS 1\n", "ALLOWOPTIONS is for the whole menu"),
         ("F1 x\n", "F1 is for the whole menu"),
         ("LABEL p0\n  KERNEL x\n", "more.cfg:1: LABEL: p0 is there twice"),
-        ("LABEL x\n", "LABEL x (line 1) says nothing to do"),
-        ("LABEL x\n  KERNEL ../x\n", "more.cfg:2: KERNEL: '../x' is no file below"),
-        ("LABEL x\n  KERNLE x\n", "'KERNLE' is no directive"),
+        ("LABEL x\n", "LABEL x (line 1) has no action"),
+        ("LABEL x\n  KERNEL ../x\n", "more.cfg:2: KERNEL: '../x' is not a file below"),
+        ("LABEL x\n  KERNLE x\n", "'KERNLE' is not a directive"),
         ("MENU BEGIN x\n", "MENU BEGIN without its MENU END"),
     ],
 )

@@ -65,8 +65,8 @@ def jpeg(width: int, height: int, kind: int = 0xC0) -> bytes:
         (jpeg(640, 480, 0xC2), "baseline JPEG"),
         (b"\xff\xd8", "baseline JPEG"),
         (b"\x89PNG\r\n\x1a\n", "0x0"),
-        (b"GIF89a", "no PNG and no JPEG"),
-        (b"", "no PNG and no JPEG"),
+        (b"GIF89a", "neither a PNG nor a JPEG"),
+        (b"", "neither a PNG nor a JPEG"),
     ],
 )
 def test_pictures(data: bytes, words: str | None) -> None:
