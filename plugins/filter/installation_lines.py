@@ -74,13 +74,13 @@ def installation_lines(
     disks: t.Mapping[str, t.Sequence[str]] | None = None,
 ) -> list[str]:
     """Show ``items`` to people."""
-    plain = {
+    of_items = {
         "report": progress.report,
         "history": progress.history_table,
         "taken_back": progress.taken_back,
     }
-    if kind in plain:
-        return plain[kind](items)
+    if kind in of_items:
+        return of_items[kind](items)
     if kind == "unknown" and found is not None:
         return progress.unknown_table(*_together(found, "unknown"), _vendors.vendor_of)
     tables = {"wipe": progress.wipe_table, "status": progress.status_table}

@@ -220,7 +220,7 @@ def _row(kind: ClientKind, chain: str) -> Record:
     }
 
 
-def told(rows: t.Iterable[Record], loaders: Record, plain_bios: str, role: str) -> list[Record]:
+def client_loaders(rows: t.Iterable[Record], loaders: Record, plain_bios: str, role: str) -> list[Record]:
     """What a DHCP server tells each kind of client: rows of ``clients()``, less those without a loader.
 
     :arg loaders: by name of a kind another loader than the table's; those that are not named have none
@@ -237,11 +237,11 @@ def told(rows: t.Iterable[Record], loaders: Record, plain_bios: str, role: str) 
         raise PxeError(
             f"{role}_loaders: {', '.join(map(repr, unknown))}: no such kind of client; there are {', '.join(names)}"
         )
-    found = (_told(row, loaders, plain_bios, role) for row in rows)
+    found = (_client_loader(row, loaders, plain_bios, role) for row in rows)
     return [row for row in found if row["loader"]]
 
 
-def _told(row: Record, loaders: Record, plain_bios: str, role: str) -> Record:
+def _client_loader(row: Record, loaders: Record, plain_bios: str, role: str) -> Record:
     is_bios = row["platform"] == "bios"
     plain = row["chain"] != IPXE or bool(is_bios and plain_bios)
     if plain:

@@ -436,13 +436,13 @@ def main() -> None:
     )
     # Names and addresses are among them, and messages must name them: what is said below shows no secrets.
     module.no_log_values.clear()
-    shown = {"invocation": {"module_args": {**module.params, "installations": _HIDDEN}}}
+    invocation = {"invocation": {"module_args": {**module.params, "installations": _HIDDEN}}}
     try:
-        module.exit_json(**Arming(module).run(), **shown)
+        module.exit_json(**Arming(module).run(), **invocation)
     except PxeError as exc:
-        module.fail_json(msg=installation.masked(str(exc)), **shown)
+        module.fail_json(msg=installation.masked(str(exc)), **invocation)
     except OSError as exc:
-        module.fail_json(msg=installation.masked(f"{exc.filename}: {exc.strerror}"), **shown)
+        module.fail_json(msg=installation.masked(f"{exc.filename}: {exc.strerror}"), **invocation)
 
 
 if __name__ == "__main__":

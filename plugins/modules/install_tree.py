@@ -274,17 +274,17 @@ class Tree:
         self.index = self.params["index"] or f"{self.params['media']}.json"
         self.images = Images(self.params["name"], self.params["images"] or ())
 
-    def look(self) -> layout.Found:
+    def look(self) -> layout.TreeState:
         number = len(self.images.described)
         return look.look_for(self.params["dest"], self.params["media"], self.index, number, self.run)
 
-    def wanted(self) -> layout.Wanted:
+    def wanted(self) -> layout.TreeTarget:
         """What is to be there.
 
         :raises PxeError: an image is not there, or not the described one.
         """
         params = self.params
-        return layout.Wanted(
+        return layout.TreeTarget(
             params["dest"],
             params["media"],
             params["layout"],
@@ -314,13 +314,13 @@ class Tree:
         found = self.look()
         with contextlib.ExitStack() as stack:
             started = time.monotonic()
-            folder = target.fingerprinted(found.plain)
+            folder = target.fingerprinted(found.single_image)
             found.fingerprint = files.fingerprint(folder) if folder else None
             looked = self.survey(stack) if layout.why_build(target, found) else None
             seconds = {"look": time.monotonic() - started if looked else None}
-            plain = looked.plain if looked else found.plain
-            decision = layout.decide_present(target, found, plain)
-            units = target.units(plain)
+            single_image = looked.single_image if looked else found.single_image
+            decision = layout.decide_present(target, found, single_image)
+            units = target.units(single_image)
             look.check_before(self.run, target, found, looked, check)
             look.check_mounts(self.run, decision.steps, units)
             if decision.steps and not check:
@@ -330,9 +330,9 @@ class Tree:
                 seconds.update(createrepo=builder.seconds, all=time.monotonic() - started)
             result = result_of(looked) if looked else (found.stamp or {})["result"]
         before = layout.describe(found.stamp, found.units)
-        after = layout.describe(target.told, {unit.point: unit_files.unit_text(unit) for unit in units})
+        after = layout.describe(target.stamped, {unit.point: unit_files.unit_text(unit) for unit in units})
         return {
-            **self.told(decision, before, after),
+            **self._result(decision, before, after),
             **result,
             "layout": target.layout,
             "seconds": seconds,
@@ -342,13 +342,13 @@ class Tree:
         found = self.look()
         decision = layout.decide_absent(self.params["dest"], self.params["media"], self.index, found)
         if decision.steps and not self.module.check_mode:
-            target = layout.Wanted(self.params["dest"], self.params["media"], "", ())
+            target = layout.TreeTarget(self.params["dest"], self.params["media"], "", ())
             with locked(os.path.dirname(target.media)):
                 Builder(self.run, target, found, self.index).take(decision.steps)
         before = layout.describe(found.stamp, found.units)
-        return self.told(decision, before, "no tree\n")
+        return self._result(decision, before, "no tree\n")
 
-    def told(self, decision: layout.Decision, before: str, after: str) -> dict[str, t.Any]:
+    def _result(self, decision: layout.TreeChange, before: str, after: str) -> dict[str, t.Any]:
         return {
             "changed": bool(decision.steps),
             "path": self.params["dest"],

@@ -184,7 +184,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._media.mount_units 
 _DESCRIBED = ("distribution", "family", "version", "kernel", "initrd")
 
 
-def wanted(params: dict[str, t.Any], keep: bool) -> tuple[unit_files.Wanted, dict[str, t.Any] | None]:
+def wanted(params: dict[str, t.Any], keep: bool) -> tuple[unit_files.ImageMount, dict[str, t.Any] | None]:
     """Check the image, and say what is to be mounted, and what is known of it.
 
     :param keep: whether a computed checksum may be kept.
@@ -201,7 +201,7 @@ def wanted(params: dict[str, t.Any], keep: bool) -> tuple[unit_files.Wanted, dic
     if params["media_check"]:
         verify_media(path, params["stamps"], keep)
     options = options_with(params["options"], params["context"])
-    target = unit_files.Wanted(path, params["mountpoint"], identity, options, tuple(params["before"]))
+    target = unit_files.ImageMount(path, params["mountpoint"], identity, options, tuple(params["before"]))
     return target, known
 
 

@@ -400,13 +400,13 @@ def main() -> None:
     )
     # Names of profiles are among them, and messages must name them: what is said below shows no secrets.
     module.no_log_values.clear()
-    shown = {"invocation": {"module_args": {**module.params, "offers": _HIDDEN}}}
+    invocation = {"invocation": {"module_args": {**module.params, "offers": _HIDDEN}}}
     try:
-        module.exit_json(**Offers(module).run(), **shown)
+        module.exit_json(**Offers(module).run(), **invocation)
     except PxeError as exc:
-        module.fail_json(msg=str(exc), **shown)
+        module.fail_json(msg=str(exc), **invocation)
     except OSError as exc:
-        module.fail_json(msg=f"{exc.filename}: {exc.strerror}", **shown)
+        module.fail_json(msg=f"{exc.filename}: {exc.strerror}", **invocation)
 
 
 if __name__ == "__main__":

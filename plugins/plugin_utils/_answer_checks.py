@@ -79,7 +79,7 @@ def _early_mistakes(item: Record) -> list[str]:
     lines = (
         f"{places.get(number, item['machine'] + f' line {number}')}: {mistake}" for number, mistake in found
     )
-    return _shown(lines, [item])
+    return _without_tokens(lines, [item])
 
 
 def _kickstart_mistakes(action: t.Any, kickstarts: list[Record], root: str, task_vars: Record) -> list[str]:
@@ -89,9 +89,9 @@ def _kickstart_mistakes(action: t.Any, kickstarts: list[Record], root: str, task
     # Where nothing is known, packages are not checked.
     indexes = _tree_indexes.read(action, {item["distribution"] for item in kickstarts}, root, task_vars)
     checked = validation.for_machines([_to_check(item, indexes) for item in kickstarts], indexes)
-    for line in _shown(checked["warning_lines"], kickstarts):
+    for line in _without_tokens(checked["warning_lines"], kickstarts):
         display.warning(line)
-    return _shown(checked["error_lines"], kickstarts)
+    return _without_tokens(checked["error_lines"], kickstarts)
 
 
 def _to_check(item: Record, indexes: t.Container[str]) -> Record:
@@ -132,7 +132,7 @@ def _origins(item: Record) -> list[Record]:
     return served.origins(item["answer"], name, own)
 
 
-def _shown(lines: t.Iterable[str], installations: t.Iterable[Record]) -> list[str]:
+def _without_tokens(lines: t.Iterable[str], installations: t.Iterable[Record]) -> list[str]:
     """Without tokens: a file beside an answer file is called by its name."""
     found = list(lines)
     for item in installations:

@@ -134,7 +134,7 @@ def _render(
     known = {**variables, "installation": _per_machine.finished(item)}
 
     def text_of(path: str) -> str:
-        return templates.render(path, known) if path.endswith(".j2") else _plain_text(path, loader)
+        return templates.render(path, known) if path.endswith(".j2") else _own_text(path, loader)
 
     item["files"] = _files_beside(item["answers"]["files"], text_of, search)
     for beside in FAMILIES[item["family"]].files_beside:
@@ -164,7 +164,7 @@ def _files_beside(
     return texts
 
 
-def _plain_text(path: str, loader: t.Any) -> str:
+def _own_text(path: str, loader: t.Any) -> str:
     """A text file as it is, or as it was before it was encrypted. Bytes that are no UTF-8 become surrogates."""
     with open(loader.get_real_file(path), "rb") as file:
         # So much that it is seen to be too large.

@@ -41,8 +41,8 @@ PARAGRAPHS = re.compile(
 
 def shown_default(key: Key) -> str:
     """As the second column has it."""
-    if key.shown:
-        return key.shown
+    if key.documented_default:
+        return key.documented_default
     value = default_of(key)
     if isinstance(value, dict):
         value = {name: one for name, one in value.items() if one}

@@ -34,7 +34,7 @@ TOY = """\
 from __future__ import annotations
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Entry, Kernel, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Entry, Kernel, SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
@@ -47,10 +47,10 @@ class Toy(Renderer):
     role = "loader_toy"
     options = {"toy": {"type": "dict", "options": {"module": {"type": "str", "default": "menu.mod"}}}}
 
-    def is_wanted(self, site: Site) -> bool:
+    def is_wanted(self, site: SiteEntries) -> bool:
         return bool(site.server["toy"])
 
-    def files(self, site: Site) -> Files:
+    def files(self, site: SiteEntries) -> Files:
         lines = [f"use {site.server['toy']['module']}", *items([*site.in_menu, *site.rescues])]
         if site.memory_test:
             lines.append(f"test {site.memory_test.label}")
@@ -61,16 +61,16 @@ class Toy(Renderer):
             files[f"toy/machines/{machine.record['name']}.toy"] = text_of([*live, "disk"])
         return files
 
-    def copies(self, site: Site) -> dict[str, str]:
+    def copies(self, site: SiteEntries) -> dict[str, str]:
         return {f"toy/kernels/{name}": f"{one.boots.distribution}/k" for name, one in site.profiles.items()}
 
-    def check(self, files: Files, site: Site, folder: Folder) -> None:
+    def check(self, files: Files, site: SiteEntries, folder: Folder) -> None:
         for path, text in files.items():
             for number, line in enumerate(text.splitlines(), 1):
                 if "%" in line:
                     raise PxeError(f"{path}:{number}: the toy knows no %")
 
-    def references(self, files: Files, site: Site, folder: Folder) -> dict[str, list[str]]:
+    def references(self, files: Files, site: SiteEntries, folder: Folder) -> dict[str, list[str]]:
         lines = [(path, line.split()) for path, text in files.items() for line in text.splitlines()]
         return {f"toy/{words[1]}": [path] for path, words in lines if words[0] == "use"}
 

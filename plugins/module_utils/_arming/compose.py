@@ -23,7 +23,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan import backen
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.servers import plan_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.answers import BY_RULE
 
-# What templates of answer files are told of the machine and of its distribution.
+# What templates of answer files get of the machine and of its distribution.
 _OF_MACHINE = (
     "hostname",
     "domain",
@@ -212,7 +212,7 @@ def _composed(
     family = FAMILIES[machine["family"]]
     distribution = plan["distributions"][machine["distribution"]]
     complete = complete_answers(family, answers, distribution, machine["disk"] or "")
-    told = {"answers": complete, "distribution": distribution}
+    details = {"answers": complete, "distribution": distribution}
     return {
         "machine": machine["name"],
         **{key: machine.get(key) for key in _OF_MACHINE},
@@ -224,5 +224,5 @@ def _composed(
         "answer_format": family.answer_file.format,
         **urls,
         "answers": complete,
-        "install_arguments": family.kernel_arguments({**machine, **told}, urls["answer_url"]),
+        "install_arguments": family.kernel_arguments({**machine, **details}, urls["answer_url"]),
     }

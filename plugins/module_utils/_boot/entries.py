@@ -91,8 +91,8 @@ class Machine(t.NamedTuple):
 
 
 @dataclass(frozen=True)
-class Site:
-    """All that is rendered from.
+class SiteEntries:
+    """The entries of a site, and all else that a renderer gets.
 
     :param plan: ``{urls, servers, backends, menu, profiles, distributions, machines}`` of the plan, as one web server
         has it. A machine's own script leads to the machine's own web server, wherever it got it from.
@@ -182,19 +182,19 @@ def site_of(
     left_out: t.Collection[str] = (),
     offers: t.Mapping[str, Record] | None = None,
     **more: t.Any,
-) -> Site:
+) -> SiteEntries:
     """The entries of a site.
 
     :param media: what is known of the images, by distribution: see ``paths.kernel_urls``, and ``stage2``.
     :param left_out: profiles whose images need not be known.
     :param offers: what ``publish_offers`` returned.
-    :param more: see ``Site``.
+    :param more: see ``SiteEntries``.
     :raises PxeError: names the item.
     """
     maker = _Maker(plan, media, arguments, left_out)
     menu = plan["menu"]
     local = menu.get("local") or {}
-    return Site(
+    return SiteEntries(
         plan,
         {name: maker.profile(profile) for name, profile in plan["profiles"].items()},
         maker.rescues() if menu.get("rescue", True) else [],

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder, Source
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.renderers import RENDERERS
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
@@ -32,24 +32,24 @@ def is_ours(root: str, path: str) -> bool:
     return any(renderer.owns(path, start) for renderer in claiming)
 
 
-def as_shown(changes: Changes) -> Changes:
+def as_diff(changes: Changes) -> Changes:
     """The same for a diff: also the former hashes of passwords are not for the log."""
     for texts in (changes.before, changes.after):
         for path, text in texts.items():
             for renderer in RENDERERS:
                 if renderer.claims(path):
-                    texts[path] = renderer.shown(text)
+                    texts[path] = renderer.for_diff(text)
     return changes
 
 
 def remove_all(root: str, check: bool) -> Changes:
-    return as_shown(publish(root, {}, owned=lambda path: is_ours(root, path), check=check, prune=True))
+    return as_diff(publish(root, {}, owned=lambda path: is_ours(root, path), check=check, prune=True))
 
 
 class Publication:
     """What one run makes of a site."""
 
-    def __init__(self, site: Site, folder: Folder) -> None:
+    def __init__(self, site: SiteEntries, folder: Folder) -> None:
         self.site, self.folder = site, folder
         for one in site.menu.get("files", []):
             folder.bring(one)
@@ -86,7 +86,7 @@ class Publication:
         changes.created[:0] = copied.created
         changes.changed[:0] = copied.changed
         changes.unchanged += copied.unchanged
-        return as_shown(changes)
+        return as_diff(changes)
 
     def render(self, renderer: Renderer) -> None:
         """A menu without its modules, or an entry without its kernel, is not published."""

@@ -33,13 +33,16 @@ KEYS: dict[str, Key] = {
     "timezone": _answers.PLACE["timezone"],
     "ntp_server": _answers.PLACE["ntp_server"],
     "packages": Key(
-        "str", "packages of Debian", several=True, shown="`[openssh-server]` and what other answers need"
+        "str",
+        "packages of Debian",
+        several=True,
+        documented_default="`[openssh-server]` and what other answers need",
     ),
     "kernel_package": Key(
         "str",
         "the kernel, by its package",
         form=(r"([a-z0-9][a-z0-9+.-]*)?", "linux-image-amd64"),
-        shown="d-i's choice",
+        documented_default="d-i's choice",
     ),
     "install_recommends": Key("bool", "packages that others recommend", True),
     **_answers.LOGIN,
@@ -65,7 +68,7 @@ KEYS: dict[str, Key] = {
         "[see below](#disks)",
     ),
     "disk_rule": Key(
-        _answers.DISK_RULE, "what finds the disk, see [Disks](kickstart.md#disks)", shown="none"
+        _answers.DISK_RULE, "what finds the disk, see [Disks](kickstart.md#disks)", documented_default="none"
     ),
     "mirror": Key(
         {
@@ -75,7 +78,7 @@ KEYS: dict[str, Key] = {
             "authenticated": Key("bool"),
         },
         "`host`, `directory`, `suite` and `authenticated`: where packages are from, and whether they are signed",
-        shown="the install tree",
+        documented_default="the install tree",
     ),
     "early_commands": Key("text", "shell commands of the installer, before it partitions", several=True),
     "late_commands": Key(

@@ -73,10 +73,10 @@ def _release(folder: str, fetch: Fetch, verify: Verify) -> tuple[str, bool]:
     signed = fetch(f"{folder}/InRelease", _TEXT)
     if signed is not None:
         return verify(signed)
-    plain = fetch(f"{folder}/Release", _TEXT)
-    if plain is None:
+    release = fetch(f"{folder}/Release", _TEXT)
+    if release is None:
         raise PxeError(
             f"{folder} has neither InRelease nor Release; write the folder of the mirror that holds dists/, and "
             "correct the version"
         )
-    return plain.decode("utf-8", "replace"), False
+    return release.decode("utf-8", "replace"), False

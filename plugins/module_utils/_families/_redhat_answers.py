@@ -98,7 +98,7 @@ KEYS: dict[str, Key] = {
             r"-?(@\^?[ -\"$-~]*[!-\"$-~]|[A-Za-z0-9/*?\[][!-\"$-~]*)",
             "@core, vim-enhanced or -postfix",
         ),
-        shown='`["@core", "openssh-server"]` and what other answers need',
+        documented_default='`["@core", "openssh-server"]` and what other answers need',
     ),
     "install_recommends": Key("bool", "weak dependencies, from EL 8 on", True),
     "ignore_missing_packages": Key("bool", "continue if a package does not exist"),
@@ -114,7 +114,7 @@ KEYS: dict[str, Key] = {
         "options of `authconfig`; of `authselect` from EL 8 on",
         form=(r"((--?)?[A-Za-z][ -~]*)?", "--enableshadow --passalgo=sha512"),
         hidden=True,
-        shown="`--enableshadow --passalgo=sha512` up to EL 7, else the release's own",
+        documented_default="`--enableshadow --passalgo=sha512` up to EL 7, else the release's own",
     ),
     "network": Key(
         {
@@ -149,7 +149,7 @@ KEYS: dict[str, Key] = {
         "`enabled` and `disabled`",
     ),
     "partitioning": Key(_PARTITIONING, "[see below](#disks)"),
-    "disk_rule": Key(_answers.DISK_RULE, "[see below](#disks)", shown="none"),
+    "disk_rule": Key(_answers.DISK_RULE, "[see below](#disks)", documented_default="none"),
     "boot_arguments": Key(
         "str",
         "kernel arguments of the installed system",
@@ -176,7 +176,7 @@ KEYS: dict[str, Key] = {
         "the installer's user interface. With `cmdline` it asks nothing: what would be a question is a failure, and is "
         "reported",
         choices=("", "text", "cmdline", "graphical"),
-        shown="`cmdline`, `text` before EL 7",
+        documented_default="`cmdline`, `text` before EL 7",
     ),
     "finish": Key("str", "or `poweroff`, `halt`", "reboot", choices=("reboot", "poweroff", "halt")),
     "pre": Key("text", "script of the installer, after the disk was found"),

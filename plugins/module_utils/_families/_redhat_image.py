@@ -108,9 +108,9 @@ def _is_anaconda(
     repositories: list[tuple[str, str]],
 ) -> bool:
     """An installer of the known layout, or a further disc of a set."""
-    told = bool(disc or (tree.family and tree.version))
+    identified = bool(disc or (tree.family and tree.version))
     # Live images have kernel and initrd at the same places, but nothing to install from over the network.
-    if (told and (kernel or repositories)) or (kernel and repositories):
+    if (identified and (kernel or repositories)) or (kernel and repositories):
         return True
     # The first disc of a set may list the packages of all, or nobody those of the further ones.
     return disc is not None and _holds_packages(image)

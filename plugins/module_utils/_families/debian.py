@@ -200,8 +200,8 @@ def kernel_arguments(machine: Record, answer_url: str) -> list[str]:
     :param machine: from the plan: ``{hostname, domain, mac, dns, kernel_arguments}``, and its ``answers``, of which
         ``console`` counts. What follows a ``---`` in its kernel_arguments stays with the installed system.
     """
-    told = machine["answers"].get("console")
-    console = [f"console={told}"] if told else []
+    port = machine["answers"].get("console")
+    console = [f"console={port}"] if port else []
     return [
         "auto=true",
         "priority=critical",

@@ -66,12 +66,12 @@ def recognise(image: Image) -> Record | None:
     kernel, initrd = _kernel(image, stage2) if stage2 else (None, None)
     if not stage2 or not kernel or not initrd:
         return None
-    told = (image.read(".disk/info") or b"").decode("utf-8", "replace").strip() or image.volume_id
-    number = _NUMBER.search(without_architecture(told))
-    architecture = _DEBIAN_ARCHITECTURES.search(told) or ARCHITECTURES.search(told)
+    info = (image.read(".disk/info") or b"").decode("utf-8", "replace").strip() or image.volume_id
+    number = _NUMBER.search(without_architecture(info))
+    architecture = _DEBIAN_ARCHITECTURES.search(info) or ARCHITECTURES.search(info)
     return {
         "family": NAME,
-        "product": "Debian GNU/Linux" if "Debian GNU/Linux" in told else known_product(told),
+        "product": "Debian GNU/Linux" if "Debian GNU/Linux" in info else known_product(info),
         "version": number[0] if number else None,
         "architecture": architecture[0] if architecture else None,
         "kernel": kernel,
@@ -133,15 +133,17 @@ def profile_arguments(profile: Record, distribution: Record) -> list[str]:
         )
     if profile.get("source") != "nfs":
         url = f"{trees['http']}/{stage2}"
-        told = [f"root=live:{url}", "rd.live.image", "ip=dhcp"] if stage2 == _DRACUT else [f"fetch={url}"]
+        arguments = (
+            [f"root=live:{url}", "rd.live.image", "ip=dhcp"] if stage2 == _DRACUT else [f"fetch={url}"]
+        )
     elif stage2 == _DRACUT:
         raise PxeError(
             f"site_profiles.{profile['name']}.source: the initrd of {distribution['name']} (dracut) loads its system "
             "by HTTP only; write http"
         )
     else:
-        told = ["netboot=nfs", f"nfsroot={trees['nfs'][len('nfs:') :]}"]
-    return [*([] if stage2 == _DRACUT else ["boot=live", "components"]), *told, BOOT_CARD]
+        arguments = ["netboot=nfs", f"nfsroot={trees['nfs'][len('nfs:') :]}"]
+    return [*([] if stage2 == _DRACUT else ["boot=live", "components"]), *arguments, BOOT_CARD]
 
 
 def _nfs_root_arguments(profile: Record, distribution: Record) -> list[str]:

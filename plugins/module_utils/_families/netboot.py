@@ -27,7 +27,7 @@ _OS_RELEASE = re.compile(r"""^(VERSION_ID|VERSION_CODENAME)=["']?([^"'\n]*)""", 
 
 @dataclass(frozen=True)
 class Netboot:
-    """What cannot be told is ``None``, such as ``kernel_release`` of other architectures than x86."""
+    """What cannot be found out is ``None``, such as ``kernel_release`` of other architectures than x86."""
 
     kernel: bytes
     initrd: bytes
@@ -49,7 +49,7 @@ def read_root(folder: str) -> Netboot:
             "(on a web server beside the NFS server, its boot/ is enough)"
         )
     release = _read_inside(folder, "etc/os-release") or b""
-    told = dict(_OS_RELEASE.findall(release.decode("utf-8", "replace")))
+    os_release = dict(_OS_RELEASE.findall(release.decode("utf-8", "replace")))
     for kernel_path, initrd_path in _kernels(folder):
         kernel, initrd = _read_inside(folder, kernel_path), _read_inside(folder, initrd_path)
         if kernel and initrd:
@@ -57,8 +57,8 @@ def read_root(folder: str) -> Netboot:
                 kernel=kernel,
                 initrd=initrd,
                 architecture=None,
-                version=told.get("VERSION_ID"),
-                codename=told.get("VERSION_CODENAME"),
+                version=os_release.get("VERSION_ID"),
+                codename=os_release.get("VERSION_CODENAME"),
                 build=None,
                 kernel_release=kernel_release(kernel),
             )

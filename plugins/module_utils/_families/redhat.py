@@ -121,7 +121,7 @@ def nfs_images_mistake(distribution: Record) -> str:
         return ""
     if len(distribution["isos"]) > 1 and _takes_prefixes(release):
         return (
-            f"the installer of {_shown(release)} mounts one image only, and {distribution['name']} has "
+            f"the installer of {_release_name(release)} mounts one image only, and {distribution['name']} has "
             f"{len(distribution['isos'])}"
         )
     return ""
@@ -134,7 +134,7 @@ def mirror_mistake(distribution: Record) -> str:
     except PxeError:
         return ""
     if (distribution["mirror"] or "").startswith("https:") and not _takes_repo(release):
-        return f"the installer of {_shown(release)} does not support https; write a mirror with http"
+        return f"the installer of {_release_name(release)} does not support https; write a mirror with http"
     return ""
 
 
@@ -182,13 +182,13 @@ def longest_command_line(distribution: Record) -> tuple[int, str]:
     """
     release = release_of(distribution)
     if release.number < (6 if release.kind == "el" else _FEDORA_LONG_LINES):
-        return 255, f"the kernel of {_shown(release)}, by its boot protocol,"
+        return 255, f"the kernel of {_release_name(release)}, by its boot protocol,"
     if release.number < (7 if release.kind == "el" else _FEDORA_DRACUT):
-        return 1023, f"the installer of {_shown(release)}"
+        return 1023, f"the installer of {_release_name(release)}"
     return 2047, "the kernel"
 
 
-def _shown(release: Release) -> str:
+def _release_name(release: Release) -> str:
     return f"{'EL' if release.kind == 'el' else 'Fedora'} {release.number}"
 
 

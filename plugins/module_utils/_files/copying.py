@@ -24,7 +24,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files.publishing i
 from ansible_collections.netinstall.pxe.plugins.module_utils._files.reading import (
     inside,
     open_inside,
-    plain_file,
+    regular_file,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._files.writing import NEW_FILE, unlink_if_there
 
@@ -63,7 +63,7 @@ def _copy_one(
         return changes.created.append(relpath)
     with open_inside(*source) as file:
         status = os.fstat(file.fileno())
-        found = plain_file(root, relpath)
+        found = regular_file(root, relpath)
         if found and (found.st_size, found.st_mtime_ns) == (status.st_size, status.st_mtime_ns):
             changes.unchanged += 1
             return None

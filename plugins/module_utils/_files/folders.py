@@ -149,8 +149,8 @@ def walk(base: int, relpath: str = "") -> t.Iterator[str]:
     with open_below(base, relpath) as fd:
         device = os.fstat(fd).st_dev
         with os.scandir(fd) as entries:
-            plain = (entry for entry in entries if not entry.is_symlink())
-            found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in plain)
+            own = (entry for entry in entries if not entry.is_symlink())
+            found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in own)
         inner = [name for name, is_folder in found if is_folder and os.stat(name, dir_fd=fd).st_dev == device]
     prefix = f"{relpath}/" if relpath else ""
     yield from (prefix + name for name, is_folder in found if not is_folder)

@@ -34,7 +34,7 @@ def read_file(path: str) -> bytes:
 
 
 def read_start(root: str, relpath: str, size: int = 4096) -> bytes | None:
-    """The first ``size`` bytes of a plain file below ``root``; ``None`` for anything else, links too."""
+    """The first ``size`` bytes of a regular file below ``root``; ``None`` for anything else, links too."""
     try:
         check_paths([relpath])
         base = os.open(os.path.realpath(root), FOLDER)
@@ -52,21 +52,21 @@ def read_start(root: str, relpath: str, size: int = 4096) -> bytes | None:
 
 
 def files_below(root: str) -> list[str]:
-    """The plain files below a folder, by path relative to it, without following links and leaving its file system."""
+    """The regular files below a folder, by path relative to it, without following links and leaving its file system."""
     try:
         base = os.open(os.path.realpath(root), FOLDER)
     except OSError as exc:
         raise PxeError(f"{root}: cannot read this folder: {exc.strerror}") from exc
     try:
-        return [relpath for relpath in walk(base) if plain_file(root, relpath)]
+        return [relpath for relpath in walk(base) if regular_file(root, relpath)]
     except OSError as exc:
         raise PxeError(f"{root}: cannot read {exc.filename or 'this folder'}: {exc.strerror}") from exc
     finally:
         os.close(base)
 
 
-def plain_file(root: str, relpath: str) -> os.stat_result | None:
-    """What is known of a file below ``root``; ``None`` when there is no plain file."""
+def regular_file(root: str, relpath: str) -> os.stat_result | None:
+    """What is known of a file below ``root``; ``None`` when there is no regular file."""
     try:
         status = os.lstat(os.path.join(root, relpath))
     except (FileNotFoundError, NotADirectoryError):

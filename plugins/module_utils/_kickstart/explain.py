@@ -60,15 +60,15 @@ class Line(t.NamedTuple):
         unknown = [
             option for option in _options_in(words) if not any(name.startswith(option) for name in known)
         ]
-        told = {option: _no_option(words[0], option, version) for option in unknown}
-        found = [self._error(*reason) for reason in told.values() if reason]
-        if not found or None in told.values() or not any(option in text for option in told):
-            found.append(self._error(_kind_of(words[0]), self._shown(text)))
+        reasons = {option: _no_option(words[0], option, version) for option in unknown}
+        found = [self._error(*reason) for reason in reasons.values() if reason]
+        if not found or None in reasons.values() or not any(option in text for option in reasons):
+            found.append(self._error(_kind_of(words[0]), self._without_secrets(text)))
         return found
 
     def end(self, exc: Exception) -> Problem:
         """What ended the reading here."""
-        text = self._shown(_message(exc))
+        text = self._without_secrets(_message(exc))
         if isinstance(exc, ValueError) and not isinstance(exc, UnicodeError):
             text = "a quotation mark is missing: what it opens must close on the same line"
         elif not isinstance(exc, KickstartError):
@@ -85,16 +85,18 @@ class Line(t.NamedTuple):
             # A user may have several keys: the installer appends each of them (anaconda, set_user_ssh_key).
             return None
         if issubclass(category, KickstartDeprecationWarning):
-            text = self._deprecation(words) or self._shown(re.sub(r" on line \d+(?=[: ])", "", text))
+            text = self._deprecation(words) or self._without_secrets(
+                re.sub(r" on line \d+(?=[: ])", "", text)
+            )
             return Problem(self.where, WARNING, "deprecated", text)
         if is_section and words[0].startswith("%"):
             return self._error("parse", f"there is no section {words[0]}")
-        return Problem(self.where, WARNING, _kind_of(words[0]), self._shown(text))
+        return Problem(self.where, WARNING, _kind_of(words[0]), self._without_secrets(text))
 
     def _error(self, kind: str, text: str) -> Problem:
         return Problem(self.where, ERROR, kind, text)
 
-    def _shown(self, text: str) -> str:
+    def _without_secrets(self, text: str) -> str:
         return hide(text.strip(), self.text, history.options(self.words[0], self.version))
 
     def _deprecation(self, words: list[str]) -> str | None:

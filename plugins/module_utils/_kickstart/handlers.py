@@ -44,10 +44,10 @@ def _copied(value: t.Any) -> t.Any:
     """A copy of what reading a kickstart changes in place: lists, dicts, and the handler's package list."""
     if isinstance(value, (list, dict, set)):
         return value.copy()
-    return copy.deepcopy(value) if isinstance(value, KickstartObject) and _is_plain(value) else value
+    return copy.deepcopy(value) if isinstance(value, KickstartObject) and _is_data(value) else value
 
 
-def _is_plain(value: t.Any) -> bool:
+def _is_data(value: t.Any) -> bool:
     """Whether it holds data only: neither a command nor a handler."""
     return not hasattr(value, "handler") and not hasattr(value, "commands")
 

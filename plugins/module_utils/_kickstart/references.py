@@ -70,9 +70,11 @@ def _finder(tree: str | None) -> t.Callable[[str], bool | None]:
 
 def _merge(read: list[Problem], found: list[Problem]) -> list[Problem]:
     """Both lists, without pykickstart's warnings about things used twice where ours say by what."""
-    told = {(problem.where, problem.kind) for problem in found}
+    reported = {(problem.where, problem.kind) for problem in found}
     kept = [
-        problem for problem in read if problem.severity == ERROR or (problem.where, problem.kind) not in told
+        problem
+        for problem in read
+        if problem.severity == ERROR or (problem.where, problem.kind) not in reported
     ]
     files = list(dict.fromkeys(problem.where.file for problem in [*read, *found]))
     merged = dict.fromkeys([*kept, *found])

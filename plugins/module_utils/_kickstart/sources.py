@@ -89,7 +89,7 @@ class Files:
         self._main = source
         for number, line in enumerate(kickstart.text.splitlines(True), 1):
             where = kickstart.where(number)
-            self.shown(where.file)
+            self.public_name(where.file)
             if not line.strip().startswith("%ksappend"):
                 source.add(where.file, line, where.line)
                 continue
@@ -115,7 +115,7 @@ class Files:
             source.add(where.file, line.replace("%ksappend", "%include", 1), where.line)
             return
         path = self._path(words[1], [self.kickstart.folder])
-        source.add(self.shown(path), self.text(path))
+        source.add(self.public_name(path), self.text(path))
 
     @staticmethod
     def check_elsewhere(name: str, is_written: bool) -> None:
@@ -139,7 +139,7 @@ class Files:
         if generated is not None:
             self._texts[path] = generated
         if path not in self._sources:
-            source = Source(self.shown(path), "" if load.is_url(path) else os.path.dirname(path))
+            source = Source(self.public_name(path), "" if load.is_url(path) else os.path.dirname(path))
             source.add(source.name, self.text(path))
             self._sources[path] = source
         return self._sources[path]
@@ -177,7 +177,7 @@ class Files:
     def all_sources(self) -> list[Source]:
         return [self._main, *self._sources.values()]
 
-    def shown(self, path: str) -> str:
+    def public_name(self, path: str) -> str:
         """How messages call a file: without a password in its URL."""
         name = hide_users(path)
         if name not in self.order:

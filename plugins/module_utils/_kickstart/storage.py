@@ -69,8 +69,8 @@ def problems(reading: Reading, disks: t.Sequence[str], limited: bool = False) ->
     found += _deleted(entries)
     found += _chosen_later(reading, names) if names else []
     # One message is enough for a disk that is wrong for two reasons.
-    told = {problem.where for problem in others}
-    found += [*others, *(problem for problem in _ignored_disks(entries) if problem.where not in told)]
+    reported = {problem.where for problem in others}
+    found += [*others, *(problem for problem in _ignored_disks(entries) if problem.where not in reported)]
     return found + (_unlimited(reading, entries, names, limited) if names and whole else [])
 
 

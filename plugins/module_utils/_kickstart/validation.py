@@ -117,7 +117,7 @@ class Validation:
         quotes = [
             "" if item.get("path") is not None else reading.quote(problem.where) for problem in problems
         ]
-        return result, [_shown(kickstart.name, *each) for each in zip(problems, quotes)]
+        return result, [_as_result(kickstart.name, *each) for each in zip(problems, quotes)]
 
     def kickstart(self, item: Result) -> Kickstart:
         path, text = item.get("path"), item.get("content")
@@ -166,7 +166,7 @@ class Validation:
         return self._indexes[key]
 
 
-def _shown(name: str, problem: Problem, quote: str) -> Result:
+def _as_result(name: str, problem: Problem, quote: str) -> Result:
     return {
         "kickstart": name,
         "file": problem.where.file,

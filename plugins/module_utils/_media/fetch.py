@@ -88,9 +88,9 @@ def _open_url(url: str) -> t.Any:
     raise PxeError(f"{asked}: the server redirects {_STEPS} times; write another mirror")
 
 
-def _refuse_detour(asked: str, told: str) -> None:
+def _refuse_detour(asked: str, location: str) -> None:
     """Mirrors hand on to others; https vouches for what is in the file only if all of them have it."""
-    scheme = told.partition(":")[0].lower()
+    scheme = location.partition(":")[0].lower()
     if scheme not in ("https", "http") or (asked.startswith("https:") and scheme != "https"):
         raise PxeError(
             f"{asked}: the server redirects to {scheme}, which does not authenticate what it sends; "

@@ -53,14 +53,14 @@ def _wanted_link(unit: str) -> str:
     return f"{UNITS}/multi-user.target.wants/{unit}"
 
 
-def find(point: str, run: Runner) -> _mounts.Found:
+def find(point: str, run: Runner) -> _mounts.MountState:
     """Look at what is there now.
 
     :raises PxeError: losetup fails.
     """
     unit = unit_files.unit_name(point)
     mount = listings.mounted_at(listings.parse_mountinfo(_read("/proc/self/mountinfo")), point)
-    return _mounts.Found(
+    return _mounts.MountState(
         mount=mount,
         loop=_loop(mount.source, run) if mount and mount.source.startswith("/dev/loop") else None,
         unit=_read_or_none(f"{UNITS}/{unit}"),
@@ -244,7 +244,7 @@ def _open_paths() -> t.Iterator[tuple[int, str, str]]:
 # Telling
 
 
-def describe(found: _mounts.Found) -> str:
+def describe(found: _mounts.MountState) -> str:
     """What is there now, for a diff."""
     if found.mount is None:
         return "not mounted\n" + (found.unit or "")
@@ -258,11 +258,11 @@ def diff(point: str, before: str, after: str) -> dict[str, str]:
 
 def runner(module: t.Any) -> Runner:
     """A runner that finds programs of /sbin, and for which a missing program is a failing one."""
-    plain = make_runner(module)
+    run_found = make_runner(module)
 
     def run(command: list[str]) -> tuple[int, str, str]:
         program = module.get_bin_path(command[0])
-        return plain([program, *command[1:]]) if program else (127, "", f"{command[0]} is not installed")
+        return run_found([program, *command[1:]]) if program else (127, "", f"{command[0]} is not installed")
 
     return run
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.listings import Loop, Mount
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.unit_files import (
+    ImageMount,
     Overlay,
-    Wanted,
     is_ours,
     parse_unit,
     unit_name,
@@ -27,8 +27,8 @@ _VISIBLE = frozenset({"ro", "nosuid", "nodev", "noexec"})
 
 
 @dataclass
-class Found:
-    """What is there now. ``folder`` is ``missing``, ``empty``, ``full`` or ``other`` (no folder)."""
+class MountState:
+    """A mount point as it is now. ``folder`` is ``missing``, ``empty``, ``full`` or ``other`` (no folder)."""
 
     mount: Mount | None = None
     loop: Loop | None = None
@@ -43,14 +43,14 @@ class Found:
 
 
 @dataclass
-class Decision:
-    """Steps to take, in order: folder, unmount, unit, mount, enable; or unmount, forget, remove_folder."""
+class MountChange:
+    """What is to be done, in order: folder, unmount, unit, mount, enable; or unmount, forget, remove_folder."""
 
     steps: list[str] = field(default_factory=list)
     reason: str = ""
 
 
-def decide_present(wanted: Wanted | Overlay, found: Found) -> Decision:
+def decide_present(wanted: ImageMount | Overlay, found: MountState) -> MountChange:
     """What must be done so that the image, or the folders, are mounted, now and after a reboot.
 
     :raises PxeError: somebody else's mount, unit or files are in the way.
@@ -61,13 +61,13 @@ def decide_present(wanted: Wanted | Overlay, found: Found) -> Decision:
     return _decide(wanted.point, found, text, lambda: _why_remount(wanted, found, text))
 
 
-def _decide(point: str, found: Found, text: str, why: t.Callable[[], str]) -> Decision:
+def _decide(point: str, found: MountState, text: str, why: t.Callable[[], str]) -> MountChange:
     """
     :param text: the unit as it should be.
     :param why: says why what is mounted must be mounted again.
     """
     _refuse_strangers(point, found)
-    decision = Decision()
+    decision = MountChange()
     if found.mount is None:
         _refuse_folder(point, found.folder)
         decision.reason = "not mounted"
@@ -87,13 +87,13 @@ def _decide(point: str, found: Found, text: str, why: t.Callable[[], str]) -> De
     return decision
 
 
-def decide_absent(point: str, found: Found) -> Decision:
+def decide_absent(point: str, found: MountState) -> MountChange:
     """What must be done so that nothing of ours is mounted there.
 
     :raises PxeError: what is mounted there is not ours.
     """
     if found.mount is None and not found.ours:
-        return Decision(["remove_folder"] if found.folder == "empty" else [])
+        return MountChange(["remove_folder"] if found.folder == "empty" else [])
     _refuse_strangers(point, found)
     _refuse_foreign_mount(point, found)
     steps = ["unmount"] if found.mount else []
@@ -101,10 +101,10 @@ def decide_absent(point: str, found: Found) -> Decision:
     # What the mount covered is seen only afterwards; a folder that holds something is left.
     if found.mount or found.folder == "empty":
         steps.append("remove_folder")
-    return Decision(steps, "mounted" if found.mount else "")
+    return MountChange(steps, "mounted" if found.mount else "")
 
 
-def _refuse_strangers(point: str, found: Found) -> None:
+def _refuse_strangers(point: str, found: MountState) -> None:
     if found.unit is not None and not found.ours:
         raise PxeError(
             f"{point}: the unit {unit_name(point)} is there, but is not this collection's; remove it first"
@@ -113,7 +113,7 @@ def _refuse_strangers(point: str, found: Found) -> None:
         raise PxeError(f"{point}: /etc/fstab mounts something there; remove that line first")
 
 
-def _refuse_foreign_mount(point: str, found: Found) -> None:
+def _refuse_foreign_mount(point: str, found: MountState) -> None:
     if found.mount is not None and not found.ours:
         source = found.loop.file if found.loop else found.mount.source
         raise PxeError(
@@ -128,7 +128,7 @@ def _refuse_folder(point: str, folder: str) -> None:
         raise PxeError(f"{point} is not a folder; remove it, or choose another mount point")
 
 
-def _why_remount(wanted: Wanted, found: Found, text: str) -> str:
+def _why_remount(wanted: ImageMount, found: MountState, text: str) -> str:
     """Why what is mounted is not what is wanted; empty when it is."""
     mount, loop = found.mount, found.loop
     if mount is None or mount.fstype != "iso9660" or loop is None:
@@ -144,7 +144,7 @@ def _why_remount(wanted: Wanted, found: Found, text: str) -> str:
     return ""
 
 
-def _why_overlay(wanted: Overlay, found: Found, text: str) -> str:
+def _why_overlay(wanted: Overlay, found: MountState, text: str) -> str:
     mount = found.mount
     if mount is None or mount.fstype != "overlay":
         return "something else is mounted"

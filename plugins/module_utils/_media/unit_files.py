@@ -44,8 +44,8 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A mount as described. ``before`` are units that must wait for it."""
+class ImageMount:
+    """An image, and how it is to be mounted. ``before`` are units that must wait for it."""
 
     image: str
     point: str
@@ -81,15 +81,15 @@ def _escape(byte: int, first: bool) -> str:
     char = chr(byte)
     if char == "/":
         return "-"
-    plain = re.fullmatch(r"[A-Za-z0-9:_.]", char) and not (first and char == ".")
-    return char if plain else f"\\x{byte:02x}"
+    literal = re.fullmatch(r"[A-Za-z0-9:_.]", char) and not (first and char == ".")
+    return char if literal else f"\\x{byte:02x}"
 
 
 def is_ours(unit: str) -> bool:
     return unit.startswith(_OURS)
 
 
-def unit_text(wanted: Wanted | Overlay) -> str:
+def unit_text(wanted: ImageMount | Overlay) -> str:
     """The unit that mounts what is described.
 
     :raises PxeError: a path cannot stand in a unit, or in the option ``lowerdir``.
@@ -97,7 +97,7 @@ def unit_text(wanted: Wanted | Overlay) -> str:
     return _overlay_text(wanted) if isinstance(wanted, Overlay) else _image_text(wanted)
 
 
-def _image_text(wanted: Wanted) -> str:
+def _image_text(wanted: ImageMount) -> str:
     check_path(wanted.image)
     lines = [f"What={_doubled(wanted.image)}", "Type=iso9660", f"Options={','.join(wanted.options)}"]
     head = [MARKER, f"{_IMAGE}{wanted.identity.text}"]

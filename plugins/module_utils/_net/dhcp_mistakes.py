@@ -112,9 +112,9 @@ def _addresses(facts: Record, interfaces: t.Sequence[str]) -> list[str]:
 
 
 def _tftp_address(settings: Settings) -> t.Iterator[str]:
-    told = settings.tftp_address
-    if told and not _ADDRESS.match(told):
-        yield f"{settings.role}_tftp_address: {told} is not an IPv4 address; firmware does not resolve names."
+    address = settings.tftp_address
+    if address and not _ADDRESS.match(address):
+        yield f"{settings.role}_tftp_address: {address} is not an IPv4 address; firmware does not resolve names."
 
 
 def _no_subnets(settings: Settings) -> t.Iterator[str]:
@@ -161,9 +161,9 @@ def _machines(settings: Settings) -> t.Iterator[str]:
     for key in _NEEDED:
         lacking = [machine for machine in settings.machines if key not in machine]
         if lacking:
-            told = ", ".join(json.dumps(_plain(machine)) for machine in lacking[:_MOST])
+            quoted = ", ".join(json.dumps(_evaluated(machine)) for machine in lacking[:_MOST])
             verb = "has" if len(lacking) == 1 else "have"
-            yield f"{where}: {told} {verb} no {key}. Each machine needs a name, a mac and an address."
+            yield f"{where}: {quoted} {verb} no {key}. Each machine needs a name, a mac and an address."
     # A machine without a name was told above.
     named = [machine for machine in machines if "name" in machine]
     for key in _SHAPES:
@@ -176,16 +176,18 @@ def _loaders(settings: Settings) -> t.Iterator[str]:
     """Whether loaders are those of kinds of clients that there are."""
     try:
         if settings.clients is not None:
-            _firmware.told(map(dict, settings.clients), dict(settings.loaders or {}), "", settings.role)
+            _firmware.client_loaders(
+                map(dict, settings.clients), dict(settings.loaders or {}), "", settings.role
+            )
     except PxeError as exc:
         yield f"{exc}."
 
 
-def _plain(value: t.Any) -> t.Any:
+def _evaluated(value: t.Any) -> t.Any:
     """Ansible's mappings and lists evaluate what is in them when it is asked for, which ``json`` does not do."""
     if isinstance(value, collections.abc.Mapping):
-        return {key: _plain(value[key]) for key in value}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+        return {key: _evaluated(value[key]) for key in value}
+    return [_evaluated(one) for one in value] if isinstance(value, list) else value
 
 
 def _shapeless(where: str, key: str, machines: t.Sequence[Record]) -> t.Iterator[str]:
@@ -205,11 +207,11 @@ def _shared(where: str, key: str, machines: t.Sequence[Record]) -> t.Iterator[st
             groups.setdefault(str(machine[key]).lower(), []).append(machine)
     shared = [groups[value] for value in sorted(groups) if len(groups[value]) > 1]
     if shared:
-        told = "".join(
+        doubles = "".join(
             f"{' and '.join(machine['name'] for machine in group)} have the same {key} {group[0][key]}; "
             for group in shared[:_MOST]
         )
-        yield f"{where}: {told}each machine needs its own."
+        yield f"{where}: {doubles}each machine needs its own."
 
 
 _PROGRAMS = {

@@ -57,7 +57,7 @@ class DhcpBackend(Backend):
     proxy: bool = False
     #: Lends the addresses of several subnets on one link.
     shared_network: bool = True
-    #: Must be told from which addresses in the other subnets of such a link it may lend.
+    #: Must be told from which addresses in the other subnets of such a link it may assign addresses.
     shared_from: bool = False
     #: Tells each subnet its own web server.
     http_server: bool = True

@@ -24,7 +24,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan.backends impo
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.distributions import read_distributions
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.machines import (
-    Surroundings,
+    SiteSoFar,
     arming_warnings,
     disk_warnings,
     read_machines,
@@ -33,9 +33,9 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._plan.menu import r
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.networks import (
     Networks,
     check_subnets,
+    exclude_taken,
     is_proxied,
     lease_notes,
-    lend_around,
     read_networks,
     share_networks,
     taken_addresses,
@@ -127,10 +127,10 @@ def compile_plan(
     plan = _site(top, found, backends)
     plan.update(_networks(top, networks, found, backends))
     plan.update(_installed(top, plan["root"], found))
-    plan.update(_shown(top, plan, networks, backends, find))
-    around = Surroundings(plan["profiles"], networks, taken_addresses(networks, found.said))
-    plan["machines"] = read_machines(top, machines, group, around)
-    notes = lend_around(networks, around.taken, plan["machines"])
+    plan.update(_served(top, plan, networks, backends, find))
+    so_far = SiteSoFar(plan["profiles"], networks, taken_addresses(networks, found.said))
+    plan["machines"] = read_machines(top, machines, group, so_far)
+    notes = exclude_taken(networks, so_far.taken, plan["machines"])
     mistakes.raise_if_any()
     plan["notes"] = [*notes, *lease_notes(networks, backends.dhcp)]
     plan["offers"] = offers_by_server(plan["unknown_machines"], plan["profiles"], networks)
@@ -156,7 +156,7 @@ def _site(top: Section, found: Servers, backends: Backends) -> Plan:
 
 
 def _networks(top: Section, networks: Networks, found: Servers, backends: Backends) -> Plan:
-    """The subnets, and who lends their addresses."""
+    """The subnets, and who assigns their addresses."""
     address = found.services["dhcp"]["address"]
     check_subnets(networks, backends.dhcp)
     if backends.dhcp.shared_from:
@@ -185,7 +185,7 @@ def _installed(top: Section, root: str, found: Servers) -> Plan:
     }
 
 
-def _shown(top: Section, plan: Plan, networks: Networks, backends: Backends, find: Find | None) -> Plan:
+def _served(top: Section, plan: Plan, networks: Networks, backends: Backends, find: Find | None) -> Plan:
     """What any machine may see: the menu, what is offered in it, and what else the web server has."""
     profiles, distributions = plan["profiles"], plan["distributions"]
     menu = read_menu(top, profiles, backends.bios_loader, distributions, find)

@@ -132,8 +132,8 @@ def _root_file_system(name: str, section: Section, images: dict[str, Record]) ->
         if section.has(key) and key not in ("family", "root"):
             section.mistake(key, "is for images, but root is a folder; leave it out")
     image = {"path": folder, "url": None, "checksum": None}
-    told = {**image, "address": section.address, "distribution": section.address}
-    other = images.setdefault(folder, told)["address"] if folder else section.address
+    record = {**image, "address": section.address, "distribution": section.address}
+    other = images.setdefault(folder, record)["address"] if folder else section.address
     if other != section.address:
         section.mistake(
             "root",

@@ -67,8 +67,8 @@ _NUMBERED = re.compile(r"/dev/[hs]d[a-z]+")
 
 
 @dataclass
-class Surroundings:
-    """What machines are checked against, other machines among it."""
+class SiteSoFar:
+    """What of the site is known when its machines are read, and which values earlier ones have."""
 
     profiles: dict[str, Record]
     networks: Networks
@@ -78,7 +78,7 @@ class Surroundings:
     seen: dict[tuple[str, object], str] = field(default_factory=dict)
 
 
-def read_machines(top: Section, machines: t.Any, group: str, around: Surroundings) -> list[Record]:
+def read_machines(top: Section, machines: t.Any, group: str, so_far: SiteSoFar) -> list[Record]:
     """Read the machines, which come from an inventory group."""
     end = len(top.data) + len(top.keys)
     if not isinstance(machines, list):
@@ -88,7 +88,7 @@ def read_machines(top: Section, machines: t.Any, group: str, around: Surrounding
         if not (isinstance(machine, dict) and isinstance(machine.get("name"), str)):
             top.mistakes.add((end, index), f"{group}[{index}]", "must be a mapping with the name of a host")
     return [
-        _machine(name, section, around)
+        _machine(name, section, so_far)
         for index, machine in enumerate(machines)
         if isinstance(machine, dict) and isinstance(machine.get("name"), str)
         for name, section in [_from_inventory(top, machine, (end, index), group)]
@@ -108,31 +108,29 @@ def _from_inventory(top: Section, machine: t.Any, order: tuple[int, int], group:
     return name, section
 
 
-def _refuse_second(
-    section: Section, key: str, value: object, around: Surroundings, written: str = ""
-) -> None:
+def _refuse_second(section: Section, key: str, value: object, so_far: SiteSoFar, written: str = "") -> None:
     """Refuse what another machine has already."""
     if value is None:
         return
-    other = around.seen.setdefault((key, value), section.at(key))
+    other = so_far.seen.setdefault((key, value), section.at(key))
     if other != section.at(key):
         section.mistake(key, f"{written or value} is also {other}; each machine needs its own")
 
 
-def _machine(name: str, section: Section, around: Surroundings) -> Record:
+def _machine(name: str, section: Section, so_far: SiteSoFar) -> Record:
     mac = section.need(
         "mac", parse_mac, "the MAC of the network card it boots from, such as '52:54:00:aa:00:01'"
     )
     address = section.need("address", parse_ipv4, "the address it gets, such as 10.77.0.11")
-    subnet = _subnet_of(section, address, around) if address else None
+    subnet = _subnet_of(section, address, so_far) if address else None
     uuid, serial = section.get("uuid", parse_uuid), section.get("serial", parse_serial)
-    _refuse_second(section, "mac", mac, around)
-    _refuse_second(section, "uuid", uuid, around)
-    _refuse_second(section, "serial", serial, around)
-    _refuse_second(section, "address", address, around)
+    _refuse_second(section, "mac", mac, so_far)
+    _refuse_second(section, "uuid", uuid, so_far)
+    _refuse_second(section, "serial", serial, so_far)
+    _refuse_second(section, "address", address, so_far)
     hostname, domain = _hostname(name, section), subnet.record["domain"] if subnet else ""
-    _refuse_second(section, "hostname", (hostname, domain) if hostname else None, around, hostname or "")
-    profile = around.profiles.get(section.reference("profile", around.profiles, "site_profiles") or "", {})
+    _refuse_second(section, "hostname", (hostname, domain) if hostname else None, so_far, hostname or "")
+    profile = so_far.profiles.get(section.reference("profile", so_far.profiles, "site_profiles") or "", {})
     family = profile.get("family")
     check_answers(section, family)
     return {
@@ -208,9 +206,9 @@ def _of_subnet(subnet: Subnet | None) -> Record:
     }
 
 
-def _subnet_of(section: Section, address: ipaddress.IPv4Address, around: Surroundings) -> Subnet | None:
+def _subnet_of(section: Section, address: ipaddress.IPv4Address, so_far: SiteSoFar) -> Subnet | None:
     """The subnet that a machine is in; its address must be free there."""
-    networks = around.networks
+    networks = so_far.networks
     subnet = networks.by_address.find(int(address))
     if subnet is None:
         if networks.complete:
@@ -220,14 +218,14 @@ def _subnet_of(section: Section, address: ipaddress.IPv4Address, around: Surroun
                 "address", f"{address} is outside every subnet of site_subnets; write one in {known}{more}"
             )
         return None
-    problem = no_host_of(subnet.network, address) or _why_not_free(int(address), around)
+    problem = no_host_of(subnet.network, address) or _why_not_free(int(address), so_far)
     if problem:
         section.mistake("address", f"{address} {problem}; write another address in {subnet.network}")
     return subnet
 
 
-def _why_not_free(number: int, around: Surroundings) -> str | None:
-    return f"is {around.taken[number]}" if number in around.taken else None
+def _why_not_free(number: int, so_far: SiteSoFar) -> str | None:
+    return f"is {so_far.taken[number]}" if number in so_far.taken else None
 
 
 def _hostname(name: str, section: Section) -> str | None:

@@ -81,10 +81,10 @@ def mask_machines(machines: list[t.Any]) -> list[t.Any]:
 def _mask_all_but(value: t.Any, public: t.Container[str]) -> t.Any:
     if not isinstance(value, dict):
         return mask(value)
-    return {key: _shown(value, key) if key in public else _mask_item(value, key) for key in value}
+    return {key: _public(value, key) if key in public else _mask_item(value, key) for key in value}
 
 
-def _shown(container: dict[t.Any, t.Any], key: t.Any) -> t.Any:
+def _public(container: dict[t.Any, t.Any], key: t.Any) -> t.Any:
     """What is public, but hashes: of these the plan sees by which method they were made."""
     if key not in HASHES:
         return container[key]

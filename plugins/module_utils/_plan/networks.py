@@ -137,7 +137,7 @@ def is_proxied(networks: Networks, address: str) -> bool:
 
 
 def share_networks(networks: Networks, server: str) -> None:
-    """Add ``shared_from`` to subnets that share a wire, for dnsmasq, which must be told from where it may lend there.
+    """Add ``shared_from`` to subnets that share a wire: dnsmasq must be told from where it may assign addresses there.
 
     That is, in the other subnets on the wire, the server's own address, and the gateways as the relays they may be.
 
@@ -168,7 +168,7 @@ def taken_addresses(networks: Networks, servers: t.Iterable[tuple[Order, str, st
     return taken
 
 
-def lend_around(networks: Networks, taken: t.Mapping[int, str], machines: t.Iterable[Record]) -> list[str]:
+def exclude_taken(networks: Networks, taken: t.Mapping[int, str], machines: t.Iterable[Record]) -> list[str]:
     """Write ``ranges`` into the subnets: what is described, without the addresses that somebody has already.
 
     :arg taken: the addresses of servers and gateways, and what has each

@@ -88,12 +88,12 @@ class Servers:
         return " and ".join(self.names[service]) or self.services[service]["address"]
 
 
-def read_servers(top: Section, described: t.Any, lends: bool = True) -> Servers:
+def read_servers(top: Section, described: t.Any, ours: bool = True) -> Servers:
     """Read ``site_server``, ``site_services`` and the hosts.
 
     :arg described: by service the hosts that have it, as the filter ``servers`` collects them:
         ``{http: [{name, group, address, interface, url}], ...}``; empty if nobody knows them
-    :arg lends: whether the DHCP server is one of ours
+    :arg ours: whether the DHCP server is one of ours
     """
     mapping = t.cast("dict[str, list[Record]]", described if isinstance(described, dict) else {})
     names = {service: [host["name"] for host in mapping.get(service) or []] for service in SERVICE_KEYS}
@@ -102,7 +102,7 @@ def read_servers(top: Section, described: t.Any, lends: bool = True) -> Servers:
     default = _default(top, mapping)
     hosts = _hosts(top, mapping, names)
     _lend_address(top, hosts, default, overrides)
-    if lends:
+    if ours:
         _check_dhcp(top, hosts, mapping)
     _check_override(own, names["http"])
     records = {host.name: _record(host, default, overrides) for host in hosts}

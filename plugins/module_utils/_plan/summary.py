@@ -114,7 +114,7 @@ def _subnet(subnet: Plan, plan: Plan) -> list[str]:
     several = len([host for host in plan["servers"].values() if "http" in host]) > 1
     return [
         subnet["cidr"],
-        _lending(subnet),
+        _leasing(subnet),
         f"gateway {subnet['gateway']}" if subnet["gateway"] else "no gateway",
         f"DNS {', '.join(subnet['dns'])}" if subnet["dns"] else "no DNS",
         subnet["domain"],
@@ -122,7 +122,7 @@ def _subnet(subnet: Plan, plan: Plan) -> list[str]:
     ]
 
 
-def _lending(subnet: Plan) -> str:
+def _leasing(subnet: Plan) -> str:
     if "proxy" in subnet:
         return "proxy of another DHCP server"
     if not subnet["ranges"]:
@@ -144,12 +144,12 @@ def _distribution(distribution: Plan) -> list[str]:
         return [distribution["name"], distribution["family"], f"mirror {distribution['mirror']}"]
     images = [*distribution["isos"], *([distribution["netboot"]] if distribution["netboot"] else [])]
     # The tree of one image is that image, mounted.
-    plain = len(distribution["isos"]) < 2 and distribution["layout"] == "overlay"
+    mounted = len(distribution["isos"]) < 2 and distribution["layout"] == "overlay"
     return [
         distribution["name"],
         distribution["family"],
         ", ".join(image["url"] or image["path"] for image in images)
-        + ("" if plain else f" ({distribution['layout']})")
+        + ("" if mounted else f" ({distribution['layout']})")
         + (", no checksum: trusted by nobody" if any(not one.get("checksum") for one in images) else ""),
     ]
 

@@ -179,7 +179,7 @@ def _check_subnets(section: Section, named: list[str], networks: Networks, dhcp:
                 f"{cidr} is not one of site_subnets; write one of {', '.join(list(known)[:3])}",
                 index,
             )
-        elif cidr in known and dhcp.serves and not _lends(known[cidr]):
+        elif cidr in known and dhcp.serves and not _assigns(known[cidr]):
             section.mistake(
                 "subnets",
                 f"{cidr} has no range, so machines that are not described get no address there; write its range "
@@ -188,7 +188,7 @@ def _check_subnets(section: Section, named: list[str], networks: Networks, dhcp:
             )
 
 
-def _lends(subnet: Subnet) -> bool:
+def _assigns(subnet: Subnet) -> bool:
     return bool(subnet.ranges or "proxy" in subnet.record)
 
 

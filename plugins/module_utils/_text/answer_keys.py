@@ -39,7 +39,7 @@ class Key:
     #: Whether there may be a password in it, so that no message shows it.
     hidden: bool = False
     #: The default as documentation says it, in Markdown, where it is not the one above alone.
-    shown: str = ""
+    documented_default: str = ""
 
 
 Keys = t.Mapping[str, Key]

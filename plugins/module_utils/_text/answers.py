@@ -50,7 +50,7 @@ PLACE: dict[str, Key] = {
 }
 #: Who may log in.
 LOGIN: dict[str, Key] = {
-    "root_password_hash": Key("str", "output of `openssl passwd -6`", shown="none: no password"),
+    "root_password_hash": Key("str", "output of `openssl passwd -6`", documented_default="none: no password"),
     "root_ssh_keys": Key("key", "list of public keys", several=True),
     "users": Key(
         {

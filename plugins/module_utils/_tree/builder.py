@@ -28,7 +28,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._tree import (
     tree,
 )
 
-# Steps of a mount unit (see ``mounts.Decision``).
+# Steps of a mount unit (see ``mounts.MountChange``).
 _UNIT_VERBS = ("folder", "unmount", "unit", "mount", "enable", "forget", "remove_folder")
 
 
@@ -38,8 +38,8 @@ class Builder:
     def __init__(
         self,
         run: Runner,
-        target: layout.Wanted,
-        found: layout.Found,
+        target: layout.TreeTarget,
+        found: layout.TreeState,
         index: str,
         units: t.Iterable[layout.Unit] = (),
         looked: tree.Survey | None = None,
@@ -83,12 +83,12 @@ class Builder:
 
     def finish(self, media: str) -> None:
         self._write_index()
-        folder = self.target.fingerprinted(self.survey.plain)
+        folder = self.target.fingerprinted(self.survey.single_image)
         self._write_stamp(
             {
                 "complete": True,
-                **self.target.told,
-                "plain": self.survey.plain,
+                **self.target.stamped,
+                "plain": self.survey.single_image,
                 "fingerprint": files.fingerprint(folder) if folder else None,
                 "result": result_of(self.survey),
             }

@@ -36,11 +36,11 @@ STAMP = "tree.json"
 # Another number rebuilds all trees.
 _FORMAT = 2
 
-Unit = t.Union[unit_files.Wanted, unit_files.Overlay]
+Unit = t.Union[unit_files.ImageMount, unit_files.Overlay]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TreeTarget:
     """A tree as described. ``dest`` and ``media`` are real paths; ``images`` are (path, identity) in disc order."""
 
     dest: str
@@ -64,8 +64,8 @@ class Wanted:
         }
 
     @property
-    def told(self) -> dict[str, t.Any]:
-        """Of the stamp, what is to be done."""
+    def stamped(self) -> dict[str, t.Any]:
+        """Of the stamp, what is known before the tree is built."""
         return {"inputs": self.inputs, "paths": [path for path, _identity in self.images]}
 
     @property
@@ -80,19 +80,19 @@ class Wanted:
         """Where the files of an image are written to, for hard links."""
         return f"{self.media}/files{number + 1}"
 
-    def units(self, plain: bool) -> list[Unit]:
+    def units(self, single_image: bool) -> list[Unit]:
         """What is to be mounted, in that order; the tree last.
 
-        :param plain: whether a single image is the tree.
+        :param single_image: whether a single image is the tree.
         """
         if self.layout != "overlay":
             return []
-        points = [self.dest] if plain else [self.disc(number) for number in range(len(self.images))]
+        points = [self.dest] if single_image else [self.disc(number) for number in range(len(self.images))]
         found: list[Unit] = [
-            unit_files.Wanted(path, point, identity, self.options, self.before)
+            unit_files.ImageMount(path, point, identity, self.options, self.before)
             for (path, identity), point in zip(self.images, points)
         ]
-        if not plain:
+        if not single_image:
             layers = (self.upper, *points)
             options = tuple(option for option in self.options if option != "loop")
             found.append(unit_files.Overlay(self.dest, layers, self._content(), options, self.before))
@@ -101,30 +101,30 @@ class Wanted:
     def _content(self) -> str:
         return hashlib.sha256(json.dumps(self.inputs, sort_keys=True).encode()).hexdigest()[:16]
 
-    def fingerprinted(self, plain: bool) -> str | None:
+    def fingerprinted(self, single_image: bool) -> str | None:
         """The folder whose files tell whether the tree is as it was made; ``None`` where nothing was written."""
         if self.layout != "overlay":
             return self.dest
-        return None if plain else self.upper
+        return None if single_image else self.upper
 
-    def kept(self, plain: bool) -> set[str]:
+    def kept(self, single_image: bool) -> set[str]:
         """The names in MEDIA that belong to this layout."""
         numbers = range(1, len(self.images) + 1)
         if self.layout == "hardlink":
             return {STAMP, *(f"files{number}{end}" for number in numbers for end in ("", ".json"))}
-        layered = self.layout == "overlay" and not plain
+        layered = self.layout == "overlay" and not single_image
         return {STAMP, *(["upper", *(f"disc{number}" for number in numbers)] if layered else [])}
 
 
 @dataclass
-class Found:
-    """What is there now.
+class TreeState:
+    """A tree as it is now.
 
     ``mounts`` is of the tree and of all discs that are or were mounted; ``extracted`` tells which image's files are
     in which folder; ``fingerprint`` is of what was written; ``names`` are those in MEDIA.
     """
 
-    mounts: dict[str, _mounts.Found]
+    mounts: dict[str, _mounts.MountState]
     stamp: dict[str, t.Any] | None = None
     fingerprint: str | None = None
     indexed: bool = False
@@ -132,7 +132,7 @@ class Found:
     extracted: dict[str, str] = field(default_factory=dict)
 
     @property
-    def plain(self) -> bool:
+    def single_image(self) -> bool:
         """Whether a single image was the tree."""
         return bool((self.stamp or {}).get("plain"))
 
@@ -154,8 +154,8 @@ class Step(t.NamedTuple):
 
 
 @dataclass
-class Decision:
-    """``build`` tells whether the tree is rebuilt, for which the images must be looked at first."""
+class TreeChange:
+    """What is to be done. ``build`` tells whether the tree is rebuilt, for which the images must be looked at first."""
 
     steps: list[Step]
     reason: str
@@ -165,7 +165,7 @@ class Decision:
 # Deciding
 
 
-def why_build(wanted: Wanted, found: Found) -> str:
+def why_build(wanted: TreeTarget, found: TreeState) -> str:
     """Why the tree must be rebuilt; empty if it does not need to."""
     stamp = found.stamp
     if stamp is None:
@@ -184,39 +184,39 @@ def why_build(wanted: Wanted, found: Found) -> str:
     return "" if found.indexed else "its index is missing"
 
 
-def decide_present(wanted: Wanted, found: Found, plain: bool) -> Decision:
+def decide_present(wanted: TreeTarget, found: TreeState, single_image: bool) -> TreeChange:
     """What must be done so that the tree is there, now and after a start of the host.
 
-    :param plain: whether a single image is the tree.
+    :param single_image: whether a single image is the tree.
     :raises PxeError: somebody else's mount, unit or files are in the way.
     """
     why = why_build(wanted, found)
     ours = found.stamp is not None
-    units = wanted.units(plain)
+    units = wanted.units(single_image)
     mounts = {unit.point: _decide_unit(unit, found.mounts[unit.point], ours) for unit in units}
     gone = {point: _decide_gone(point, one) for point, one in found.mounts.items() if point not in mounts}
     if wanted.dest not in mounts:
         _refuse_folder(wanted.dest, found.mounts[wanted.dest], ours)
-    steps = _Steps(wanted, found, plain, bool(why), mounts, gone).all()
+    steps = _Steps(wanted, found, single_image, bool(why), mounts, gone).all()
     reason = why or next((decision.reason for decision in mounts.values() if decision.reason), "")
-    return Decision(steps, reason, bool(why))
+    return TreeChange(steps, reason, bool(why))
 
 
-def _decide_unit(unit: Unit, found: _mounts.Found, ours: bool) -> _mounts.Decision:
+def _decide_unit(unit: Unit, found: _mounts.MountState, ours: bool) -> _mounts.MountChange:
     if ours and found.folder == "full":
         # A tree or disc of another layout; it is removed first.
         found = dataclasses.replace(found, folder="missing")
     return _mounts.decide_present(unit, found)
 
 
-def _decide_gone(point: str, found: _mounts.Found) -> _mounts.Decision:
+def _decide_gone(point: str, found: _mounts.MountState) -> _mounts.MountChange:
     """What is mounted there is not wanted any more. A folder without a mount is no affair of mounts."""
     if found.mount is None and not found.ours:
-        return _mounts.Decision()
+        return _mounts.MountChange()
     return _mounts.decide_absent(point, found)
 
 
-def _refuse_folder(dest: str, found: _mounts.Found, ours: bool) -> None:
+def _refuse_folder(dest: str, found: _mounts.MountState, ours: bool) -> None:
     """
     :raises PxeError: somebody else's files are where the tree is to be.
     """
@@ -231,16 +231,16 @@ class _Steps:
 
     def __init__(
         self,
-        wanted: Wanted,
-        found: Found,
-        plain: bool,
+        wanted: TreeTarget,
+        found: TreeState,
+        single_image: bool,
         build: bool,
-        mounts: dict[str, _mounts.Decision],
-        gone: dict[str, _mounts.Decision],
+        mounts: dict[str, _mounts.MountChange],
+        gone: dict[str, _mounts.MountChange],
     ) -> None:
-        self.wanted, self.found, self.plain, self.build = wanted, found, plain, build
+        self.wanted, self.found, self.single_image, self.build = wanted, found, single_image, build
         self.mounts, self.gone = mounts, gone
-        self.layered = wanted.layout == "overlay" and not plain
+        self.layered = wanted.layout == "overlay" and not single_image
 
     def all(self) -> list[Step]:
         dest, media = self.wanted.dest, self.wanted.media
@@ -272,7 +272,7 @@ class _Steps:
 
     def _write(self) -> list[Step]:
         """Make the files beside the tree."""
-        if not self.build or self.plain_mount:
+        if not self.build or self.is_image_mount:
             return []
         steps = []
         if self.wanted.layout == "hardlink":
@@ -283,8 +283,8 @@ class _Steps:
         return [*steps, Step(f"make_{self.wanted.layout}", self._made)]
 
     @property
-    def plain_mount(self) -> bool:
-        return self.wanted.layout == "overlay" and self.plain
+    def is_image_mount(self) -> bool:
+        return self.wanted.layout == "overlay" and self.single_image
 
     @property
     def _made(self) -> str:
@@ -299,31 +299,32 @@ class _Steps:
         steps = []
         if dest in self.gone:
             steps += _of(dest, self.gone[dest])
-        if self.build and not self.plain_mount:
+        if self.build and not self.is_image_mount:
             steps.append(Step("publish", self._made))
         if dest in self.mounts:
             decision = self.mounts[dest]
             own = [step for step in decision.steps if not (remount and step == "unmount")]
             if remount and "mount" not in own:
                 own.append("mount")
-            steps += self._clear(dest) + _of(dest, _mounts.Decision(own))
+            steps += self._clear(dest) + _of(dest, _mounts.MountChange(own))
         return steps
 
     def _remove_rest(self) -> list[Step]:
         """Remove what an interrupted run or another layout has left."""
         mounted = {point for point, found in self.found.mounts.items() if found.mount}
         paths = (
-            f"{self.wanted.media}/{name}" for name in sorted(self.found.names - self.wanted.kept(self.plain))
+            f"{self.wanted.media}/{name}"
+            for name in sorted(self.found.names - self.wanted.kept(self.single_image))
         )
         # A mount point is removed when it is unmounted.
         return [Step("remove", path) for path in paths if path not in mounted]
 
 
-def _of(point: str, decision: _mounts.Decision) -> list[Step]:
+def _of(point: str, decision: _mounts.MountChange) -> list[Step]:
     return [Step(verb, point) for verb in decision.steps]
 
 
-def decide_absent(dest: str, media: str, index: str, found: Found) -> Decision:
+def decide_absent(dest: str, media: str, index: str, found: TreeState) -> TreeChange:
     """What must be done so that nothing of the tree is left.
 
     :raises PxeError: what is mounted there is not ours.
@@ -335,7 +336,7 @@ def decide_absent(dest: str, media: str, index: str, found: Found) -> Decision:
             steps.append(Step("remove", dest))
         steps += [Step("remove", index)] if found.indexed else []
         steps.append(Step("remove", media))
-    return Decision(steps, "", False)
+    return TreeChange(steps, "", False)
 
 
 # Telling

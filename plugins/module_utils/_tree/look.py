@@ -18,14 +18,14 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import createrepo, files, layout, tree
 
 
-def look_for(dest: str, media: str, index: str, images: int, run: Runner) -> layout.Found:
+def look_for(dest: str, media: str, index: str, images: int, run: Runner) -> layout.TreeState:
     """What is there now.
 
     :param images: how many discs there may be besides those that have been mounted.
     """
     names = set(os.listdir(media)) if os.path.isdir(media) else set()
     points = {f"{media}/disc{number + 1}" for number in range(images)} | set(_mounted_discs(media))
-    found = layout.Found(
+    found = layout.TreeState(
         mounts={point: mount_units.find(point, run) for point in [dest, *sorted(points)]},
         stamp=_read_json(f"{media}/{layout.STAMP}"),
         indexed=os.path.isfile(index),
@@ -61,8 +61,8 @@ def _mounted_discs(media: str) -> t.Iterator[str]:
 
 def check_before(
     run: Runner,
-    target: layout.Wanted,
-    found: layout.Found,
+    target: layout.TreeTarget,
+    found: layout.TreeState,
     looked: tree.Survey | None,
     check: bool,
 ) -> None:

@@ -43,15 +43,15 @@ _NAMES: t.Mapping[str, t.Any] = {"kernel": "linux", "initrd": ["initrd.gz"]}
 Record = dict[str, t.Any]
 
 
-class Wanted(t.NamedTuple):
-    """``files`` are to be published, the kernel last: whoever gets the new kernel gets the new initrd. With none of
-    them, what is there stays. ``result`` is what the module returns."""
+class NetbootFiles(t.NamedTuple):
+    """What is to be published of a network installer: ``files``, the kernel last, so that whoever gets the new kernel
+    gets the new initrd. With none of them, what is there stays. ``result`` is what the module returns."""
 
     files: dict[str, Data]
     result: Record
 
 
-def of_source(params: Record, check: bool) -> Wanted:
+def of_source(params: Record, check: bool) -> NetbootFiles:
     """What is to be published of an archive or a root file system.
 
     :raises PxeError: the archive is not there, not the described one, or not Debian's netboot.tar.gz; or what should be
@@ -59,7 +59,7 @@ def of_source(params: Record, check: bool) -> Wanted:
     """
     netboot = _read(params, check)
     found = {**_NAMES, **{key: getattr(netboot, key) for key in _FOUND[2:]}}
-    return Wanted(
+    return NetbootFiles(
         {"initrd.gz": netboot.initrd, "linux": netboot.kernel, LABEL: _text(found)}, {"netboot": found}
     )
 
@@ -93,7 +93,7 @@ def _reader(family: str | None) -> t.Callable[[t.BinaryIO], Netboot]:
 # Mirrors
 
 
-def of_mirror(params: Record, check: bool, verify: Verify) -> Wanted:
+def of_mirror(params: Record, check: bool, verify: Verify) -> NetbootFiles:
     """What is to be published of a mirror.
 
     A mirror that is down changes nothing: the rest of a site must not depend on it.
@@ -111,18 +111,18 @@ def of_mirror(params: Record, check: bool, verify: Verify) -> Wanted:
         if known.get("asked") != {key: params[key] for key in _ASKED}:
             raise
         mirror = _mirror(False, known["told"], known["signed"], str(exc))
-        return Wanted({}, {"netboot": {key: known[key] for key in _FOUND}, "mirror": mirror})
+        return NetbootFiles({}, {"netboot": {key: known[key] for key in _FOUND}, "mirror": mirror})
 
 
-def _ask(params: Record, check: bool, known: Record, installer: Installer) -> Wanted:
+def _ask(params: Record, check: bool, known: Record, installer: Installer) -> NetbootFiles:
     """What a mirror has now.
 
     :param known: the label of what is published.
     """
     sources = {"initrd.gz": installer.initrd, "linux": installer.kernel}
-    told = {name: installer.checksums.get(url) for name, url in sources.items()}
+    wanted = {name: installer.checksums.get(url) for name, url in sources.items()}
     same = known.get("sources") == sources
-    kept = _kept(known, told, same, check)
+    kept = _kept(known, wanted, same, check)
     data = {
         name: read_file(os.path.join(params["dest"], name))
         if name in kept
@@ -131,33 +131,33 @@ def _ask(params: Record, check: bool, known: Record, installer: Installer) -> Wa
         else mirrors.read(installer, url, fetch)
         for name, url in sources.items()
     }
-    sums = {name: mirrors.digest(content, told[name] or "sha256:") for name, content in data.items()}
+    sums = {name: mirrors.digest(content, wanted[name] or "sha256:") for name, content in data.items()}
     found = {**_NAMES, "build": None, "kernel_release": kernel_release(data["linux"]), **installer.facts}
     label = {
         **found,
         "asked": {key: params[key] for key in _ASKED},
         "signed": installer.signed,
         "sources": sources,
-        "told": told,
+        "told": wanted,
         "sums": sums,
     }
-    mirror = _mirror(same and known["sums"] != sums, told, installer.signed)
-    return Wanted({**data, LABEL: _text(label)}, {"netboot": found, "mirror": mirror})
+    mirror = _mirror(same and known["sums"] != sums, wanted, installer.signed)
+    return NetbootFiles({**data, LABEL: _text(label)}, {"netboot": found, "mirror": mirror})
 
 
-def _kept(known: Record, told: dict[str, str | None], same: bool, check: bool) -> list[str]:
+def _kept(known: Record, wanted: dict[str, str | None], same: bool, check: bool) -> list[str]:
     """Those files that need not be fetched."""
-    if same and None not in told.values() and known.get("told") == told:
-        return list(told)
+    if same and None not in wanted.values() and known.get("told") == wanted:
+        return list(wanted)
     # In check mode an unknown kernel stands for itself.
-    return [name for name in told if check and known and told[name] is None]
+    return [name for name in wanted if check and known and wanted[name] is None]
 
 
 def _mirror(
-    changed: bool, told: dict[str, str | None], signed: bool | None, unreachable: str | None = None
+    changed: bool, wanted: dict[str, str | None], signed: bool | None, unreachable: str | None = None
 ) -> Record:
     """What is returned of a mirror."""
-    checksums = None not in told.values()
+    checksums = None not in wanted.values()
     return {"changed": changed, "checksums": checksums, "signed": signed, "unreachable": unreachable}
 
 

@@ -326,7 +326,7 @@ def survey(
     surveyor.check_installer(kernel, initrd)
     surveyor.check_repositories()
     found = surveyor.survey
-    found.plain = len(discs) == 1 and not found.merged and not found.links_out
+    found.single_image = len(discs) == 1 and not found.merged and not found.links_out
     return found
 
 

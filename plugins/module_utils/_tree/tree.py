@@ -142,7 +142,7 @@ class Survey:
     # Links that lead out of the tree: target by path.
     links_out: dict[str, str] = field(default_factory=dict)
     # Whether the tree is the image.
-    plain: bool = False
+    single_image: bool = False
 
     @property
     def merged(self) -> list[Repository]:
@@ -151,7 +151,7 @@ class Survey:
     @property
     def dropped(self) -> list[str]:
         """What the discs have and the tree has not, or not as they have it: files and links, sorted."""
-        if self.plain:
+        if self.single_image:
             return []
         stale = tuple(repository.full("repodata/") for repository in self.merged)
         return sorted(
@@ -250,7 +250,7 @@ class Survey:
         found = {}
         for path in (*TREEINFOS, DISCINFO):
             data = self.read(path)
-            if data is not None and not self.plain:
+            if data is not None and not self.single_image:
                 text = text_of(data)
                 new = discinfo_of_all(text) if path == DISCINFO else treeinfo_of_all(text, checksums)
                 found[path] = new.encode("utf-8", "surrogateescape")

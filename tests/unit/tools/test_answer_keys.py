@@ -34,7 +34,7 @@ _found.loader.exec_module(answer_keys)
         (Key("str", default="a b"), "`a b`"),
         (Key("str", default=("x",), several=True), "`[x]`"),
         (Key({"b": Key("bool", default=True), "a": Key("str")}), "`{b: true}`"),
-        (Key("str", default="a", shown="it depends"), "it depends"),
+        (Key("str", default="a", documented_default="it depends"), "it depends"),
     ],
 )
 def test_default(key: Key, shown: str) -> None:

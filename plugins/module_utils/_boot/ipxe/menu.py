@@ -11,7 +11,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import LOCAL_DISK, Entry, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import (
+    LOCAL_DISK,
+    Entry,
+    SiteEntries,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.kernels import NOT_ARMED
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.offers import (
     ask_for_offer,
@@ -40,7 +44,7 @@ _UEFI_X64 = "${platform}/${buildarch} efi/x86_64"
 _SHELL = "shell"
 
 
-def menu_script(site: Site) -> str:
+def menu_script(site: SiteEntries) -> str:
     boot_url, menu = site.plan["urls"]["boot"], site.menu
     first = paths.LOCAL if menu["default"] == LOCAL else paths.profile_script(menu["default"])
     locks = _locks(site)
@@ -97,7 +101,7 @@ def _splash(boot_url: str, splash: str | None) -> list[str]:
 # Items
 
 
-def _items(site: Site) -> list[str]:
+def _items(site: SiteEntries) -> list[str]:
     with_test = site.memory_test and site.server.get("memory_test")
     return [
         *_profile_items("Install", [profile for profile in site.in_menu if profile.installs]),
@@ -133,7 +137,7 @@ def _platform(entry: Entry) -> str:
     return PLATFORMS["uefi" if program.file.lower().endswith(".efi") else "bios"].ipxe
 
 
-def _with_local_item(site: Site, items: list[str]) -> list[str]:
+def _with_local_item(site: SiteEntries, items: list[str]) -> list[str]:
     """The other items with that of the local disk among them."""
     item = f"item {paths.LOCAL} {text(site.local.label or LOCAL_DISK, 'site_menu.local.text')}"
     position = (site.menu.get("local") or {}).get("position") or "first"
@@ -152,7 +156,7 @@ def _with_local_item(site: Site, items: list[str]) -> list[str]:
 # Passwords
 
 
-def _locks(site: Site) -> dict[str, str]:
+def _locks(site: SiteEntries) -> dict[str, str]:
     """What asks for a password: items, and the name under which the web server knows the password.
 
     As in pxelinux's menu: the menu's password is asked for all but the local disk and the memory test, unless a
@@ -168,7 +172,7 @@ def _locks(site: Site) -> dict[str, str]:
     return {target: lock for target, lock in locks.items() if lock}
 
 
-def _has_shell(site: Site) -> bool:
+def _has_shell(site: SiteEntries) -> bool:
     """Where only some profiles have a password, the shell would be the way around it."""
     some = any(profile.has_own_lock for profile in site.in_menu)
     some = some or any(offer.has_own_lock for offer in site.offers)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Record, Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.check import check_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.kernels import (
@@ -35,7 +35,7 @@ class Ipxe(Renderer):
     name = "ipxe"
     options: t.Mapping[str, Record] = {"memory_test": {"type": "bool", "default": False}}
 
-    def files(self, site: Site) -> Files:
+    def files(self, site: SiteEntries) -> Files:
         site = _of_known_images(site)
         boot = site.plan["urls"]["boot"]
         return {
@@ -52,7 +52,7 @@ class Ipxe(Renderer):
             paths.BOOT: boot_script(boot),
         }
 
-    def check(self, files: Files, site: Site, folder: Folder) -> None:
+    def check(self, files: Files, site: SiteEntries, folder: Folder) -> None:
         for path, script in files.items():
             check_script(script, path)
         for entry in site.own_of(self.name):
@@ -66,10 +66,10 @@ class Ipxe(Renderer):
     def owns(self, path: str, start: bytes) -> bool:
         return start.startswith(HEADER.encode())
 
-    def left_out(self, site: Site) -> list[str]:
+    def left_out(self, site: SiteEntries) -> list[str]:
         return [paths.profile_script(name) for name, one in site.profiles.items() if not one.boots.is_known]
 
-    def kept(self, site: Site) -> set[str]:
+    def kept(self, site: SiteEntries) -> set[str]:
         unknown = [profile for profile in site.profiles.values() if not profile.boots.is_known]
         return {
             *self.left_out(site),
@@ -78,7 +78,7 @@ class Ipxe(Renderer):
         }
 
 
-def _of_known_images(site: Site) -> Site:
+def _of_known_images(site: SiteEntries) -> SiteEntries:
     """In check mode on a new server, scripts of other profiles are left out."""
     profiles = {name: one for name, one in site.profiles.items() if one.boots.is_known}
     return replace(

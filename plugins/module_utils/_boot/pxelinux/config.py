@@ -18,7 +18,7 @@ import typing as t
 import unicodedata
 from dataclasses import dataclass, field
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Site, Words
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import SiteEntries, Words
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
 from ansible_collections.netinstall.pxe.plugins.module_utils._text.menus import FOLDER
@@ -49,7 +49,7 @@ class Chain:
     :param menu_hash: the hash of site_menu.password_hash; a mapping of profiles to theirs. Never in a message.
     """
 
-    site: Site
+    site: SiteEntries
     version: Version
     menu: Record
     memory_test: bool = False
@@ -91,15 +91,15 @@ def dotted(version: Version) -> str:
 # Values put into configurations
 
 
-def shown(value: str) -> str:
+def screen_text(value: str) -> str:
     """Words for the screen, in one line. ``^`` would make a hotkey of the next letter."""
     return " ".join(to_ascii(value).replace("^", "").split())
 
 
 def to_ascii(value: str) -> str:
     """The screen of a BIOS has no other letters than ASCII's for sure, and control characters set its colours."""
-    plain = unicodedata.normalize("NFKD", value.replace("ß", "ss"))
-    kept = (char for char in plain if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", value.replace("ß", "ss"))
+    kept = (char for char in decomposed if not unicodedata.combining(char))
     return "".join(char if " " <= char <= "~" else " " if char.isspace() else "?" for char in kept)
 
 
@@ -144,7 +144,7 @@ def arguments_of(words: t.Iterable[str], where: str) -> list[str]:
 
 def config_text(about: t.Iterable[str], body: t.Iterable[str]) -> str:
     head = [f"{HEADER} (boot_files). Do not edit: the next run replaces it."]
-    return "\n".join([*head, *(f"# {shown(line)}" for line in about), "", *body, ""])
+    return "\n".join([*head, *(f"# {screen_text(line)}" for line in about), "", *body, ""])
 
 
 def serial(menu: Record) -> list[str]:

@@ -18,7 +18,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.conf
     check_hash,
     file_name,
     loaded_name,
-    shown,
+    screen_text,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.kernels import start
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
@@ -59,7 +59,7 @@ def _local_entry(chain: Chain) -> list[str]:
     local = chain.site.local
     return [
         f"LABEL {local.name}",
-        f"  MENU LABEL {shown(local.label) if local.label else f'^{LOCAL_DISK}'}",
+        f"  MENU LABEL {screen_text(local.label) if local.label else f'^{LOCAL_DISK}'}",
         *(["  MENU DEFAULT"] if chain.menu["default"] == LOCAL else []),
         f"  {chain.local_boot}",
         "",
@@ -99,7 +99,7 @@ def _group(chain: Chain, profiles: t.Sequence[Entry], title: str = "") -> list[s
 def _submenu(tag: str, title: str, body: list[str]) -> list[str]:
     return [
         f"MENU BEGIN {tag}",
-        f"MENU TITLE {shown(title)}",
+        f"MENU TITLE {screen_text(title)}",
         *body,
         f"LABEL back-{tag}",
         "  MENU LABEL ^Back",
@@ -112,7 +112,7 @@ def _submenu(tag: str, title: str, body: list[str]) -> list[str]:
 def _profile_entry(chain: Chain, profile: Entry) -> list[str]:
     return [
         f"LABEL {profile.name}",
-        f"  MENU LABEL {shown(profile.label) or profile.name}",
+        f"  MENU LABEL {screen_text(profile.label) or profile.name}",
         *(["  MENU DEFAULT"] if chain.menu["default"] == profile.name else []),
         *_password(chain, profile.name),
         *start(chain, profile.boots),
@@ -140,7 +140,7 @@ def _offer_entries(chain: Chain) -> list[str]:
         arguments = arguments_of(_offers.arguments_of(offer), f"arguments of {offer.name}")
         lines += [
             f"LABEL {label}",
-            f"  MENU LABEL {shown(offer.title)}",
+            f"  MENU LABEL {screen_text(offer.title)}",
             *(["  MENU DEFAULT"] if chain.menu["default"] == label else []),
             *(_password(chain, offer.name) or asks),
             *start(chain, chain.site.profiles[offer.name].boots, arguments),
@@ -157,7 +157,7 @@ def _own_entries(chain: Chain) -> list[str]:
     for entry in chain.site.own_of("pxelinux"):
         lines += [
             f"LABEL {entry.name}",
-            f"  MENU LABEL {shown(entry.label) or entry.name}",
+            f"  MENU LABEL {screen_text(entry.label) or entry.name}",
             *_password(chain),
             *_own_boot(chain, entry),
             "",

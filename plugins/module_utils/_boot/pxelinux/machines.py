@@ -20,8 +20,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.conf
     all_arguments,
     arguments_of,
     config_text,
+    screen_text,
     serial,
-    shown,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.kernels import start
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
@@ -50,7 +50,7 @@ def machine_text(machine: Machine, chain: Chain) -> str:
         [
             *serial(chain.menu),
             *_straight(LOCAL if live is None else INSTALL),
-            f"SAY This is {shown(record['name'])} ({record['mac']}, profile {record['profile']})",
+            f"SAY This is {screen_text(record['name'])} ({record['mac']}, profile {record['profile']})",
             f"LABEL {LOCAL}",
             f"  {chain.local_boot}",
             *([] if live is None else _live_entry(machine, chain)),
@@ -94,7 +94,7 @@ def armed_text(profile: str, installation: Record) -> str:
     installer, which gets its answers only if the server releases them. So the server removes the file of what was
     released or has expired, which it knows by the second line.
     """
-    name, disk = shown(installation["machine"]), installation.get("disk")
+    name, disk = screen_text(installation["machine"]), installation.get("disk")
     arguments = " ".join(arguments_of(installation["install_arguments"], f"install_arguments of {name}"))
     says_card = any(word.startswith("BOOTIF=") for word in installation["install_arguments"])
     body = [line for line in profile.split("\n") if line.startswith(("LABEL ", "  "))]
@@ -112,7 +112,7 @@ def armed_text(profile: str, installation: Record) -> str:
             f"# {installation['address']}/{installation['token']}/{installation['window']}",
             f"# {armed_of(installation)}, profile {installation['profile']}",
             f"SAY Installing {name} with profile {installation['profile']}",
-            *([f"SAY ALL DATA ON {shown(disk)} WILL BE LOST"] if disk else []),
+            *([f"SAY ALL DATA ON {screen_text(disk)} WILL BE LOST"] if disk else []),
             f"DEFAULT {INSTALL}",
             *kept,
             f"  APPEND {' '.join(part for part in (static, arguments) if part)}",
@@ -123,7 +123,7 @@ def armed_text(profile: str, installation: Record) -> str:
 
 def armed_of(machine: Record) -> str:
     """How an armed file names its machine: ``{machine, mac, address}``."""
-    return f"{shown(machine['machine'])} ({machine['mac'].lower()}, {machine['address']})"
+    return f"{screen_text(machine['machine'])} ({machine['mac'].lower()}, {machine['address']})"
 
 
 def is_armed_of(text: str, machine: str) -> bool:

@@ -16,8 +16,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.conf
     check_hash,
     config_text,
     loaded_name,
+    screen_text,
     serial,
-    shown,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.entries import all_entries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.offers import (
@@ -82,7 +82,7 @@ def _menu_head(chain: Chain) -> list[str]:
         f"ONERROR {local}",
         f"MENU ONERROR {local}",
         "",
-        f"MENU TITLE {shown(menu['title']) or 'Network installation'}",
+        f"MENU TITLE {screen_text(menu['title']) or 'Network installation'}",
         *([] if menu.get("text_mode") else [f"MENU BACKGROUND {chain.splash or _BACKGROUND}"]),
         *_colours(menu),
     ]
@@ -102,11 +102,11 @@ def _prompt_head(chain: Chain) -> list[str]:
 
 def _without_menu(lines: t.Sequence[str]) -> list[str]:
     """What ``boot:`` knows. Entries of the menu that start nothing, such as the way back, are left out."""
-    plain = [line for line in lines if not line.lstrip().startswith("MENU ")]
-    after = [*plain[1:], ""]
+    commands = [line for line in lines if not line.lstrip().startswith("MENU ")]
+    after = [*commands[1:], ""]
     kept = [
         line
-        for line, next_line in zip(plain, after)
+        for line, next_line in zip(commands, after)
         if not line.startswith("LABEL ") or next_line.startswith("  ")
     ]
     return [line for line, before in zip(kept, ["", *kept]) if line or before]

@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.offers import WORD, Offer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.config import Chain, shown
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.config import Chain, screen_text
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan import offers as _offers
 
 # What starts the labels of offers. No profile's name begins so.
@@ -70,7 +70,7 @@ def help_text(chain: Chain) -> str:
         return ""
     lines = ["", "Entries that install without questions do so once on each machine."]
     if offers[0].default:
-        lines += ["A machine that was not installed before takes", f"  {shown(offers[0].title)}"]
+        lines += ["A machine that was not installed before takes", f"  {screen_text(offers[0].title)}"]
     return "\n".join([*lines, ""])
 
 

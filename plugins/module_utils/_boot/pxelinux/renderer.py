@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Record, Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.loaders import (
     is_com32_module,
@@ -63,13 +63,13 @@ class Pxelinux(Renderer):
     named_in = "for a module of syslinux name it in loader_syslinux_modules"
     options: t.Mapping[str, Record] = {"pxelinux": {"type": "dict", "options": _OPTIONS}}
 
-    def is_wanted(self, site: Site) -> bool:
+    def is_wanted(self, site: SiteEntries) -> bool:
         return is_plain(site.plan) or site.menu.get("bios") == "pxelinux"
 
-    def is_installed(self, site: Site) -> bool:
+    def is_installed(self, site: SiteEntries) -> bool:
         return bool(site.server.get("pxelinux"))
 
-    def files(self, site: Site) -> Files:
+    def files(self, site: SiteEntries) -> Files:
         chain = chain_of(site)
         files = {
             paths.help_in_folder(key): screen
@@ -86,16 +86,16 @@ class Pxelinux(Renderer):
             files[paths.OFFERED_IN_FOLDER] = menu_text(chain, offered=True)
         return {paths.in_folder(path): text for path, text in files.items()}
 
-    def copies(self, site: Site) -> dict[str, str]:
+    def copies(self, site: SiteEntries) -> dict[str, str]:
         return {paths.in_folder(path): source for path, source in all_kernel_copies(chain_of(site)).items()}
 
-    def check(self, files: Files, site: Site, folder: Folder) -> None:
+    def check(self, files: Files, site: SiteEntries, folder: Folder) -> None:
         chain = chain_of(site)
         _check_programs(chain, folder)
         _check_screens(site.menu, folder)
         _check_picture(chain.splash, folder)
 
-    def references(self, files: Files, site: Site, folder: Folder) -> dict[str, list[str]]:
+    def references(self, files: Files, site: SiteEntries, folder: Folder) -> dict[str, list[str]]:
         chain = chain_of(site)
         needed: dict[str, list[str]] = {}
         for path, names in (*_names_in_fragments(files, chain, folder), *_names_in(files, chain.version)):
@@ -112,11 +112,11 @@ class Pxelinux(Renderer):
     def owns(self, path: str, start: bytes) -> bool:
         return paths.is_headless(path) or start.startswith(HEADER.encode())
 
-    def shown(self, text: str | bytes) -> str | bytes:
+    def for_diff(self, text: str | bytes) -> str | bytes:
         return without_hashes(text)
 
 
-def chain_of(site: Site) -> Chain:
+def chain_of(site: SiteEntries) -> Chain:
     """:raises PxeError: this pxelinux cannot do it, or a hash is missing."""
     given = site.server["pxelinux"]
     version = parse_version(given["version"])
@@ -134,7 +134,7 @@ def chain_of(site: Site) -> Chain:
     return chain
 
 
-def _hashes(site: Site) -> dict[str, str]:
+def _hashes(site: SiteEntries) -> dict[str, str]:
     """Of the profiles.
 
     What the plan says must have been passed on: a menu without its passwords would be open to all.

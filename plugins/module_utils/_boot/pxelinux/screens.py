@@ -17,7 +17,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries impor
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.config import (
     Chain,
     loaded_name,
-    shown,
+    screen_text,
     to_ascii,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.offers import help_text, label_of
@@ -69,9 +69,9 @@ def _first_screen(chain: Chain) -> str:
     known += [(label_of(offer), offer.title) for offer in site.offers]
     known += [(entry.name, entry.label) for entry in site.own_of("pxelinux")]
     known.append((site.local.name, site.local.label or LOCAL_DISK))
-    rows = [f"  {name:20} {shown(label)}"[:HELP_COLUMNS] for name, label in known]
+    rows = [f"  {name:20} {screen_text(label)}"[:HELP_COLUMNS] for name, label in known]
     more = rows[HELP_ROWS - 4 :]
-    title = shown(chain.menu["title"])
+    title = screen_text(chain.menu["title"])
     return "\n".join(["", title, "", *rows[: HELP_ROWS - 4], *(["  ..."] if more else [])])
 
 
@@ -83,7 +83,7 @@ def _first_help(chain: Chain) -> str:
     wait = f"After {menu['timeout']} seconds without a key it" if menu["timeout"] else "With the Enter key it"
     return "\n".join(
         [
-            shown(menu["title"]),
+            screen_text(menu["title"]),
             "",
             "This machine is not described in the inventory: so it shows this menu.",
             f"{wait} {default}.",
@@ -102,7 +102,7 @@ def _first_help(chain: Chain) -> str:
 def _prompt_help(chain: Chain) -> str:
     return "\n".join(
         [
-            shown(chain.menu["title"]),
+            screen_text(chain.menu["title"]),
             "",
             "This machine is not described in the inventory.",
             "Type a label, and perhaps kernel arguments after it. Tab shows the labels.",

@@ -20,7 +20,7 @@ def told(loaders: dict[str, t.Any] | None = None, plain: str = "", chain: str = 
     """By name ``(loader, plain, from)``; the loaders by default as a role's defaults have them."""
     rows = _firmware.clients(chain)
     defaults = {row["name"]: row["loader"] for row in rows}
-    found = _firmware.told(rows, defaults if loaders is None else loaders, plain, "dhcp_x")
+    found = _firmware.client_loaders(rows, defaults if loaders is None else loaders, plain, "dhcp_x")
     return {row["name"]: (row["loader"], row["plain"], row["from"]) for row in found}
 
 
@@ -85,7 +85,7 @@ def test_a_kind_that_is_not_known_is_refused() -> None:
 
 
 def test_each_way_to_fetch_has_a_name_of_its_own() -> None:
-    rows = _firmware.told(_firmware.clients(), {"efi64": "a.efi", "bios": "b"}, "", "dhcp_x")
+    rows = _firmware.client_loaders(_firmware.clients(), {"efi64": "a.efi", "bios": "b"}, "", "dhcp_x")
     ways = [(way["name"], way["by"], way["codes"]) for row in rows for way in row["ways"]]
     assert ways == [("bios", "tftp", [0]), ("efi64", "tftp", [7, 9]), ("http64", "http", [16])]
 

@@ -10,7 +10,7 @@ import typing as t
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Renderer
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import (
     Arguments,
-    Site,
+    SiteEntries,
     site_of,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
@@ -22,7 +22,7 @@ Record = dict[str, t.Any]
 NO_ARGUMENTS = Arguments(lambda *_args: [], lambda _distribution: None, lambda _machine: None)
 
 
-def checked(renderer: Renderer, site: Site) -> dict[str, str]:
+def checked(renderer: Renderer, site: SiteEntries) -> dict[str, str]:
     files, folder = renderer.files(site), Folder("/nowhere", check_mode=True)
     renderer.check(files, site, folder)
     renderer.references(files, site, folder)
@@ -50,7 +50,7 @@ def pxelinux_site(
     menu_hash: str = "",
     profile_hashes: dict[str, str] | None = None,
     **given: t.Any,
-) -> Site:
+) -> SiteEntries:
     """:param given: what is known of the server's pxelinux."""
     hashes = profile_hashes or {}
     profiles = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import entries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.renderers import RENDERERS
 
@@ -17,7 +17,7 @@ class Smallest(Renderer):
 
     name = "smallest"
 
-    def files(self, site: Site) -> Files:
+    def files(self, site: SiteEntries) -> Files:
         return {"smallest": "text"}
 
     def claims(self, path: str) -> bool:
@@ -28,11 +28,11 @@ class Smallest(Renderer):
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site({"menu": {}}, {}, [], [], None, entries.Entry("local", ""), [])
+def site() -> SiteEntries:
+    return SiteEntries({"menu": {}}, {}, [], [], None, entries.Entry("local", ""), [])
 
 
-def test_the_smallest_renderer(site: Site) -> None:
+def test_the_smallest_renderer(site: SiteEntries) -> None:
     """It is for all sites, refers to nothing, copies nothing, and hides nothing."""
     one = Smallest()
     files = one.files(site)
@@ -40,7 +40,7 @@ def test_the_smallest_renderer(site: Site) -> None:
     assert (one.is_wanted(site), one.is_installed(site)) == (True, True)
     assert (one.copies(site), one.references(files, site, Folder("/nowhere"))) == ({}, {})
     assert (list(one.left_out(site)), list(one.kept(site))) == ([], [])
-    assert (one.shown("text"), dict(one.options), one.role, one.named_in) == ("text", {}, "", "")
+    assert (one.for_diff("text"), dict(one.options), one.role, one.named_in) == ("text", {}, "", "")
 
 
 def test_renderers_have_different_names_and_options() -> None:

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import (
-    Site,
+    SiteEntries,
     Words,
     site_of,
     unknown_profiles,
@@ -46,7 +46,7 @@ MEDIA = {
 HASH = "$6$salt$" + "a" * 86
 
 
-def site(media: t.Any = None, left_out: t.Sequence[str] = (), **changes: t.Any) -> Site:
+def site(media: t.Any = None, left_out: t.Sequence[str] = (), **changes: t.Any) -> SiteEntries:
     plan = compile_plan({**SITE, **changes}, MACHINES)
     return site_of(plan, MEDIA if media is None else media, left_out=left_out)
 

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import publication
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Record, Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Entry, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Entry, SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.publication import Publication, remove_all
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
@@ -26,16 +26,16 @@ class Some(Renderer):
     def __init__(self, name: str = "some", installed: bool = True) -> None:
         self.name, self.installed = name, installed
 
-    def is_installed(self, site: Site) -> bool:
+    def is_installed(self, site: SiteEntries) -> bool:
         return self.installed
 
-    def files(self, site: Site) -> Files:
+    def files(self, site: SiteEntries) -> Files:
         return {f"{self.name}/menu": "mine: password"}
 
-    def copies(self, site: Site) -> dict[str, str]:
+    def copies(self, site: SiteEntries) -> dict[str, str]:
         return {f"{self.name}/kernel": "d/kernel"}
 
-    def references(self, files: Files, site: Site, folder: Folder) -> dict[str, list[str]]:
+    def references(self, files: Files, site: SiteEntries, folder: Folder) -> dict[str, list[str]]:
         return {name: list(files) for name in site.server.get("some", [])}
 
     def claims(self, path: str) -> bool:
@@ -44,10 +44,10 @@ class Some(Renderer):
     def owns(self, path: str, start: bytes) -> bool:
         return start.startswith(b"mine")
 
-    def left_out(self, site: Site) -> list[str]:
+    def left_out(self, site: SiteEntries) -> list[str]:
         return list(site.server.get("unknown", []))
 
-    def shown(self, text: str | bytes) -> str | bytes:
+    def for_diff(self, text: str | bytes) -> str | bytes:
         return "(hidden)"
 
 
@@ -60,8 +60,8 @@ def folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     return Folder(str(tmp_path / "boot"), str(tmp_path / "trees"))
 
 
-def site(menu: Record | None = None, **server: t.Any) -> Site:
-    return Site({"menu": menu or {}}, {}, [], [], None, Entry("local", ""), [], server=server)
+def site(menu: Record | None = None, **server: t.Any) -> SiteEntries:
+    return SiteEntries({"menu": menu or {}}, {}, [], [], None, Entry("local", ""), [], server=server)
 
 
 def there(folder: Folder) -> list[str]:

@@ -59,7 +59,7 @@ def host(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 
 def test_finds_nothing(host: Host) -> None:
-    assert mount_units.find(host.point, host.run) == mounts.Found()
+    assert mount_units.find(host.point, host.run) == mounts.MountState()
     assert not host.commands
 
 

@@ -11,33 +11,33 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import mounts, unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.listings import Loop, Mount
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.mounts import (
-    Decision,
-    Found,
+    MountChange,
+    MountState,
 )
-from ansible_collections.netinstall.pxe.plugins.module_utils._media.unit_files import Identity, Wanted
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.unit_files import Identity, ImageMount
 
 POINT = "/srv/pxe/trees/debian-13"
 IMAGE = "/srv/iso/debian-13.iso"
 OPTIONS = ("ro", "loop", "nosuid", "nodev", "noexec")
 IDENTITY = Identity(inode=77, file_system="254:1", size=1000, modified=5)
-WANTED = Wanted(IMAGE, POINT, IDENTITY, OPTIONS, ("nginx.service",))
+WANTED = ImageMount(IMAGE, POINT, IDENTITY, OPTIONS, ("nginx.service",))
 MOUNT = Mount(
     POINT, "/dev/loop0", "iso9660", "7:0", frozenset({"ro", "nosuid", "nodev", "noexec", "relatime"})
 )
 LOOP = Loop("/dev/loop0", IMAGE, 77, "254:1")
 UNIT = unit_files.unit_text(WANTED)
 # All is as it should be.
-DONE = Found(mount=MOUNT, loop=LOOP, unit=UNIT, enabled=True, folder="")
+DONE = MountState(mount=MOUNT, loop=LOOP, unit=UNIT, enabled=True, folder="")
 
 
 # Decisions
 
 
-def change(**changes: object) -> Found:
+def change(**changes: object) -> MountState:
     return dataclasses.replace(DONE, **changes)  # type: ignore[arg-type]
 
 
-NOTHING = Found()
+NOTHING = MountState()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ NOTHING = Found()
     [
         (DONE, [], ""),
         (NOTHING, ["folder", "unit", "mount", "enable"], "not mounted"),
-        (Found(folder="empty"), ["unit", "mount", "enable"], "not mounted"),
+        (MountState(folder="empty"), ["unit", "mount", "enable"], "not mounted"),
         # Unmounted by hand.
         (change(mount=None, loop=None, folder="empty"), ["mount"], "not mounted"),
         (change(enabled=False), ["enable"], ""),
@@ -88,8 +88,8 @@ NOTHING = Found()
         (change(unit=unit_files.unit_text(dataclasses.replace(WANTED, before=()))), ["unit"], ""),
     ],
 )
-def test_present(found: Found, steps: list[str], reason: str) -> None:
-    assert mounts.decide_present(WANTED, found) == Decision(steps, reason)
+def test_present(found: MountState, steps: list[str], reason: str) -> None:
+    assert mounts.decide_present(WANTED, found) == MountChange(steps, reason)
 
 
 def test_a_file_system_may_get_another_number_at_a_start() -> None:
@@ -101,21 +101,21 @@ def test_a_file_system_may_get_another_number_at_a_start() -> None:
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        (Found(folder="full"), "is not empty, and a mount would hide what is in it"),
-        (Found(folder="other"), "is not a folder"),
+        (MountState(folder="full"), "is not empty, and a mount would hide what is in it"),
+        (MountState(folder="other"), "is not a folder"),
         (
-            Found(unit="[Mount]\n"),
+            MountState(unit="[Mount]\n"),
             r"unit srv-pxe-trees-debian\\x2d13.mount is there, but is not this collection's",
         ),
-        (Found(in_fstab=True), "/etc/fstab mounts something there"),
+        (MountState(in_fstab=True), "/etc/fstab mounts something there"),
         (
-            Found(mount=MOUNT, loop=Loop("/dev/loop0", "/other.iso", 1, "254:1")),
+            MountState(mount=MOUNT, loop=Loop("/dev/loop0", "/other.iso", 1, "254:1")),
             f"/other.iso is mounted there, but not by this collection; run 'umount {POINT}' first",
         ),
-        (Found(mount=Mount(POINT, "/dev/vdb", "ext4", "8:1", frozenset())), "/dev/vdb is mounted there"),
+        (MountState(mount=Mount(POINT, "/dev/vdb", "ext4", "8:1", frozenset())), "/dev/vdb is mounted there"),
     ],
 )
-def test_what_is_in_the_way(found: Found, message: str) -> None:
+def test_what_is_in_the_way(found: MountState, message: str) -> None:
     with pytest.raises(PxeError, match=message):
         mounts.decide_present(WANTED, found)
 
@@ -127,20 +127,20 @@ def test_what_is_in_the_way(found: Found, message: str) -> None:
         (change(mount=None, loop=None, folder="empty"), ["forget", "remove_folder"]),
         (change(mount=None, loop=None, folder="full"), ["forget"]),
         (change(mount=None, loop=None, folder="missing"), ["forget"]),
-        (Found(folder="missing"), []),
-        (Found(folder="full"), []),
-        (Found(folder="empty"), ["remove_folder"]),
-        (Found(folder="missing", unit="[Mount]\n"), []),
+        (MountState(folder="missing"), []),
+        (MountState(folder="full"), []),
+        (MountState(folder="empty"), ["remove_folder"]),
+        (MountState(folder="missing", unit="[Mount]\n"), []),
     ],
 )
-def test_absent(found: Found, steps: list[str]) -> None:
+def test_absent(found: MountState, steps: list[str]) -> None:
     assert mounts.decide_absent(POINT, found).steps == steps
 
 
 @pytest.mark.parametrize(
-    "found", [Found(mount=MOUNT, loop=LOOP), change(unit="[Mount]\n"), change(in_fstab=True)]
+    "found", [MountState(mount=MOUNT, loop=LOOP), change(unit="[Mount]\n"), change(in_fstab=True)]
 )
-def test_absent_leaves_what_is_not_ours(found: Found) -> None:
+def test_absent_leaves_what_is_not_ours(found: MountState) -> None:
     with pytest.raises(PxeError):
         mounts.decide_absent(POINT, found)
 
@@ -184,7 +184,7 @@ def test_kernels() -> None:
 LAYERS = ("/srv/pxe/media/x/upper", "/srv/pxe/media/x/disc1", "/srv/pxe/media/x/disc 100%")
 OVERLAY = unit_files.Overlay(POINT, LAYERS, "content 1", ("ro", "nosuid"), ("nginx.service",))
 OVERLAY_UNIT = unit_files.unit_text(OVERLAY)
-OVERLAID = Found(
+OVERLAID = MountState(
     mount=Mount(
         POINT, "overlay", "overlay", "0:40", frozenset({"ro", "nosuid"}), f"ro,lowerdir={':'.join(LAYERS)}"
     ),
@@ -194,7 +194,7 @@ OVERLAID = Found(
 )
 
 
-def overlaid(**changes: object) -> Found:
+def overlaid(**changes: object) -> MountState:
     return dataclasses.replace(OVERLAID, **changes)  # type: ignore[arg-type]
 
 
@@ -230,15 +230,15 @@ def overlaid(**changes: object) -> Found:
         (overlaid(enabled=False), ["enable"], ""),
     ],
 )
-def test_overlay_present(found: Found, steps: list[str], reason: str) -> None:
-    assert mounts.decide_present(OVERLAY, found) == Decision(steps, reason)
+def test_overlay_present(found: MountState, steps: list[str], reason: str) -> None:
+    assert mounts.decide_present(OVERLAY, found) == MountChange(steps, reason)
 
 
 def test_overlay_refuses_strangers() -> None:
     with pytest.raises(PxeError, match="is not this collection's"):
-        mounts.decide_present(OVERLAY, Found(unit="[Mount]\n"))
+        mounts.decide_present(OVERLAY, MountState(unit="[Mount]\n"))
     with pytest.raises(PxeError, match="is not empty"):
-        mounts.decide_present(OVERLAY, Found(folder="full"))
+        mounts.decide_present(OVERLAY, MountState(folder="full"))
     assert mounts.decide_absent(POINT, OVERLAID).steps == ["unmount", "forget", "remove_folder"]
 
 

@@ -14,7 +14,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeE
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._media.unit_files import (
     Identity,
-    Wanted,
+    ImageMount,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 POINT = "/srv/pxe/trees/debian-13"
 IMAGE = "/srv/iso/debian-13.iso"
 OPTIONS = ("ro", "loop", "nosuid", "nodev", "noexec")
-WANTED = Wanted(IMAGE, POINT, Identity(77, "254:1", 1000, 5), OPTIONS, ("nginx.service",))
+WANTED = ImageMount(IMAGE, POINT, Identity(77, "254:1", 1000, 5), OPTIONS, ("nginx.service",))
 UNIT = unit_files.unit_text(WANTED)
 
 

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.machines import (
     MACHINE_KEYS,
-    Surroundings,
+    SiteSoFar,
     read_machines,
 )
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.networks import read_networks
@@ -31,7 +31,7 @@ def read(machines: t.Any, group: str = "pxe_machines") -> tuple[list[dict[str, t
     """The machines, and the addresses of the mistakes."""
     site = {"subnets": [{"cidr": f"10.{number}.0.0/16"} for number in range(20)]}
     top = Section(Mistakes(), "site_", site, ("subnets",))
-    found = read_machines(top, machines, group, Surroundings(PROFILES, read_networks(top), {}))
+    found = read_machines(top, machines, group, SiteSoFar(PROFILES, read_networks(top), {}))
     try:
         top.mistakes.raise_if_any()
     except PlanError as error:

@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._plan.networks import (
-    lend_around,
+    exclude_taken,
     no_host_of,
     read_networks,
     taken_addresses,
@@ -88,7 +88,7 @@ def lent(subnet: dict[str, t.Any], machines: t.Iterable[str] = (), server: str =
     networks = read_networks(section)
     taken = taken_addresses(networks, [((0,), server, "site_server.address")])
     records = [{"name": f"node{address}", "address": address, "subnet": "x"} for address in machines]
-    notes = lend_around(networks, taken, [*records, {"name": "without one", "address": "None"}])
+    notes = exclude_taken(networks, taken, [*records, {"name": "without one", "address": "None"}])
     assert addresses(section) == []
     return ["-".join(piece) for piece in networks.subnets[0].record["ranges"]], notes
 
@@ -154,7 +154,7 @@ def test_what_is_lent_is_the_range_without_what_is_taken(taken: set[int], one: i
     first, last = sorted((one, other))
     section = top([{"cidr": "10.0.0.0/24", "range": [f"10.0.0.{first}", f"10.0.0.{last}"]}])
     networks = read_networks(section)
-    notes = lend_around(
+    notes = exclude_taken(
         networks, {int(ipaddress.IPv4Address("10.0.0.0")) + number: "x" for number in taken}, []
     )
     pieces = [[int(end.split(".")[3]) for end in piece] for piece in networks.subnets[0].record["ranges"]]
@@ -181,7 +181,7 @@ def test_the_time_to_split_grows_with_the_number_of_machines() -> None:
             for number in range(count)
         ]
         before = time.process_time()
-        lend_around(networks, {}, machines)
+        exclude_taken(networks, {}, machines)
         took = time.process_time() - before
         assert len(networks.subnets[0].record["ranges"]) == count + 1
         return took

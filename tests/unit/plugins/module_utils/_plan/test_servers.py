@@ -338,7 +338,7 @@ def test_subnets_on_one_wire(backend: str) -> None:
     assert not any("shared_from" in subnet for subnet in plan["subnets"])
 
 
-def test_dnsmasq_is_told_from_where_it_lends_on_one_wire() -> None:
+def test_dnsmasq_is_told_from_where_it_assigns_on_one_wire() -> None:
     subnets = [
         *({**subnet, "shared_network": "wire"} for subnet in SITE["subnets"]),
         {"cidr": "10.79.0.0/24", "gateway": "10.79.0.254", "shared_network": "wire"},

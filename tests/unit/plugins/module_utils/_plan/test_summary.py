@@ -94,7 +94,7 @@ def test_ranges_and_notes() -> None:
     assert lines[-1].startswith("Note. site_subnets[1].max_lease is not supported by dnsmasq")
 
 
-def test_a_proxy_lends_nothing() -> None:
+def test_a_proxy_leases_nothing() -> None:
     subnets = [{"cidr": "10.77.0.0/24", "proxy": True}]
     lines = summary(compile_plan({"server": SITE["server"], "subnets": subnets}, []))
     assert "  10.77.0.0/24  proxy of another DHCP server  no gateway  no DNS" in lines

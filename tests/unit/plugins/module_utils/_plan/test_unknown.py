@@ -293,7 +293,7 @@ def test_a_prompt_asks_for_nothing(confirm: str) -> None:
     )
 
 
-def test_an_own_dhcp_server_lends_where_we_see_no_range() -> None:
+def test_an_own_dhcp_server_assigns_where_we_see_no_range() -> None:
     unknown = {"subnets": ["10.78.0.0/24"], "install": "el9"}
     found = plan(unknown_machines=unknown, dhcp_backend="none", tftp_backend="systemd")
     assert found["offers"][""]["subnets"] == ["10.78.0.0/24"]

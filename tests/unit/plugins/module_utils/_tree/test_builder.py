@@ -10,7 +10,7 @@ import pathlib
 import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import mount_units
-from ansible_collections.netinstall.pxe.plugins.module_utils._media.mounts import Found
+from ansible_collections.netinstall.pxe.plugins.module_utils._media.mounts import MountState
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import builder, layout
 
 
@@ -19,8 +19,8 @@ def silent(_command: list[str]) -> tuple[int, str, str]:
 
 
 def made(folder: pathlib.Path, **stamp: bool) -> builder.Builder:
-    target = layout.Wanted(f"{folder}/tree", f"{folder}/media", "copy", ())
-    found = layout.Found({f"{folder}/tree": Found()}, stamp=dict(stamp) or None)
+    target = layout.TreeTarget(f"{folder}/tree", f"{folder}/media", "copy", ())
+    found = layout.TreeState({f"{folder}/tree": MountState()}, stamp=dict(stamp) or None)
     return builder.Builder(silent, target, found, f"{folder}/media.json")
 
 

@@ -11,63 +11,63 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 from ansible_collections.netinstall.pxe.plugins.module_utils._media import listings, mounts, unit_files
 from ansible_collections.netinstall.pxe.plugins.module_utils._tree import layout as _tree_layout
-from ansible_collections.netinstall.pxe.plugins.module_utils._tree.layout import Found, Wanted
+from ansible_collections.netinstall.pxe.plugins.module_utils._tree.layout import TreeState, TreeTarget
 
 DEST, MEDIA, INDEX = "/srv/pxe/trees/x", "/srv/pxe/media/x", "/srv/pxe/media/x.json"
 IMAGES = tuple((f"/srv/iso/{number}.iso", unit_files.Identity(number, "254:1", 1000, 5)) for number in (1, 2))
-WANTED = Wanted(DEST, MEDIA, "overlay", IMAGES, options=("ro", "loop"), before=("nginx.service",))
+WANTED = TreeTarget(DEST, MEDIA, "overlay", IMAGES, options=("ro", "loop"), before=("nginx.service",))
 DISCS = [f"{MEDIA}/disc1", f"{MEDIA}/disc2"]
-NOTHING = mounts.Found()
+NOTHING = mounts.MountState()
 MOUNTED = frozenset({"ro"})
 
 
-def wanted(layout: str = "overlay", **more: t.Any) -> Wanted:
+def wanted(layout: str = "overlay", **more: t.Any) -> TreeTarget:
     return dataclasses.replace(WANTED, layout=layout, **more)
 
 
-def mounted(target: Wanted, plain: bool = False) -> dict[str, mounts.Found]:
+def mounted(target: TreeTarget, single_image: bool = False) -> dict[str, mounts.MountState]:
     """What there is when all is mounted as wanted."""
     found = dict.fromkeys([DEST, *DISCS], NOTHING)
-    for number, unit in enumerate(target.units(plain)):
+    for number, unit in enumerate(target.units(single_image)):
         if isinstance(unit, unit_files.Overlay):
             details = f"ro,lowerdir={':'.join(unit.layers)}"
             mount = listings.Mount(DEST, "overlay", "overlay", "0:9", MOUNTED, details)
-            found[DEST] = mounts.Found(mount, None, unit_files.unit_text(unit), True, "")
+            found[DEST] = mounts.MountState(mount, None, unit_files.unit_text(unit), True, "")
         else:
             device = f"/dev/loop{number}"
             mount = listings.Mount(unit.point, device, "iso9660", f"7:{number}", MOUNTED)
             loop = listings.Loop(device, unit.image, unit.identity.inode, unit.identity.file_system)
-            found[unit.point] = mounts.Found(mount, loop, unit_files.unit_text(unit), True, "")
+            found[unit.point] = mounts.MountState(mount, loop, unit_files.unit_text(unit), True, "")
     return found
 
 
-def there(target: Wanted = WANTED, plain: bool = False, **more: t.Any) -> Found:
+def there(target: TreeTarget = WANTED, single_image: bool = False, **more: t.Any) -> TreeState:
     """All as it should be."""
-    points = mounted(target, plain)
+    points = mounted(target, single_image)
     if target.layout != "overlay":
-        points[DEST] = mounts.Found(folder="full")
-    stamp = {"complete": True, **target.told, "plain": plain, "fingerprint": "1"}
+        points[DEST] = mounts.MountState(folder="full")
+    stamp = {"complete": True, **target.stamped, "plain": single_image, "fingerprint": "1"}
     extracted = (
         {target.files(number): image.text for number, (_path, image) in enumerate(target.images)}
         if target.layout == "hardlink"
         else {}
     )
-    found = Found(points, stamp, "1", True, target.kept(plain), extracted)
+    found = TreeState(points, stamp, "1", True, target.kept(single_image), extracted)
     return dataclasses.replace(found, **more)
 
 
-def steps(target: Wanted, found: Found, plain: bool = False) -> list[str]:
-    decision = _tree_layout.decide_present(target, found, plain)
+def steps(target: TreeTarget, found: TreeState, single_image: bool = False) -> list[str]:
+    decision = _tree_layout.decide_present(target, found, single_image)
     short = {DEST: "tree", MEDIA: "media", **{disc: disc[-5:] for disc in DISCS}}
     return [f"{step.verb} {short.get(step.path, step.path[len(MEDIA) + 1 :])}" for step in decision.steps]
 
 
-NEW = Found(dict.fromkeys([DEST, *DISCS], NOTHING))
+NEW = TreeState(dict.fromkeys([DEST, *DISCS], NOTHING))
 MOUNT = ["folder", "unit", "mount", "enable"]
 
 
 @pytest.mark.parametrize(
-    ("layout", "plain", "expected"),
+    ("layout", "single_image", "expected"),
     [
         (
             "overlay",
@@ -98,10 +98,10 @@ MOUNT = ["folder", "unit", "mount", "enable"]
         ("copy", False, ["begin media", "make_copy tree", "publish tree", "finish media"]),
     ],
 )
-def test_new(layout: str, plain: bool, expected: list[str]) -> None:
-    target = wanted(layout, images=IMAGES[:1] if plain else IMAGES)
-    assert steps(target, NEW, plain) == expected
-    assert steps(target, there(target, plain), plain) == []
+def test_new(layout: str, single_image: bool, expected: list[str]) -> None:
+    target = wanted(layout, images=IMAGES[:1] if single_image else IMAGES)
+    assert steps(target, NEW, single_image) == expected
+    assert steps(target, there(target, single_image), single_image) == []
 
 
 def test_a_replaced_image_takes_the_tree_away_while_it_is_mounted() -> None:
@@ -177,10 +177,10 @@ def test_from_hard_links_to_an_overlay() -> None:
     [
         ({"stamp": None}, "there is no tree yet"),
         ({"stamp": {}}, "an earlier run did not finish"),
-        ({"stamp": {"complete": False, **WANTED.told}}, "an earlier run did not finish"),
-        ({"stamp": {"complete": True, **wanted("copy").told}}, "the layout was copy"),
-        ({"stamp": {"complete": True, **wanted(images=IMAGES[:1]).told}}, "the images were changed"),
-        ({"stamp": {"complete": True, **wanted(kernel="linux").told}}, "the description was changed"),
+        ({"stamp": {"complete": False, **WANTED.stamped}}, "an earlier run did not finish"),
+        ({"stamp": {"complete": True, **wanted("copy").stamped}}, "the layout was copy"),
+        ({"stamp": {"complete": True, **wanted(images=IMAGES[:1]).stamped}}, "the images were changed"),
+        ({"stamp": {"complete": True, **wanted(kernel="linux").stamped}}, "the description was changed"),
         ({"fingerprint": None}, "somebody changed its files"),
         ({"indexed": False}, "its index is missing"),
         ({}, ""),
@@ -200,7 +200,7 @@ def test_what_only_concerns_mounts_makes_nothing_anew() -> None:
 @pytest.mark.parametrize("layout", ["overlay", "hardlink", "copy"])
 @pytest.mark.parametrize("folder", ["full", "other"])
 def test_what_is_somebody_elses_is_refused(layout: str, folder: str) -> None:
-    found = Found({**NEW.mounts, DEST: mounts.Found(folder=folder)})
+    found = TreeState({**NEW.mounts, DEST: mounts.MountState(folder=folder)})
     with pytest.raises(PxeError, match=DEST):
         _tree_layout.decide_present(wanted(layout), found, False)
 
@@ -208,7 +208,7 @@ def test_what_is_somebody_elses_is_refused(layout: str, folder: str) -> None:
 @pytest.mark.parametrize("layout", ["overlay", "hardlink", "copy"])
 def test_a_foreign_mount_is_refused(layout: str) -> None:
     mount = listings.Mount(DEST, "/dev/vdb", "ext4", "8:1", MOUNTED)
-    found = Found({**NEW.mounts, DEST: mounts.Found(mount, folder="")})
+    found = TreeState({**NEW.mounts, DEST: mounts.MountState(mount, folder="")})
     with pytest.raises(PxeError, match="/dev/vdb is mounted there"):
         _tree_layout.decide_present(wanted(layout), found, False)
 
@@ -229,13 +229,13 @@ def test_absent(layout: str) -> None:
 
 
 def test_absent_leaves_a_folder_that_is_not_ours() -> None:
-    found = Found({**NEW.mounts, DEST: mounts.Found(folder="full")}, indexed=True)
+    found = TreeState({**NEW.mounts, DEST: mounts.MountState(folder="full")}, indexed=True)
     assert _tree_layout.decide_absent(DEST, MEDIA, INDEX, found).steps == []
 
 
 def test_description() -> None:
     assert _tree_layout.describe(None, {}) == "no tree\n"
-    text = _tree_layout.describe(WANTED.told, {DEST: "[Unit]\n"})
+    text = _tree_layout.describe(WANTED.stamped, {DEST: "[Unit]\n"})
     assert text.splitlines()[:2] == [
         "layout: overlay",
         "image: /srv/iso/1.iso: inode 1, 1000 bytes, modified 5",

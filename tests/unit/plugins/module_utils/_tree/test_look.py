@@ -25,7 +25,7 @@ def media(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pa
     return tmp_path / "media"
 
 
-def found_in(media: pathlib.Path, images: int = 1) -> layout.Found:
+def found_in(media: pathlib.Path, images: int = 1) -> layout.TreeState:
     return look.look_for(f"{media.parent}/tree", str(media), f"{media}.json", images, silent)
 
 
@@ -34,7 +34,7 @@ def test_nothing_is_there(media: pathlib.Path) -> None:
     found = found_in(media)
     assert list(found.mounts) == [f"{media.parent}/tree", f"{media}/disc1"]
     assert (found.stamp, found.indexed, found.names, found.extracted) == (None, False, set(), {})
-    assert (found.plain, found.units) == (False, {})
+    assert (found.single_image, found.units) == (False, {})
 
 
 def test_what_is_there_is_found(media: pathlib.Path) -> None:
@@ -48,7 +48,11 @@ def test_what_is_there_is_found(media: pathlib.Path) -> None:
     for name in (unit_files.unit_name(f"{media}/disc7"), unit_files.unit_name(f"{media}/disc")):
         (media.parent / "units" / name).write_text("unit")
     found = found_in(media)
-    assert (found.plain, found.indexed, found.extracted) == (True, True, {f"{media}/files1": "inode 1"})
+    assert (found.single_image, found.indexed, found.extracted) == (
+        True,
+        True,
+        {f"{media}/files1": "inode 1"},
+    )
     assert found.units == {f"{media}/disc7": "unit"}
 
 
@@ -59,7 +63,7 @@ def test_a_damaged_stamp_is_none_of_somebody_else(media: pathlib.Path, text: str
 
 
 def test_what_stands_in_the_way(media: pathlib.Path) -> None:
-    target = layout.Wanted(f"{media.parent}/tree", str(media), "copy", ())
+    target = layout.TreeTarget(f"{media.parent}/tree", str(media), "copy", ())
     entry: t.Any = type("Entry", (), {"size": 1 << 60})
     survey = tree.Survey([], None, {"x": tree.Item(0, entry)}, [])
     with pytest.raises(PxeError, match="MiB are free; make room, or choose the layout overlay"):

@@ -47,7 +47,7 @@ def whole() -> Files:
 
 def test_a_single_image_is_the_tree() -> None:
     found = look(whole())
-    assert (found.plain, found.problems, found.warnings, found.clashes) == (True, [], [], [])
+    assert (found.single_image, found.problems, found.warnings, found.clashes) == (True, [], [], [])
     assert (found.kernel, found.initrd) == ("images/pxeboot/vmlinuz", ["images/pxeboot/initrd.img"])
     assert found.stage2 == "images/install.img"
     assert [(one.path, one.id, one.count, one.merge) for one in found.repositories] == [
@@ -59,7 +59,7 @@ def test_a_single_image_is_the_tree() -> None:
 @pytest.mark.parametrize("second_has_metadata", [True, False])
 def test_two_discs_of_el6(second_has_metadata: bool) -> None:
     found = look(*tree_images.el6(second_has_metadata))
-    assert (found.plain, found.problems, found.warnings) == (False, [], [])
+    assert (found.single_image, found.problems, found.warnings) == (False, [], [])
     (repository,) = found.merged
     assert repository.chosen == {
         "Packages/bash.rpm": 0,
@@ -83,7 +83,7 @@ def test_two_discs_of_el6_whose_first_lists_both() -> None:
 
 def test_the_second_disc_may_be_missing() -> None:
     found = look(tree_images.el6(all_on_first=True)[0])
-    assert (found.plain, found.problems) == (False, [])
+    assert (found.single_image, found.problems) == (False, [])
     assert sorted(found.merged[0].chosen) == ["Packages/bash.rpm", "Packages/setup.rpm"]
     (warning,) = found.warnings
     assert "2 packages that are on none of the images (Packages/second.rpm, Packages/third.rpm)" in warning
@@ -163,7 +163,7 @@ def test_packages_that_a_link_leads_to() -> None:
         "Server/Packages": Link("../Packages"),
     }
     found = look(files)
-    assert (found.problems, found.repositories[0].count, found.plain) == ([], 1, True)
+    assert (found.problems, found.repositories[0].count, found.single_image) == ([], 1, True)
 
 
 def test_of_a_package_that_two_discs_have_differently_the_first_is_taken() -> None:
@@ -275,7 +275,7 @@ def test_a_repository_that_treeinfo_names_must_be_there() -> None:
 
 def test_an_image_without_packages_is_told_but_served() -> None:
     found = look(tree_images.installer(discs="ALL"))
-    assert (found.plain, found.problems) == (True, [])
+    assert (found.single_image, found.problems) == (True, [])
     (warning,) = found.warnings
     assert warning.startswith("isos[0]: holds no packages: it is a boot or netinst image")
 
@@ -305,7 +305,7 @@ def test_metadata_that_point_outside_cannot_be_joined() -> None:
     found = look({**first, **files, **tree_images.contents(outside)}, second)
     assert "lists packages outside of its repository" in found.problems[0]
     alone = look({**first, **files, **tree_images.contents(outside)})
-    assert (alone.problems, alone.plain) == ([], True)
+    assert (alone.problems, alone.single_image) == ([], True)
 
 
 def test_plain_text_metadata_of_any_size_are_read() -> None:

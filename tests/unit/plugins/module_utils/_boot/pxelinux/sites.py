@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Arguments, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Arguments, SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.rendered import (
     checked,
@@ -66,7 +66,7 @@ def plan(profiles: int = 2, distributions: int = 1, loader: str = "ipxe", **menu
     }
 
 
-def site(given_plan: dict[str, t.Any] | None = None, **changes: t.Any) -> Site:
+def site(given_plan: dict[str, t.Any] | None = None, **changes: t.Any) -> SiteEntries:
     given_plan = given_plan or plan()
     media = {
         name: {"kernel": "images/vmlinuz", "initrd": ["images/initrd.img"]}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-name: told_clients
+name: client_loaders
 short_description: What a DHCP server tells each kind of firmware to load
 version_added: 1.0.0
 author:
@@ -40,7 +40,7 @@ seealso:
 EXAMPLES = r"""
 - name: See who is told what
   ansible.builtin.debug:
-    msg: "{{ query('netinstall.pxe.clients') | netinstall.pxe.told_clients('dhcp_isc', {'bios': 'undionly.kpxe'}) }}"
+    msg: "{{ query('netinstall.pxe.clients') | netinstall.pxe.client_loaders('dhcp_isc', {'bios': 'undionly.kpxe'}) }}"
 """
 
 RETURN = r"""
@@ -57,15 +57,17 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
-from ansible_collections.netinstall.pxe.plugins.module_utils._firmware import told
+from ansible_collections.netinstall.pxe.plugins.module_utils._firmware import (
+    client_loaders as loaders_of_clients,
+)
 
 
-def told_clients(
+def client_loaders(
     clients: list[dict[str, t.Any]], role: str, loaders: dict[str, t.Any], plain_bios_loader: str = ""
 ) -> list[dict[str, t.Any]]:
     """The kinds of firmware that are told a loader."""
     try:
-        return told(clients, loaders, plain_bios_loader, role)
+        return loaders_of_clients(clients, loaders, plain_bios_loader, role)
     except PxeError as error:
         raise AnsibleFilterError(str(error)) from error
 
@@ -74,4 +76,4 @@ class FilterModule:
     """Ansible's way to find filters."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"told_clients": told_clients}
+        return {"client_loaders": client_loaders}
