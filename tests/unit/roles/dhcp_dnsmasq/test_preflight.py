@@ -59,7 +59,7 @@ CHECKED_BY_DNSMASQ: Table = [
     (
         {"dhcp_dnsmasq_subnets": [{**SUBNET, "range": ["10.77.0.100", "10.78.0.1"]}]},
         [
-            "stay as they were",
+            "are unchanged",
             "inconsistent DHCP range",
             "10.77.0.100,10.78.0.1",
             "from dhcp_dnsmasq_subnets, 10.77.0.0/24)",
@@ -67,12 +67,12 @@ CHECKED_BY_DNSMASQ: Table = [
     ),
     (
         {"dhcp_dnsmasq_subnets": [{**SUBNET, "dns": ["none"]}]},
-        ["stay as they were", "option:dns-server,none", "from dhcp_dnsmasq_subnets, 10.77.0.0/24)"],
+        ["are unchanged", "option:dns-server,none", "from dhcp_dnsmasq_subnets, 10.77.0.0/24)"],
     ),
     (
         {"dhcp_dnsmasq_extra_lines": ["dhcp-rnage=1"]},
         [
-            "stay as they were",
+            "are unchanged",
             "bad option",
             "(dnsmasq.conf line ",
             ": dhcp-rnage=1, from dhcp_dnsmasq_extra_lines)",
@@ -82,7 +82,7 @@ CHECKED_BY_DNSMASQ: Table = [
     (
         {"dhcp_dnsmasq_machines": [NODE01, {**NODE02, "address": NODE01["address"]}]},
         [
-            "stay as they were",
+            "are unchanged",
             "duplicate",
             "(dnsmasq-hosts line ",
             "52:54:00:aa:00:02,10.77.0.11,node02, from dhcp_dnsmasq_machines)",

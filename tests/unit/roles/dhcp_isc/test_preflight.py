@@ -51,7 +51,7 @@ CHECKED_BY_DHCPD: Table = [
     (
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
         [
-            "stays as it was",
+            "is unchanged",
             "not in subnet",
             "range 10.77.0.100 10.78.0.1;",
             "dhcp_isc_subnets, 10.77.0.0/24, range",
@@ -59,23 +59,23 @@ CHECKED_BY_DHCPD: Table = [
     ),
     (
         wrong_subnet(lease="12 hours"),
-        ["stays as it was", "default-lease-time 12 hours;", "dhcp_isc_subnets, 10.77.0.0/24, lease"],
+        ["is unchanged", "default-lease-time 12 hours;", "dhcp_isc_subnets, 10.77.0.0/24, lease"],
     ),
     (
         wrong_subnet(network="10.77.0.5", range=None),
-        ["stays as it was", "bad subnet number/mask", "dhcp_isc_subnets, 10.77.0.0/24"],
+        ["is unchanged", "bad subnet number/mask", "dhcp_isc_subnets, 10.77.0.0/24"],
     ),
     (
         {"tftp_address": "10.77;0.1"},
-        ["stays as it was", "next-server 10.77;0.1;", "dhcp_isc_tftp_address"],
+        ["is unchanged", "next-server 10.77;0.1;", "dhcp_isc_tftp_address"],
     ),
     (
         {"machines": [NODE01, {**NODE02, "address": "10.77.0.12}"}]},
-        ["stays as it was", "52:54:00:aa:00:02", "dhcp_isc_machines, node02"],
+        ["is unchanged", "52:54:00:aa:00:02", "dhcp_isc_machines, node02"],
     ),
     (
         {"extra_lines": ["rnage 1;"]},
-        ["stays as it was", "semicolon expected", "rnage 1;", "dhcp_isc_extra_lines"],
+        ["is unchanged", "semicolon expected", "rnage 1;", "dhcp_isc_extra_lines"],
     ),
 ]
 

@@ -33,23 +33,23 @@ CHECKED_BY_KEA: Table = [
     ({}, []),
     (
         wrong_subnet(range=["10.77.0.100", "10.78.0.1"]),
-        ["stays as it was", "does not match the prefix", "dhcp_kea_subnets, 10.77.0.0/24"],
+        ["is unchanged", "does not match the prefix", "dhcp_kea_subnets, 10.77.0.0/24"],
     ),
     (
         wrong_subnet(lease="12 hours"),
-        ["stays as it was", "Invalid character", '"valid-lifetime": 12 hours,', "10.77.0.0/24, lease"],
+        ["is unchanged", "Invalid character", '"valid-lifetime": 12 hours,', "10.77.0.0/24, lease"],
     ),
     (
         wrong_subnet(cidr="10.77.0.0/33"),
-        ["stays as it was", "Invalid prefix", "dhcp_kea_subnets, 10.77.0.0/33"],
+        ["is unchanged", "Invalid prefix", "dhcp_kea_subnets, 10.77.0.0/33"],
     ),
     (
         {"boot_url": "http://10.77.0.1/" + "boot/" * 30},
-        ["stays as it was", "boot-file-name", "dhcp_kea_boot_url"],
+        ["is unchanged", "boot-file-name", "dhcp_kea_boot_url"],
     ),
     (
         {"extra_settings": {"valid-lifetmie": 10}},
-        ["stays as it was", "valid-lifetmie", "dhcp_kea_extra_settings.valid-lifetmie"],
+        ["is unchanged", "valid-lifetmie", "dhcp_kea_extra_settings.valid-lifetmie"],
     ),
 ]
 

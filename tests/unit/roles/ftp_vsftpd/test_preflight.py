@@ -79,7 +79,7 @@ CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
     (
         {"ftp_vsftpd_extra_lines": ["# more", "max_clientz=3"]},
         [
-            "vsftpd.conf stays as it was",
+            "vsftpd.conf is unchanged",
             "unrecognised variable",
             ": max_clientz=3, from ftp_vsftpd_extra_lines)",
         ],
@@ -87,7 +87,7 @@ CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
     (
         {"ftp_vsftpd_extra_lines": ["write_enable=perhaps"]},
         [
-            "stays as it was",
+            "is unchanged",
             "bad bool value",
             "(line ",
             ": write_enable=perhaps, from ftp_vsftpd_extra_lines)",

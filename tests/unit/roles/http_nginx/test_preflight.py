@@ -135,7 +135,7 @@ def test_nginx_checks_the_site_before_it_is_written(refusals: t.Callable[..., li
     }
     (said,) = refusals("http_nginx", "configure", FACTS, [case], "--check")
     parts = [
-        "/etc/nginx/conf.d/netinstall-pxe.conf stays as it was",
+        "/etc/nginx/conf.d/netinstall-pxe.conf is unchanged",
         "/etc/nginx/conf.d/netinstall-pxe.conf:",
         "(client_max_body_size 1x;, from http_nginx_event_size and http_nginx_report_size)",
     ]

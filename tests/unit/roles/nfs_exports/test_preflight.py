@@ -52,7 +52,7 @@ CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
     (
         {"nfs_exports_extra_options": ["insecur"]},
         [
-            "stays as it was",
+            "is unchanged",
             "/etc/exports.d/netinstall-pxe.exports:",
             'unknown keyword "insecur"',
             "(from nfs_exports_extra_options)",

@@ -65,12 +65,12 @@ CHECKED: list[tuple[dict[str, t.Any], list[str]]] = [
     ({}, []),
     (
         {"tftp_server_map": ["rg \\\\ /", "zz x y"]},
-        ["/etc/netinstall-pxe/tftp-map stays as it was", ": zz x y", "line ", "correct tftp_server_map"],
+        ["/etc/netinstall-pxe/tftp-map is unchanged", ": zz x y", "line ", "correct tftp_server_map"],
     ),
     (
         {"tftp_server_backend": "xinetd", "tftp_server_xinetd_flags": ["IPV7"]},
         [
-            "/etc/xinetd.d/tftp stays as it was",
+            "/etc/xinetd.d/tftp is unchanged",
             "Bad service flag: IPV7",
             "[line=",
             "(flags = IPV7, from tftp_server_xinetd_flags)",
