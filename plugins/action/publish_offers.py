@@ -114,7 +114,7 @@ class ActionModule(ActionBase):
         for item in named:
             if item["events_url"] not in item["answer"]:
                 display.warning(
-                    f"{item['machine']}: its answer file reports nothing, so that nobody will know how it ended"
+                    f"{item['machine']}: its answer file reports nothing, so its end will not be known"
                 )
         return found
 

@@ -133,7 +133,9 @@ def opened(interface: str) -> t.Iterator[socket.socket]:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         link.bind((interface, _IPV4))
         if link.getsockname()[3] != _ETHERNET:
-            raise PxeError(f"interface: {interface} is no Ethernet; write one that machines boot from")
+            raise PxeError(
+                f"interface: {interface} is not an Ethernet interface; write one that machines boot from"
+            )
         yield link
 
 

@@ -265,7 +265,7 @@ def offer_mistakes(answers: dict[str, t.Any]) -> list[str]:
     """An address of its own has a described machine only."""
     if ((answers.get("network") or {}).get("bootproto") or "dhcp") == "dhcp":
         return []
-    return ["network.bootproto: nobody described an address for these machines; write dhcp"]
+    return ["network.bootproto: undescribed machines have no fixed address; write dhcp"]
 
 
 def installed_mistakes(answers: dict[str, t.Any], distribution: dict[str, t.Any]) -> list[tuple[str, str]]:

@@ -161,7 +161,7 @@ def network_mistake(found: Record, name: str) -> str:
         return ""
     return (
         "carries the installer for CDs (its initrd has cdrom-retriever, not net-retriever), which finds nothing when a "
-        "machine boots from the network. Give Debian's network installer of the same point release besides: "
+        "machine boots from the network. Also give Debian's network installer of the same point release: "
         f"site_distributions.{name}.netboot: {{path or url, checksum}} of "
         f"dists/{found['codename'] or '<codename>'}/main/installer-{found['architecture'] or '<architecture>'}/current/"
         "images/netboot/netboot.tar.gz on any Debian mirror (its checksum is in SHA256SUMS, one folder above)."

@@ -193,7 +193,7 @@ def whole(sector: bytes) -> bytes:
 def record(raw: bytes, rock: RockRidge) -> Record:
     """Decode a directory record. Its data begin behind the extended attribute record, if there is one."""
     if raw[26]:
-        raise IsoError("the image has interleaved files (ECMA-119 6.4.3), which nothing reads any more")
+        raise IsoError("the image has interleaved files (ECMA-119 6.4.3), which is not supported")
     extent, length = struct.unpack_from("<I4xI", raw, 2)
     return Record(extent + raw[1], length, raw[25], raw[33 : 33 + raw[32]], rock, _seconds(raw[18:25]))
 

@@ -217,5 +217,5 @@ def _shared(where: str, key: str, machines: t.Sequence[Record]) -> t.Iterator[st
 _PROGRAMS = {
     "dhcp_dnsmasq": _Program("dnsmasq would listen on all of them", _proxies),
     "dhcp_isc": _Program("dhcpd would listen on all of them", _literals),
-    "dhcp_kea": _Program("Kea would answer nobody", _literals),
+    "dhcp_kea": _Program("Kea would answer no client", _literals),
 }

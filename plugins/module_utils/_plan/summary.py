@@ -150,7 +150,7 @@ def _distribution(distribution: Plan) -> list[str]:
         distribution["family"],
         ", ".join(image["url"] or image["path"] for image in images)
         + ("" if mounted else f" ({distribution['layout']})")
-        + (", no checksum: trusted by nobody" if any(not one.get("checksum") for one in images) else ""),
+        + (", no checksum: not verified" if any(not one.get("checksum") for one in images) else ""),
     ]
 
 

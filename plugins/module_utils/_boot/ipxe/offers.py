@@ -79,7 +79,7 @@ def offer_script(offer: Offer, boot_url: str) -> str:
             "",
             "echo",
             f"echo The server does not install this machine (${{netX/mac}}, ${{netX/ip}}) with {name}:",
-            "echo it was installed before, or it is described, or it is none of those that are installed so,",
+            "echo it was installed before, or it is described, or it is not one of those installed this way,",
             "echo or the server cannot be reached.",
             "echo This boot has changed nothing on the disk.",
             "echo To see why:       playbook netinstall.pxe.status",

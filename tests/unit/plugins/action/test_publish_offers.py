@@ -65,7 +65,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pathlib.Path
         "deb for machines that nobody described: answers.packages[0]: cannot be evaluated: 'inventory_hostname' is",
         "deb for machines that nobody described: answers.timezone: cannot be evaluated: 'machine_rack' is undefined",
         "el9 for machines that nobody described: answers.timezone: 'No where' is not usable",
-        "el9 for machines that nobody described: answers.network.bootproto: nobody described an address",
+        "el9 for machines that nobody described: answers.network.bootproto: undescribed machines have no fixed address",
         "el6 for machines that nobody described: its answer file does not check machine and disk",
         "el5 for machines that nobody described: answers.file: ",
         "hasty for machines that nobody described line 9: this script would run before it is known whether this is",

@@ -108,7 +108,7 @@ def test_ten_machines_are_named() -> None:
     [
         ("dhcp_dnsmasq", "dnsmasq would listen on all of them"),
         ("dhcp_isc", "dhcpd would listen on all of them"),
-        ("dhcp_kea", "Kea would answer nobody"),
+        ("dhcp_kea", "Kea would answer no client"),
     ],
 )
 def test_no_interface(role: str, sentence: str) -> None:
