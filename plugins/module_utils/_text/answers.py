@@ -77,8 +77,8 @@ DISK_RULE: dict[str, Key] = {
 #: What the firmware starts first when the machine is installed. A BIOS is left alone.
 BOOT_ORDER = Key(
     "str",
-    "what UEFI firmware starts first afterwards, see [there](uefi.md#the-firmwares-boot-order): `network`, `disk`, or what "
-    "the `installer` leaves there",
+    "what UEFI firmware starts first afterwards, see [there](uefi.md#the-firmwares-boot-order): `network`, `disk`, or "
+    "what the `installer` leaves there",
     "network",
     choices=("network", "disk", "installer"),
 )
