@@ -11,7 +11,7 @@ TESTS := sanity integration units-control
 BESIDE := environment units-server
 # Scenarios of extensions/molecule: those of `make test`, and what `make test-full` adds to them.
 MOLECULE_TEST := boot_bios boot_uefi
-MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian services dhcp_neighbours live awx \
+MOLECULE_FULL := site_debian pxelinux el_tree el_install integration_debian install_debian install_uefi services dhcp_neighbours live awx \
   boot_files_crash trust unknown guides
 
 LINK := .ansible/collections/ansible_collections/netinstall/pxe

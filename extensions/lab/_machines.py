@@ -37,6 +37,7 @@ FAST = "norandmaps mitigations=off"
 CLIENT = {
     "role": "client",
     "firmware": "bios",
+    "boot_order": "network",
     "memory": 1024,
     "cpus": 1,
     "disk": "4G",
@@ -56,6 +57,8 @@ SERVER = {
 # PCI slots of a client's further disks: those from here on are free.
 MORE_DISKS_SLOT = 9
 NETWORK_FIRST = {"bios": ",bootindex=1", "uefi": ",bootindex=1,romfile="}
+# What decides what a machine tries first: QEMU, which tells UEFI so anew at each start, or UEFI's own variables.
+BOOT_ORDERS = ("network", "firmware")
 
 
 class Lab:
@@ -185,8 +188,9 @@ class Machine:
 
     def client_words(self) -> list[str]:
         """Return the command line of a machine to be installed: its disks, empty unless they were brought, and the
-        network before the first of them.
+        network before the first of them, unless the firmware has an order of its own.
         """
+        by_qemu = self.data["boot_order"] == "network"
         disks = client_disks(self.data)
         for name, size in disks.items():
             self.make_disk(name, ["-f", "qcow2", name, size])
@@ -196,9 +200,12 @@ class Machine:
             *self.common_words(),
             *_qemu.firmware_words(self.data["firmware"]),
             *_qemu.network_words(
-                self.network["port"], self.data["mac"], NETWORK_FIRST[self.data["firmware"]], capture=True
+                self.network["port"],
+                self.data["mac"],
+                NETWORK_FIRST[self.data["firmware"]] if by_qemu else ",romfile=",
+                capture=True,
             ),
-            *_qemu.disk_words("disk.qcow2", 5, "qcow2", bootindex="2"),
+            *_qemu.disk_words("disk.qcow2", 5, "qcow2", **({"bootindex": "2"} if by_qemu else {})),
             *(
                 word
                 for slot, name in enumerate([*disks][1:], MORE_DISKS_SLOT)
@@ -359,7 +366,20 @@ def checked(description: dict[str, t.Any], firmware: str) -> dict[str, dict[str,
             found[name]["firmware"] = firmware or found[name]["firmware"]
             if found[name]["firmware"] not in NETWORK_FIRST:
                 raise LabError(f"machines.{name}.firmware: {found[name]['firmware']!r}; write bios or uefi")
+            check_boot_order(name, found[name])
     return found
+
+
+def check_boot_order(name: str, machine: dict[str, t.Any]) -> None:
+    """Refuse an order that nobody keeps."""
+    if machine["boot_order"] not in BOOT_ORDERS:
+        raise LabError(
+            f"machines.{name}.boot_order: {machine['boot_order']!r}; write {' or '.join(BOOT_ORDERS)}"
+        )
+    if machine["boot_order"] == "firmware" and machine["firmware"] != "uefi":
+        raise LabError(
+            f"machines.{name}.boot_order: a BIOS here keeps no order; write network, or leave it out"
+        )
 
 
 def with_ssh_port(machine: dict[str, t.Any]) -> dict[str, t.Any]:

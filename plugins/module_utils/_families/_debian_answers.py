@@ -84,6 +84,7 @@ KEYS: dict[str, Key] = {
     "late_commands": Key(
         "text", "shell commands of the installer, with the new system below `/target`", several=True
     ),
+    "boot_order": _answers.BOOT_ORDER,
     "console": _answers.PLACE["console"],
     "extra": Key("text", "further lines of a preseed file"),
     "file": replace(

@@ -162,14 +162,7 @@ KEYS: dict[str, Key] = {
         form=(r"(--[a-z]+[!-~]*( [!-~]+)*)?", "--timeout=5"),
         hidden=True,
     ),
-    "boot_order": Key(
-        "str",
-        "for UEFI. `network` leaves the firmware's boot order unchanged (`bootloader --leavebootorder`), on EL 9, 10 "
-        "and Fedora 36 or later; anaconda then creates a boot entry for the system, but does not add it to the order, "
-        "so the firmware must find the disk by itself. `disk` puts the disk first. Older releases always do that",
-        "network",
-        choices=("network", "disk"),
-    ),
+    "boot_order": _answers.BOOT_ORDER,
     "console": _answers.PLACE["console"],
     "display": Key(
         "str",

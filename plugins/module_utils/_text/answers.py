@@ -74,6 +74,14 @@ DISK_RULE: dict[str, Key] = {
     "serial": Key("str", form=(r"[A-Za-z0-9._:+-]*", "S3Z9NB0K")),
     "wwn": Key("str", form=(r"[A-Za-z0-9._:-]*", "0x5000c500a1b2c3d4")),
 }
+#: What the firmware starts first when the machine is installed. A BIOS is left alone.
+BOOT_ORDER = Key(
+    "str",
+    "what UEFI firmware starts first afterwards, see [there](uefi.md#the-firmwares-boot-order): `network`, `disk`, or "
+    "what the `installer` leaves there",
+    "network",
+    choices=("network", "disk", "installer"),
+)
 #: Files of the user's.
 OWN_FILES: dict[str, Key] = {
     "file": Key("str", "[your own kickstart](#your-own-kickstart)"),

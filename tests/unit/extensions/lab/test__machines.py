@@ -39,6 +39,8 @@ def lab(tmp_path: pathlib.Path) -> _machines.Lab:
     [
         ({**CLIENT, "role": "router"}, r"machines\.m\.role: 'router'"),
         ({**CLIENT, "firmware": "efi"}, r"machines\.m\.firmware: 'efi'; write bios or uefi"),
+        ({**CLIENT, "boot_order": "disk"}, r"machines\.m\.boot_order: 'disk'; write network or firmware"),
+        ({**CLIENT, "boot_order": "firmware"}, r"machines\.m\.boot_order: a BIOS here keeps no order"),
         ({**CLIENT, "mem": 3}, r"machines\.m: unknown: \['mem'\]"),
         ({"role": "server", "address": "10.77.0.1"}, r"machines\.m: missing: \['mac'\]"),
         ({**CLIENT, "branch": "b"}, r"machines\.m\.branch: 'b' is not among branches"),
@@ -227,6 +229,20 @@ def test_only_bios_gets_the_card_with_ipxe(lab: _machines.Lab, monkeypatch: pyte
     words = " ".join(machine.client_words())
     assert "bootindex=1,romfile=" in words
     assert "OVMF_CODE_4M.fd" in words
+
+
+def test_firmware_with_an_order_of_its_own_is_told_none(
+    lab: _machines.Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_machines, "accelerator", lambda: ("tcg", "test"))
+    monkeypatch.setattr(_machines.Machine, "make_disk", lambda *_words: None)
+    monkeypatch.setattr(_machines.shutil, "copy", lambda *_words: None)
+    machine = lab.machine("node01")
+    machine.data.update(firmware="uefi", boot_order="firmware")
+    words = " ".join(machine.client_words())
+    assert "bootindex" not in words
+    assert "mac=52:54:00:aa:00:01,addr=0x4,romfile=" in words
+    assert "file=vars.fd" in words
 
 
 def test_images_by_the_names_of_those_that_the_lab_builds(monkeypatch: pytest.MonkeyPatch) -> None:

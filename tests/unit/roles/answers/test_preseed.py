@@ -391,6 +391,7 @@ class Installer:
         for path, here in (
             ("/proc/sysrq-trigger", "restart"),
             ("/sys/class/net/", "sys/class/net/"),
+            ("/sys/firmware/", "sys/firmware/"),
             *self.stand_ins,
             ("/var/lib/partman", "partman"),
             ("/lib/partman/init.d", "partman-init.d"),

@@ -115,6 +115,10 @@ def test_accepts(answers: dict[str, t.Any]) -> None:
             "partitioning.method: 'zfs' is unknown; write one of regular, lvm",
         ),
         ({"partitioning": {"recipe": "all"}}, "partitioning.recipe: 'all' is unknown"),
+        (
+            {"boot_order": "netwrok"},
+            "boot_order: 'netwrok' is unknown; write one of network, disk, installer",
+        ),
         ({"mirror": {"host": "http://x"}}, "mirror.host: "),
         ({"mirror": {"directory": "debian"}}, "mirror.directory: "),
         ({"root_password_hash": "geheim"}, "root_password_hash: is not a hash"),

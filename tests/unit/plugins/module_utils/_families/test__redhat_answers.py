@@ -154,6 +154,10 @@ def test_keyboards(keyboard: str, name: str, written: str) -> None:
         ({"timezone": "a b"}, "timezone: 'a b' is not usable"),
         ({"display": "gtk"}, "display: 'gtk' is unknown; write one of text, cmdline, graphical"),
         ({"finish": "stop"}, "finish: 'stop' is unknown; write one of reboot, poweroff, halt"),
+        (
+            {"boot_order": "netwrok"},
+            "boot_order: 'netwrok' is unknown; write one of network, disk, installer",
+        ),
         ({"selinux": "off"}, "selinux: 'off' is unknown"),
         (
             {"network": {"bootproto": "bootp"}},
