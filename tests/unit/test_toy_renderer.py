@@ -29,7 +29,7 @@ REGISTRY = "plugins/module_utils/_boot/renderers.py"
 IMPORT = (
     "from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux\n"
 )
-REGISTERED = "(Pxelinux(), Ipxe())"
+REGISTERED = "(Pxelinux(), Grub(), Ipxe())"
 TOY = """\
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     registry = registry.replace(
         IMPORT, IMPORT + IMPORT.replace("pxelinux.renderer", "toy").replace("Pxelinux", "Toy")
     )
-    (copy / REGISTRY).write_text(registry.replace(REGISTERED, "(Pxelinux(), Toy(), Ipxe())"))
+    (copy / REGISTRY).write_text(registry.replace(REGISTERED, "(Pxelinux(), Grub(), Toy(), Ipxe())"))
     (copy / "plugins/module_utils/_boot/toy.py").write_text(TOY)
     return root
 

@@ -115,6 +115,44 @@ def is_headless(path: str) -> bool:
     return path.startswith(f"{FOLDER}/") and bool(_HEADLESS.fullmatch(path[len(FOLDER) + 1 :]))
 
 
+# GRUB's
+
+#: Where every GRUB begins, in the folder whose name is in the signed image; and what machines get that the site does
+#: not know.
+GRUB_START, GRUB_MENU = "grub/grub.cfg", "grub/menu.cfg"
+#: What firmware loads first, and what that loads: the second name is shim's own, and it looks in its own folder.
+SHIM, SIGNED_GRUB = "shimx64.efi", "grubx64.efi"
+_GRUB = re.compile(r"grub/(grub|menu|profiles/[^/]+|machines/[0-9a-f]{2}(-[0-9a-f]{2}){5})\.cfg")
+_GRUB_KERNEL = re.compile(r"grub/kernels/[^/]+/[^/]+")
+
+
+def grub_machine(mac: str) -> str:
+    return f"grub/machines/{dashed(mac)}.cfg"
+
+
+def grub_armed(mac: str) -> str:
+    """The file that makes GRUB install a machine."""
+    return f"grub/armed/{dashed(mac)}.cfg"
+
+
+def grub_profile(name: str) -> str:
+    """What a profile boots, from which arming makes a machine's file."""
+    return f"grub/profiles/{name}.cfg"
+
+
+def grub_kernel(distribution: str, path: str) -> str:
+    return f"grub/{kernel_in_folder(distribution, path)}"
+
+
+def is_grub_config(path: str) -> bool:
+    """Whether a file could be one of GRUB's renderer that has its header, by its name. Armed files are not."""
+    return bool(_GRUB.fullmatch(path))
+
+
+def is_grub_kernel(path: str) -> bool:
+    return bool(_GRUB_KERNEL.fullmatch(path))
+
+
 def dashed(mac: str) -> str:
     return mac.lower().replace(":", "-")
 

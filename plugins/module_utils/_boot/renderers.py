@@ -12,8 +12,9 @@ A new one is imported and listed here by name: Ansible ships to a host only what
 from __future__ import annotations
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Renderer
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.renderer import Grub
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.renderer import Ipxe
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux
 
 #: In the order of publishing: iPXE's menu leads to pxelinux's.
-RENDERERS: tuple[Renderer, ...] = (Pxelinux(), Ipxe())
+RENDERERS: tuple[Renderer, ...] = (Pxelinux(), Grub(), Ipxe())
