@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Kernel, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Kernel, SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.script import (
     arguments,
     either,
@@ -45,13 +45,13 @@ def _loaded(kernel: Kernel, url: str, where: str) -> str:
     return f'"$prefix"/{quoted(path, where)}'
 
 
-def kernel_copies(site: Site) -> dict[str, str]:
+def kernel_copies(site: SiteEntries) -> dict[str, str]:
     """What must be copied from the install trees: path below trees/ by path."""
     kernels = {entry.boots.distribution: entry.boots for entry in (*site.profiles.values(), *site.rescues)}
     return {path: source for kernel in kernels.values() for path, source in _copies(kernel, site).items()}
 
 
-def _copies(kernel: Kernel, site: Site) -> dict[str, str]:
+def _copies(kernel: Kernel, site: SiteEntries) -> dict[str, str]:
     trees, where = f"{site.plan['urls']['trees']}/", f"site_distributions.{kernel.distribution}"
     found: dict[str, str] = {}
     for url in (kernel.url, *kernel.initrds):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Entry, Machine, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Entry, Machine, SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.check import check_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.kernels import loading, when_loaded
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.script import (
@@ -27,7 +27,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.script i
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
 
-def machine_text(machine: Machine, site: Site) -> str:
+def machine_text(machine: Machine, site: SiteEntries) -> str:
     """``machines/<mac>.cfg``: nothing, after which ``grub.cfg`` boots the local disk, unless arming has put a file
     there. A machine whose profile is a live system boots that whenever it starts.
     """
@@ -52,7 +52,7 @@ def machine_text(machine: Machine, site: Site) -> str:
     )
 
 
-def _run_live(machine: Machine, site: Site) -> list[str]:
+def _run_live(machine: Machine, site: SiteEntries) -> list[str]:
     record, live = machine
     own = arguments(live.said, live.address) if live else []
     kernel = site.profiles[record["profile"]].boots

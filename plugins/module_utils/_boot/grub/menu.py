@@ -14,7 +14,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import LOCAL_DISK, Entry, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import (
+    LOCAL_DISK,
+    Entry,
+    SiteEntries,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.kernels import loading, when_loaded
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.script import (
     LOCAL_BOOT,
@@ -28,7 +32,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._text.menus import 
 _PAUSE = 3
 
 
-def menu_text(site: Site) -> str:
+def menu_text(site: SiteEntries) -> str:
     menu = site.menu
     shown = [entry for entry in site.in_menu if not entry.lock]
     rescues = [entry for entry in site.rescues if not entry.lock]
@@ -55,7 +59,7 @@ def _timeout(seconds: float) -> int:
     return max(1, round(seconds)) if seconds else -1
 
 
-def _lock(site: Site) -> list[str]:
+def _lock(site: SiteEntries) -> list[str]:
     """Where there is a password, nobody may edit entries or get a command line: this user has no password."""
     locked = site.menu.get("password") or any(
         entry.lock for entry in (*site.profiles.values(), *site.rescues)
@@ -63,7 +67,7 @@ def _lock(site: Site) -> list[str]:
     return ["set superusers=nobody"] if locked else []
 
 
-def _with_local_entry(site: Site, entries: t.Sequence[tuple[str, list[str]]]) -> list[str]:
+def _with_local_entry(site: SiteEntries, entries: t.Sequence[tuple[str, list[str]]]) -> list[str]:
     """The other entries with that of the local disk among them."""
     local = _menuentry(site.local.label or LOCAL_DISK, LOCAL, "site_menu.local.text", [LOCAL_BOOT])
     position = (site.menu.get("local") or {}).get("position") or "first"

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Renderer
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Machine, Site
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Machine, SiteEntries
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.folder import Folder
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.check import check_script
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.kernels import kernel_copies
@@ -33,10 +33,10 @@ class Grub(Renderer):
     name = "grub"
     role = "loader_grub"
 
-    def is_wanted(self, site: Site) -> bool:
+    def is_wanted(self, site: SiteEntries) -> bool:
         return bool(site.plan.get("secure_boot") == "required")
 
-    def files(self, site: Site) -> Files:
+    def files(self, site: SiteEntries) -> Files:
         site = _of_known_images(site)
         return {
             **{paths.grub_profile(name): profile_text(one) for name, one in site.profiles.items()},
@@ -45,14 +45,14 @@ class Grub(Renderer):
             paths.GRUB_START: start_text(site.menu),
         }
 
-    def copies(self, site: Site) -> dict[str, str]:
+    def copies(self, site: SiteEntries) -> dict[str, str]:
         return kernel_copies(_of_known_images(site))
 
-    def check(self, files: Files, site: Site, folder: Folder) -> None:
+    def check(self, files: Files, site: SiteEntries, folder: Folder) -> None:
         for path, script in files.items():
             check_script(script, path)
 
-    def references(self, files: Files, site: Site, folder: Folder) -> dict[str, list[str]]:
+    def references(self, files: Files, site: SiteEntries, folder: Folder) -> dict[str, list[str]]:
         needed = {name: [paths.GRUB_START] for name in (paths.SIGNED_GRUB, paths.SHIM)}
         for path, script in files.items():
             for name in needed_by(script):
@@ -65,12 +65,12 @@ class Grub(Renderer):
     def owns(self, path: str, start: bytes) -> bool:
         return paths.is_grub_kernel(path) or start.startswith(HEADER.encode())
 
-    def left_out(self, site: Site) -> list[str]:
+    def left_out(self, site: SiteEntries) -> list[str]:
         if not self.is_wanted(site):
             return []
         return [paths.grub_profile(name) for name, one in site.profiles.items() if not one.boots.is_known]
 
-    def kept(self, site: Site) -> set[str]:
+    def kept(self, site: SiteEntries) -> set[str]:
         """Also machines that need one of these files, and the copies of kernels."""
         profiles = [name for name, one in site.profiles.items() if one.boots.is_known]
         return {
@@ -79,7 +79,7 @@ class Grub(Renderer):
         }
 
 
-def _of_known_images(site: Site) -> Site:
+def _of_known_images(site: SiteEntries) -> SiteEntries:
     """In check mode on a new server, the files of other profiles are left out, and of machines that need one."""
     profiles = {name: one for name, one in site.profiles.items() if one.boots.is_known}
     return replace(

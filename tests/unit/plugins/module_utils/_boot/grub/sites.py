@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import Arguments, Site, site_of
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries import (
+    Arguments,
+    SiteEntries,
+    site_of,
+)
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.renderer import Grub
 from ansible_collections.netinstall.pxe.plugins.module_utils._families._contract import BOOT_CARD
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.rendered import checked
@@ -51,7 +55,7 @@ def live_plan() -> dict[str, t.Any]:
     return {**plan(), "machines": [{**MACHINE, "family": "live"}]}
 
 
-def site(given_plan: dict[str, t.Any] | None = None, **changes: t.Any) -> Site:
+def site(given_plan: dict[str, t.Any] | None = None, **changes: t.Any) -> SiteEntries:
     media = {"d": {"kernel": "images/vmlinuz", "initrd": ["images/initrd.img"]}}
     arguments = Arguments(
         lambda profile, _one: [f"inst.repo={profile['name']}", BOOT_CARD],
