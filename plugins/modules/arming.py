@@ -179,7 +179,7 @@ EXAMPLES = r"""
 RETURN = r"""
 machines:
   description: The machines that were armed or disarmed, or would be in check mode. With O(state=only) those taken back.
-  returned: success
+  returned: success; and empty where arming failed, unless some may be armed
   type: list
   elements: dict
   contains:
@@ -237,6 +237,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import Chang
 
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Of an arming that fails: in a result without it, some machines may be armed.
+_UNARMED: dict[str, t.Any] = {"machines": []}
 
 
 class Arming:
@@ -247,6 +249,7 @@ class Arming:
         self.installations: list[dict[str, t.Any]] = module.params["installations"]
         self.site = SiteFolders(module.params["root"])
         self.changes: list[tuple[str, Changes]] = []
+        self.failed = _UNARMED if module.params["state"] == "present" else {}
 
     def run(self) -> dict[str, t.Any]:
         installation.check_installations(self.installations)
@@ -280,9 +283,7 @@ class Arming:
             if not self.module.check_mode:
                 self.publish(self.site.answers, answers)
                 self.write_through()
-            # Former rights end before the new ones begin, and what arms comes last.
-            self.publish_tickets(places)
-            self.publish_scripts(answers, scripts, places)
+            self.publish_rights(answers, scripts, places)
         except PxeError:
             self.publish(self.site.events, {}, owned=set(recorded.created).__contains__)
             raise
@@ -299,25 +300,26 @@ class Arming:
         for item in self.installations:
             write_through(os.path.join(self.site.events, installation.folder_of(item)))
 
+    def publish_rights(self, answers: dict[str, str], scripts: dict[str, str], places: set[str]) -> None:
+        """Former rights end first, and what arms comes last. Where the disk fails in between, nothing stays armed."""
+        self.failed = {}
+        try:
+            self.publish_tickets(places)
+            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
+        except PxeError:
+            self.take_back(places)
+            self.failed = _UNARMED
+            raise
+
     def publish_tickets(self, places: set[str]) -> None:
         """What was released once gets no other ticket."""
-        tickets = published.ticket_files(
-            [item for item in self.installations if not self.site.is_released(item)]
-        )
+        tickets = published.ticket_files([i for i in self.installations if not self.site.is_released(i)])
         self.publish(
             self.site.events,
             {},
             owned=lambda path: installation.is_ticket(path) and _top(path) in places and path not in tickets,
         )
         self.publish(self.site.events, tickets)
-
-    def publish_scripts(self, answers: dict[str, str], scripts: dict[str, str], places: set[str]) -> None:
-        """Where the disk fails in between, nothing stays armed of what is said to have failed."""
-        try:
-            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
-        except PxeError:
-            self.take_back(places)
-            raise
 
     # state: absent
 
@@ -360,9 +362,9 @@ class Arming:
     def publish(
         self, root: str, files: dict[str, str], owned: t.Callable[[str], bool] | None = None
     ) -> Changes:
+        params, events = self.module.params, self.site.events
         if not files and not os.path.isdir(root):
             return Changes()
-        params, events = self.module.params, self.site.events
         uid, gid = web_account(params["owner"], params["group"], self.site.answers, events)
         changes = publish(
             root,
@@ -436,12 +438,12 @@ def main() -> None:
     # Names and addresses are among them, and messages must name them: what is said below shows no secrets.
     module.no_log_values.clear()
     shown = {"invocation": {"module_args": {**module.params, "installations": _HIDDEN}}}
+    work = Arming(module)
     try:
-        module.exit_json(**Arming(module).run(), **shown)
-    except PxeError as exc:
-        module.fail_json(msg=installation.masked(str(exc)), **shown)
-    except OSError as exc:
-        module.fail_json(msg=installation.masked(f"{exc.filename}: {exc.strerror}"), **shown)
+        module.exit_json(**work.run(), **shown)
+    except (PxeError, OSError) as exc:
+        said = f"{exc.filename}: {exc.strerror}" if isinstance(exc, OSError) else str(exc)
+        module.fail_json(msg=installation.masked(said), **work.failed, **shown)
 
 
 if __name__ == "__main__":
