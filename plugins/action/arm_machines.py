@@ -76,6 +76,7 @@ class ActionModule(ActionBase):
             return {
                 **result,
                 "failed": True,
+                "machines": [],
                 "msg": f"No machine was armed. {_answer_checks.sentences(str(exc))}",
             }
         _run.refused = bool(reply.get("failed") or reply.get("unreachable"))
@@ -134,7 +135,7 @@ class ActionModule(ActionBase):
             # What only that module knows must not fail when others are armed already.
             refused = self._ask_plain(args, mine, task_vars)
             if refused.get("failed") or refused.get("unreachable"):
-                return refused
+                return {**refused, "machines": []}
         reply = self._module("netinstall.pxe.arming", arguments, task_vars)
         if args["plain"] and not reply.get("failed"):
             reply = _joined(reply, self._arm_plain(args, mine, task_vars))

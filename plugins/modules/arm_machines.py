@@ -106,7 +106,7 @@ EXAMPLES = r"""
 RETURN = r"""
 machines:
   description: The machines that were armed, or would be in check mode.
-  returned: success, except with O(only_check=true)
+  returned: success, except with O(only_check=true); and empty where arming failed, unless some may be armed
   type: list
   elements: dict
   contains:

@@ -180,7 +180,7 @@ RETURN = r"""
 machines:
   description: The machines that were armed or disarmed, or would be in check mode. With
     O(state=only) those whose armings were cancelled.
-  returned: success
+  returned: success; and empty where arming failed, unless some may be armed
   type: list
   elements: dict
   contains:
@@ -238,6 +238,8 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._files import Chang
 
 # As Ansible itself puts it.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Of an arming that fails: in a result without it, some machines may be armed.
+_UNARMED: dict[str, t.Any] = {"machines": []}
 
 
 class Arming:
@@ -248,6 +250,7 @@ class Arming:
         self.installations: list[dict[str, t.Any]] = module.params["installations"]
         self.site = SiteFolders(module.params["root"])
         self.changes: list[tuple[str, Changes]] = []
+        self.failed = _UNARMED if module.params["state"] == "present" else {}
 
     def run(self) -> dict[str, t.Any]:
         installation.check_installations(self.installations)
@@ -281,9 +284,7 @@ class Arming:
             if not self.module.check_mode:
                 self.publish(self.site.answers, answers)
                 self.write_through()
-            # Former rights end before the new ones begin, and what arms comes last.
-            self.publish_tickets(places)
-            self.publish_scripts(answers, scripts, places)
+            self.publish_rights(answers, scripts, places)
         except PxeError:
             self.publish(self.site.events, {}, owned=set(recorded.created).__contains__)
             raise
@@ -300,25 +301,26 @@ class Arming:
         for item in self.installations:
             write_through(os.path.join(self.site.events, installation.folder_of(item)))
 
+    def publish_rights(self, answers: dict[str, str], scripts: dict[str, str], places: set[str]) -> None:
+        """Former rights end first, and what arms comes last. Where the disk fails in between, nothing stays armed."""
+        self.failed = {}
+        try:
+            self.publish_tickets(places)
+            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
+        except PxeError:
+            self.take_back(places)
+            self.failed = _UNARMED
+            raise
+
     def publish_tickets(self, places: set[str]) -> None:
         """What was released once gets no other ticket."""
-        tickets = published.ticket_files(
-            [item for item in self.installations if not self.site.is_released(item)]
-        )
+        tickets = published.ticket_files([i for i in self.installations if not self.site.is_released(i)])
         self.publish(
             self.site.events,
             {},
             owned=lambda path: installation.is_ticket(path) and _top(path) in places and path not in tickets,
         )
         self.publish(self.site.events, tickets)
-
-    def publish_scripts(self, answers: dict[str, str], scripts: dict[str, str], places: set[str]) -> None:
-        """Where the disk fails in between, nothing stays armed of what is said to have failed."""
-        try:
-            self.publish(self.site.answers, {**answers, **scripts}, owned=lambda path: _top(path) in places)
-        except PxeError:
-            self.take_back(places)
-            raise
 
     # state: absent
 
@@ -361,9 +363,9 @@ class Arming:
     def publish(
         self, root: str, files: dict[str, str], owned: t.Callable[[str], bool] | None = None
     ) -> Changes:
+        params, events = self.module.params, self.site.events
         if not files and not os.path.isdir(root):
             return Changes()
-        params, events = self.module.params, self.site.events
         uid, gid = web_account(params["owner"], params["group"], self.site.answers, events)
         changes = publish(
             root,
@@ -437,12 +439,12 @@ def main() -> None:
     # Names and addresses are among them, and messages must name them: what is said below shows no secrets.
     module.no_log_values.clear()
     invocation = {"invocation": {"module_args": {**module.params, "installations": _HIDDEN}}}
+    work = Arming(module)
     try:
-        module.exit_json(**Arming(module).run(), **invocation)
-    except PxeError as exc:
-        module.fail_json(msg=installation.masked(str(exc)), **invocation)
-    except OSError as exc:
-        module.fail_json(msg=installation.masked(f"{exc.filename}: {exc.strerror}"), **invocation)
+        module.exit_json(**work.run(), **invocation)
+    except (PxeError, OSError) as exc:
+        said = f"{exc.filename}: {exc.strerror}" if isinstance(exc, OSError) else str(exc)
+        module.fail_json(msg=installation.masked(said), **work.failed, **invocation)
 
 
 if __name__ == "__main__":

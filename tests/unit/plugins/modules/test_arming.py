@@ -246,6 +246,57 @@ def test_a_disk_that_fails_among_the_scripts_leaves_no_machine_armed(
     assert (server.scripts(), server.tickets()) == ({}, set())
 
 
+def test_a_disk_that_is_full_for_a_ticket_leaves_no_arming_without_one(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The former one had lost its ticket by then: its machine would hold at every boot, and status called it armed."""
+    server.arm(server.node())
+    publish = arming.publish
+
+    def full(path: str, files: t.Any, *args: t.Any, **options: t.Any) -> t.Any:
+        if any("/ticket-" in name for name in files):
+            raise PxeError("no space left on device")
+        return publish(path, files, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(arming, "publish", full)
+        with pytest.raises(PxeError, match="no space left"):
+            server.arm(server.node(NEW))
+    assert (server.scripts(), server.tickets()) == ({}, set())
+    assert not [path for path in server.files() if path.startswith("answers/")]
+
+
+@pytest.mark.parametrize(
+    ("state", "broken", "known"),
+    [
+        ("present", "boot", True),
+        ("present", "scripts", True),
+        ("present", "all", False),
+        ("absent", "all", False),
+    ],
+)
+def test_a_failure_tells_whether_machines_may_be_armed(
+    server: Server, monkeypatch: pytest.MonkeyPatch, state: str, broken: str, known: bool
+) -> None:
+    """Who arms on several servers takes back where that is not known."""
+    item = server.node()
+    server.arm(dict(item))
+    publish = arming.publish
+
+    def failing(path: str, files: t.Any, *args: t.Any, **options: t.Any) -> t.Any:
+        armed = any(name.endswith(".ipxe") for name in files)
+        if armed or (broken == "all" and not files and path.endswith("/answers")):
+            raise PxeError("Input/output error")
+        return publish(path, files, *args, **options)
+
+    monkeypatch.setattr(arming, "publish", failing)
+    changed = {**item, "profile": "nonesuch"} if broken == "boot" else item
+    work = Arming(t.cast("t.Any", Module(server.root, state, [changed])))
+    with pytest.raises(PxeError):
+        work.run()
+    assert work.failed == ({"machines": []} if known else {})
+
+
 def test_what_was_released_gets_no_other_ticket(server: Server) -> None:
     item = server.node()
     server.arm(dict(item))
