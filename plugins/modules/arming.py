@@ -178,8 +178,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 machines:
-  description: The machines that were armed or disarmed, or would be in check mode. With
-    O(state=only) those whose armings were cancelled.
+  description: The machines that were armed or disarmed, or would be in check mode. With O(state=only) those cancelled.
   returned: success; and empty where arming failed, unless some may be armed
   type: list
   elements: dict

@@ -134,8 +134,8 @@ def test_the_end_is_reported_before_a_server_can_fail() -> None:
     [names] = [
         [task["name"] for task in play["tasks"]] for play in plays if play["name"] == "Follow machines"
     ]
-    away = names.index("Take the answers of machines away that are done with them")
-    assert {"How it ended", "Hand the result on to what comes after this job"} <= set(names[:away])
+    away = names.index("Remove the answers of machines that no longer need them")
+    assert {"How it ended", "Pass the result to the jobs that follow"} <= set(names[:away])
 
 
 def test_nobody_is_started_who_was_not_named(folder: pathlib.Path) -> None:
@@ -338,5 +338,5 @@ exec {sys.executable} "$@"
     assert status != 0
     assert '"changed": true' in (folder / "armed").read_text()
     assert armed(folder) == [], output
-    assert "What this run had armed is taken back." in output
+    assert "What this run had armed is cancelled." in output
     assert "No machine was armed." not in output

@@ -88,5 +88,5 @@ def test_what_one_server_has_taken_back_is_said_where_another_one_is_lost(tmp_pa
         answers_web_servers=["localhost", "lost"],
     )
     assert (left, script.exists()) == ([], False)
-    assert "node03 (52:54:00:aa:00:03, 10.77.0.13) is not armed any more" in said
+    assert "node03 (52:54:00:aa:00:03, 10.77.0.13) is no longer armed" in said
     assert "What is armed on lost was not looked at, see above." in said
