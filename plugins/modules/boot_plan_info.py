@@ -320,8 +320,9 @@ def main() -> None:
         plan = compile_plan(**{**params, "site": params["site"] or {}}, find=find)
     except PlanError as error:
         module.fail_json(msg=str(error), mistakes=error.mistakes, lines=error.lines)
-    # What was asked is not sent back: thousands of machines.
-    module.exit_json(changed=False, plan=plan, invocation={})
+    # Of what was asked all but the machines is sent back: there may be thousands.
+    asked = {name: value for name, value in module.params.items() if name != "machines"}
+    module.exit_json(changed=False, plan=plan, invocation={"module_args": asked})
 
 
 if __name__ == "__main__":
