@@ -34,7 +34,7 @@ class Grub(Renderer):
     role = "loader_grub"
 
     def is_wanted(self, site: SiteEntries) -> bool:
-        return bool(site.plan.get("secure_boot") == "required")
+        return bool(site.plan.get("backends", {}).get("uefi_loader") == self.name)
 
     def files(self, site: SiteEntries) -> Files:
         site = _of_known_images(site)

@@ -22,10 +22,13 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.script i
 #: Loaders of installed systems, in the order in which they are tried. A system's own folder comes first: the loader of
 #: /EFI/BOOT may be the fallback of shim, which restarts the machine, and removable media have nothing else.
 DISK_LOADERS = (
-    *(
-        f"/EFI/{vendor}/shimx64.efi"
-        for vendor in ("debian", "ubuntu", "rocky", "almalinux", "centos", "redhat", "fedora")
-    ),
+    "/EFI/debian/shimx64.efi",
+    "/EFI/ubuntu/shimx64.efi",
+    "/EFI/rocky/shimx64.efi",
+    "/EFI/almalinux/shimx64.efi",
+    "/EFI/centos/shimx64.efi",
+    "/EFI/redhat/shimx64.efi",
+    "/EFI/fedora/shimx64.efi",
     "/EFI/debian/grubx64.efi",
     "/EFI/Microsoft/Boot/bootmgfw.efi",
     "/EFI/BOOT/BOOTX64.EFI",

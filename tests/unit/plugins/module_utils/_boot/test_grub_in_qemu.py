@@ -75,7 +75,7 @@ def plan(timeout: float = 2) -> dict[str, t.Any]:
     machine = {"profile": "p1", "firmware": "uefi"}
     return {
         "urls": {name: f"{url}/{name}" for name in ("boot", "trees", "answers", "events")},
-        "secure_boot": "required",
+        "backends": {"uefi_loader": "grub"},
         "menu": {"title": "The title", "timeout": timeout, "default": "local"},
         "profiles": {"p1": PROFILE},
         "distributions": {"d": {"name": "d", "tree_url": f"{url}/trees/d"}},

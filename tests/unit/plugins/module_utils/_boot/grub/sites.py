@@ -35,7 +35,7 @@ INSTALLATION = {
 def plan(**menu: t.Any) -> dict[str, t.Any]:
     return {
         "urls": {"boot": f"{URL}/boot", "trees": f"{URL}/trees"},
-        "secure_boot": "required",
+        "backends": {"uefi_loader": "grub"},
         "menu": {"title": "Welcome", "timeout": 30, "default": "local", **menu},
         "profiles": {
             name: {

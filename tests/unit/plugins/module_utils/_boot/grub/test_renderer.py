@@ -24,9 +24,9 @@ def test_all_files() -> None:
 
 def test_whether_grub_is_used() -> None:
     """Not unless the site says so."""
-    silent = {key: value for key, value in plan().items() if key != "secure_boot"}
+    silent = {key: value for key, value in plan().items() if key != "backends"}
     assert not Grub().is_wanted(site(silent))
-    assert not Grub().is_wanted(site({**plan(), "secure_boot": "off"}))
+    assert not Grub().is_wanted(site({**plan(), "backends": {"uefi_loader": "ipxe"}}))
     assert Grub().is_wanted(site())
 
 
@@ -60,5 +60,5 @@ def test_check_mode_on_a_new_server() -> None:
     assert Grub().copies(unknown) == {}
     assert Grub().left_out(unknown) == [PROFILE_PATH, "grub/profiles/p1.cfg"]
     assert Grub().kept(unknown) == {PROFILE_PATH, "grub/profiles/p1.cfg", MACHINE_PATH}
-    without = site({**live_plan(), "secure_boot": "off"}, media={}, left_out=["p0", "p1"])
+    without = site({**live_plan(), "backends": {"uefi_loader": "ipxe"}}, media={}, left_out=["p0", "p1"])
     assert Grub().left_out(without) == []
