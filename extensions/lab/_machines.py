@@ -57,7 +57,7 @@ SERVER = {
 # PCI slots of a client's further disks: those from here on are free.
 MORE_DISKS_SLOT = 9
 NETWORK_FIRST = {"bios": ",bootindex=1", "uefi": ",bootindex=1,romfile="}
-# What decides what a machine tries first: QEMU, which tells UEFI so anew at each start, or UEFI's own variables.
+# What decides what a machine tries first: QEMU, which tells UEFI so at each start, or UEFI's own variables.
 BOOT_ORDERS = ("network", "firmware")
 
 

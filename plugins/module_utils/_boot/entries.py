@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.offers import Offer, offers_of
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.paths import has_kernel, kernel_urls
@@ -122,6 +122,16 @@ class SiteEntries:
     @property
     def in_menu(self) -> list[Entry]:
         return [profile for profile in self.profiles.values() if profile.in_menu]
+
+    def of_known_images(self) -> SiteEntries:
+        """Without what boots from images that are not known: in check mode on a new server its files are left out."""
+        profiles = {name: one for name, one in self.profiles.items() if one.boots.is_known}
+        return replace(
+            self,
+            profiles=profiles,
+            rescues=[rescue for rescue in self.rescues if rescue.boots.is_known],
+            offers=[offer for offer in self.offers if offer.name in profiles],
+        )
 
     def own_of(self, loader: str) -> list[Entry]:
         """Entries of the site's own that a loader can start."""

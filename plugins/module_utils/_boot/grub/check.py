@@ -12,10 +12,9 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.script import LOCAL_BOOT
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.lines import mistake_in_characters
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
-# Bytes. The kernel's own limit for its command line (COMMAND_LINE_SIZE on x86); GRUB cuts it there.
-MAX_LINE = 2048
 # What the signed images of Debian 12 and 13 have, besides the words of the language.
 _SIGNED_HAVE = """
     boot chainloader echo exit initrd linux menuentry regexp search serial set sleep source terminal_input
@@ -25,7 +24,6 @@ _COMMANDS = frozenset((*_SIGNED_HAVE.split(), LOCAL_BOOT))
 _OPENING = {"if": "fi", "for": "done", "function": "}", "menuentry": "}"}
 _CLOSING = frozenset(_OPENING.values())
 _WORDS = re.compile(r"""(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\;])+|;|\S""")
-_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _EXPANDED = re.compile(r"\$\{|[`*?|&<>]")
 
 
@@ -39,23 +37,11 @@ def check_script(script: str, name: str) -> None:
         raise PxeError(f"{name}: the last line does not end: was the script cut off?")
     open_blocks: list[str] = []
     for number, line in enumerate(script[:-1].split("\n"), 1):
-        mistake = _mistake_in_characters(line) or _mistake_in_words(line, open_blocks)
+        mistake = mistake_in_characters(line) or _mistake_in_words(line, open_blocks)
         if mistake:
             raise PxeError(f"{name}:{number}: {mistake}")
     if open_blocks:
         raise PxeError(f"{name}: the script ends before '{open_blocks[-1]}'")
-
-
-def _mistake_in_characters(line: str) -> str | None:
-    if len(line.encode()) > MAX_LINE:
-        return f"the line is longer than {MAX_LINE} bytes; kernels cut their command line there"
-    if not line.isprintable():
-        return "control characters (a tab, a carriage return?)"
-    if line.endswith("\\"):
-        return "a '\\' at the end joins the next line to this one"
-    if _TEMPLATE.search(line):
-        return "a template was not expanded"
-    return None
 
 
 def _mistake_in_words(line: str, open_blocks: list[str]) -> str | None:

@@ -80,13 +80,10 @@ class Grub(Renderer):
 
 
 def _of_known_images(site: SiteEntries) -> SiteEntries:
-    """In check mode on a new server, the files of other profiles are left out, and of machines that need one."""
-    profiles = {name: one for name, one in site.profiles.items() if one.boots.is_known}
+    """Also without machines that need one of these files."""
+    known = site.of_known_images()
     return replace(
-        site,
-        profiles=profiles,
-        rescues=[rescue for rescue in site.rescues if rescue.boots.is_known],
-        machines=[machine for machine in site.machines if _is_known(machine, profiles)],
+        known, machines=[machine for machine in known.machines if _is_known(machine, known.profiles)]
     )
 
 

@@ -13,10 +13,9 @@ import re
 import typing as t
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.script import NOTHING
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.lines import mistake_in_characters
 from ansible_collections.netinstall.pxe.plugins.module_utils._errors import PxeError
 
-# Bytes. The kernel's own limit for its command line (COMMAND_LINE_SIZE on x86) is the lowest one in the chain.
-MAX_LINE = 2048
 # What all supported versions of iPXE have (`console` not in every build), by whether a script must say what follows
 # when they fail.
 _MAY_FAIL = """
@@ -29,7 +28,6 @@ _HARMLESS = """
 _FALLIBLE = frozenset(_MAY_FAIL.split())
 _COMMANDS = _FALLIBLE | frozenset(_HARMLESS.split())
 _LAST = frozenset(("exit", "goto", "reboot", "poweroff"))
-_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _SETTING = re.compile(r"\$\{[A-Za-z0-9_./:-]*\}")
 
 
@@ -96,14 +94,9 @@ def _check_line(line: str) -> _Line:
 
 
 def _check_characters(line: str) -> str | None:
-    if len(line.encode()) > MAX_LINE:
-        return f"the line is longer than {MAX_LINE} bytes; kernels cut their command line there"
-    if not line.isprintable():
-        return "control characters (a tab, a carriage return?)"
-    if line.endswith("\\"):
-        return "a '\\' at the end joins the next line to this one"
-    if _TEMPLATE.search(line):
-        return "a template was not expanded"
+    mistake = mistake_in_characters(line)
+    if mistake:
+        return mistake
     if "${" in _SETTING.sub("", line):
         return "'${' without its '}', or no name of a setting between them"
     return None

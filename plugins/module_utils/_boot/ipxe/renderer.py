@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot._contract import Files, Record, Renderer
@@ -36,7 +35,7 @@ class Ipxe(Renderer):
     options: t.Mapping[str, Record] = {"memory_test": {"type": "bool", "default": False}}
 
     def files(self, site: SiteEntries) -> Files:
-        site = _of_known_images(site)
+        site = site.of_known_images()
         boot = site.plan["urls"]["boot"]
         return {
             **{paths.profile_script(name): profile_script(one) for name, one in site.profiles.items()},
@@ -76,17 +75,6 @@ class Ipxe(Renderer):
             *(paths.offer_script(profile.name) for profile in unknown),
             *(paths.rescue_script(profile.boots.distribution) for profile in unknown),
         }
-
-
-def _of_known_images(site: SiteEntries) -> SiteEntries:
-    """In check mode on a new server, scripts of other profiles are left out."""
-    profiles = {name: one for name, one in site.profiles.items() if one.boots.is_known}
-    return replace(
-        site,
-        profiles=profiles,
-        rescues=[rescue for rescue in site.rescues if rescue.boots.is_known],
-        offers=[offer for offer in site.offers if offer.name in profiles],
-    )
 
 
 def _mistake_in_script(data: bytes) -> str:

@@ -12,6 +12,7 @@ import functools
 import re
 import typing as t
 
+from ansible_collections.netinstall.pxe.plugins.module_utils._boot.lines import mistake_of_templates
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.config import (
     HASH,
     MAX_NAME,
@@ -27,7 +28,6 @@ _FLAG = re.compile(r"[01]\Z")
 _NUMBER = re.compile(r"-?(0x[0-9a-fA-F]+|[0-9]+)\Z")
 _COLOUR = re.compile(r"(\*|#([0-9a-fA-F]{6}|[0-9a-fA-F]{8}))\Z")
 _ANSI = re.compile(r"(\*|[0-9]+(;[0-9]+)*)\Z")
-_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 #: Directives outside of menus, with the kind of what follows: files are looked for, labels must be there.
 _DIRECTIVES = {
     "default": "label",
@@ -328,11 +328,10 @@ class Checker:
 def mistake_in_characters(line: str) -> str | None:
     if not line.isascii() or not line.isprintable():
         return "characters that a BIOS screen cannot show: only ASCII, and no tabs"
-    if _TEMPLATE.search(line):
-        return "a template was not expanded"
-    if "${" in line:
-        return "'${' is a setting of iPXE's, which pxelinux does not know"
-    return None
+    mistake = mistake_of_templates(line)
+    if mistake is None and "${" in line:
+        mistake = "'${' is a setting of iPXE's, which pxelinux does not know"
+    return mistake
 
 
 def _bad_name(name: str) -> str | None:

@@ -27,6 +27,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries impor
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub import machines
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.grub.renderer import Grub
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import rendered
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.booted import failures
 
 QEMU = shutil.which("qemu-system-x86_64")
 FIRMWARE = pathlib.Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
@@ -272,12 +273,5 @@ def test_the_files_do_what_they_promise(tmp_path: pathlib.Path) -> None:
     done = boots(tmp_path)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda boot: run(boot, tmp_path), done.values()))
-    checks = [function for name, function in globals().items() if name.startswith("check_")]
-    failures = {}
-    for check in checks:
-        try:
-            check(done)
-        except AssertionError as exc:
-            failures[check.__name__] = str(exc)
-    assert len(checks) > 5
-    assert failures == {}, [failures, {name: boot.screen[-1500:] for name, boot in done.items()}]
+    said = failures(globals(), done, at_least=6)
+    assert said == {}, [said, {name: boot.screen[-1500:] for name, boot in done.items()}]

@@ -27,6 +27,7 @@ import pytest
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot import paths
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.ipxe.machines import armed_script
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import rendered
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.booted import failures
 
 QEMU = shutil.which("qemu-system-x86_64")
 LOADER = os.environ.get("NETINSTALL_PXE_LOADER")
@@ -435,12 +436,5 @@ def check_holding_for_long_does_not_wear_ipxe_out(done: dict[str, Scenario]) -> 
 def test_the_scripts_do_what_they_promise() -> None:
     """One test, because ansible-test runs each in a process of its own, and one boot is enough for all checks."""
     done = boot()
-    checks = [function for name, function in globals().items() if name.startswith("check_")]
-    failures = {}
-    for check in checks:
-        try:
-            check(done)
-        except AssertionError as exc:
-            failures[check.__name__] = str(exc)
-    assert len(checks) > 10
-    assert failures == {}, {name: scenario.screen for name, scenario in done.items()}
+    said = failures(globals(), done, at_least=11)
+    assert said == {}, {name: scenario.screen for name, scenario in done.items()}

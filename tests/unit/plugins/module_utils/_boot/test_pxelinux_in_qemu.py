@@ -30,6 +30,7 @@ from ansible_collections.netinstall.pxe.plugins.module_utils._boot.entries impor
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux import fragments, machines
 from ansible_collections.netinstall.pxe.plugins.module_utils._boot.pxelinux.renderer import Pxelinux
 from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot import rendered
+from ansible_collections.netinstall.pxe.tests.unit.plugins.module_utils._boot.booted import failures
 
 QEMU = shutil.which("qemu-system-x86_64")
 # Of Debian's packages, and of Enterprise Linux's.
@@ -549,12 +550,5 @@ def check_a_part_of_ones_own_is_in_it_over_http_too(done: dict[str, Boot]) -> No
 def test_the_configurations_do_what_they_promise(tmp_path: pathlib.Path) -> None:
     """One test, because ansible-test runs each in a process of its own."""
     done = boot_all(tmp_path)
-    checks = [function for name, function in globals().items() if name.startswith("check_")]
-    failures = {}
-    for check in checks:
-        try:
-            check(done)
-        except AssertionError as exc:
-            failures[check.__name__] = str(exc)
-    assert len(checks) > 8
-    assert failures == {}, [failures, {name: boot.screen[-1500:] for name, boot in done.items()}]
+    said = failures(globals(), done, at_least=9)
+    assert said == {}, [said, {name: boot.screen[-1500:] for name, boot in done.items()}]
